@@ -1,0 +1,36 @@
+/** Keeps one thing true: whatever is called a peer id is 1 to 512 characters of text. */
+
+/** Names a peer: 1 to 512 characters (UTF-16 code units). Where it is a URL, it is also the peer's default address. */
+export type PeerId = string
+
+/** The longest peer id that is accepted, in UTF-16 code units. */
+export const MAX_PEER_ID_LENGTH = 512
+
+/** What unproven inbound peers are named by: this prefix and their remote address. */
+const INBOUND_PREFIX = 'inbound+'
+
+/**
+ * Throws unless `value` is a peer id.
+ *
+ * @throws TypeError when it is not a string
+ * @throws RangeError when it is empty or longer than {@link MAX_PEER_ID_LENGTH}
+ */
+export function assertPeerId(value: unknown): asserts value is PeerId {
+  if (typeof value !== 'string') {
+    throw new TypeError(`peerId must be a string, got ${value === null ? 'null' : typeof value}`)
+  }
+  if (value.length === 0) throw new RangeError('peerId must not be empty')
+  if (value.length > MAX_PEER_ID_LENGTH) {
+    throw new RangeError(`peerId must be at most ${MAX_PEER_ID_LENGTH} characters, got ${value.length}`)
+  }
+}
+
+/** The name of an inbound peer that has proven none: it says where the link came from, and nothing more. */
+export function unprovenPeerId(remoteAddress: string): PeerId {
+  return INBOUND_PREFIX + remoteAddress
+}
+
+/** Whether this names an inbound peer that proved no id, and so cannot be dialled back. */
+export function isUnproven(peerId: PeerId): boolean {
+  return peerId.startsWith(INBOUND_PREFIX)
+}

@@ -1,0 +1,63 @@
+/** Keeps one thing true: every change of a peer is told as one record, gapless per peer and ordered by `seq`. */
+import type { ConnectionStatus } from './connection-status.ts'
+import type { Failure } from './failure.ts'
+import type { PeerId } from './peer-id.ts'
+import type { PeerState } from './peer-state.ts'
+
+/** Why a peer changed. */
+export const TRANSITION_REASONS = [
+  'connect',
+  'opened',
+  'reused',
+  'inbound',
+  'reported',
+  'replaced',
+  'dial-failed',
+  'timeout',
+  'aborted',
+  'disconnect',
+  'remote-closed',
+  'link-error',
+  'pool-expired',
+  'pool-evicted',
+  'evicted',
+  'heartbeat-lost',
+  'backoff',
+  'crashed',
+  'shutdown',
+  'forgotten',
+] as const
+
+/** Why a peer changed: a closed union. */
+export type TransitionReason = (typeof TRANSITION_REASONS)[number]
+
+/** A change of a peer's status. */
+export interface Transition {
+  /** Counts the moves of one supervisor from 1; of two records the higher one happened later. */
+  readonly seq: number
+  /** When, in milliseconds since the epoch. */
+  readonly at: number
+  readonly peerId: PeerId
+  /** The status before; undefined: not known before. */
+  readonly from: ConnectionStatus | undefined
+  /** The status after; undefined: forgotten. */
+  readonly to: ConnectionStatus | undefined
+  /** The state before, with its substate (`'Disconnected.pooled'`); undefined: not known before. */
+  readonly fromState: PeerState | undefined
+  /** The state after, with its substate; undefined: forgotten. */
+  readonly toState: PeerState | undefined
+  readonly reason: TransitionReason
+  /** Why the peer is `Failed`, where `to` is `Failed`. */
+  readonly failure?: Failure
+}
+
+/**
+ * The same record for every change of state, substates included. The metrics fold consumes moves;
+ * a {@link Transition} is a move whose `from` and `to` differ.
+ */
+export type Move = Transition
+
+/** Whether a move changes the status, and so is a {@link Transition}. */
+export function isTransition(move: Move): boolean {
+  return move.from !== move.to
+}

@@ -1,0 +1,81 @@
+/** Keeps one thing true: whatever moves bytes looks the same to the manager, and a link is either open or over. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+
+/** Opens links to addresses of its schemes, and may listen for links from others. */
+export interface Transport {
+  /** The URL schemes that it serves, without the colon: `['tcp']`. */
+  readonly schemes: readonly string[]
+  /** The id that the other side will have proven of us; left out where this transport proves none. */
+  readonly localPeerId?: PeerId
+  /**
+   * Opens a link. Aborting `signal` ends the attempt at once and leaves nothing behind.
+   * A link that is returned belongs to the caller, who closes or aborts it.
+   */
+  dial(address: URL, options: DialOptions): Promise<Link>
+  /** Listens at `address` until the returned listener is closed. */
+  listen?(address: URL, options: ListenOptions): Promise<Listener>
+}
+
+/** What a transport is told of the peer that it dials. */
+export interface DialOptions {
+  readonly peerId: PeerId
+  /** Aborted when nobody wants the link any more; its reason says why. */
+  readonly signal: AbortSignal
+}
+
+/** What a transport does with the links that arrive. */
+export interface ListenOptions {
+  /** Takes over an arriving link. Nothing is delivered on it before `attach`. */
+  onLink(link: Link): void
+}
+
+/** A place where a transport accepts links. */
+export interface Listener {
+  /** Where it listens, the port filled in where 0 was asked for. */
+  readonly address: URL
+  /** Stops accepting; resolves when no more links can arrive. Links that have arrived go on. */
+  close(): Promise<void>
+}
+
+/** How a link ended. */
+export type CloseReason =
+  /** This side closed or aborted it. */
+  | { readonly kind: 'local' }
+  /** The other side closed it in order. */
+  | { readonly kind: 'remote' }
+  /** It broke: reset, vanished, a malformed frame, a crash of the other side. */
+  | { readonly kind: 'error'; readonly error: Error }
+
+/** What a link calls. Never from within `attach`, `send`, `pause`, `resume`, `close` or `abort` themselves, but `attach` may deliver what waited. */
+export interface LinkHandler {
+  /** One whole message, in order. */
+  message(data: Uint8Array): void
+  /** `send` may go on after it returned false. */
+  drain(): void
+  /** The link is over. Called at most once, and nothing is called after it. */
+  closed(reason: CloseReason): void
+}
+
+/** An open way to one peer: whole messages, in order, in both directions. */
+export interface Link {
+  /** Where the other side is, as text. */
+  readonly remoteAddress: string
+  /** Who the other side is; only where the transport has proven it. */
+  readonly remotePeerId?: PeerId
+  /** Bytes accepted by `send` that have not left yet. */
+  readonly bufferedBytes: number
+  /** Sets the handler, once. Nothing is delivered, and nothing lost, before it. */
+  attach(handler: LinkHandler): void
+  /** Sends a message; false: accepted, but above the high-water mark, wait for `drain`. Throws `ERR_FRAME_TOO_LARGE`, and `ERR_NOT_CONNECTED` once it is over. */
+  send(data: Uint8Array): boolean
+  /** Stops receiving. What cannot stop its source aborts past a bounded buffer. */
+  pause(): void
+  /** Goes on receiving. */
+  resume(): void
+  /** Closes in order: flushes, tells the other side; resolves when it is over. */
+  close(): Promise<void>
+  /** Ends it now: our end is free when this returns. With a cause, the other side sees an error. */
+  abort(cause?: Error): void
+  /** Measures a round trip, in milliseconds. Rejects with the signal's reason, or when the link ends. */
+  ping?(signal: AbortSignal): Promise<number>
+}
