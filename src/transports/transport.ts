@@ -46,7 +46,7 @@ export type CloseReason =
   /** It broke: reset, vanished, a malformed frame, a crash of the other side. */
   | { readonly kind: 'error'; readonly error: Error }
 
-/** What a link calls. Never from within `attach`, `send`, `pause`, `resume`, `close` or `abort` themselves, but `attach` may deliver what waited. */
+/** What a link calls. A handler must bear being called from within the link's own `attach`, `close` and `abort`. */
 export interface LinkHandler {
   /** One whole message, in order. */
   message(data: Uint8Array): void
