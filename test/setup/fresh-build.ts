@@ -1,0 +1,25 @@
+/**
+ * Keeps one thing true: tests that run the built package run what the source says now.
+ *
+ * Types are not checked here: `npm run typecheck` does that, and one room's type error must not stop another room's tests.
+ */
+import { spawnSync } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const STAMP = 'dist/.built'
+
+/** Builds `dist` unless it is newer than every source. */
+export default function setup(): void {
+  const built = statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  if (['src', 'machines'].every((folder) => newest(folder) < built)) return
+  const { status } = spawnSync(process.execPath, ['test/checks/build.mjs', '--noCheck'], { stdio: 'inherit' })
+  if (status !== 0) throw new Error('the build failed: run `npm run build` to see why')
+}
+
+/** When anything in a folder, or its list of files, last changed. */
+function newest(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true })
+    .map((entry) => (entry.isDirectory() ? newest(join(folder, entry.name)) : statSync(join(folder, entry.name)).mtimeMs))
+    .reduce((a, b) => Math.max(a, b), statSync(folder).mtimeMs)
+}
