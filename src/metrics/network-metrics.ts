@@ -49,6 +49,8 @@ export interface LatencySummary {
 export interface PoolMetrics {
   /** Links that wait now. */
   readonly size: number
+  /** The most that may wait: `min(maxIdle, limit)`. */
+  readonly capacity: number
   /** Connects served by a pooled link. */
   readonly hits: number
   /** Connects that had to dial. */
@@ -57,7 +59,7 @@ export interface PoolMetrics {
   readonly expired: number
   /** Pooled links that yielded to something else. */
   readonly evicted: number
-  /** `size / min(maxIdle, limit)`, 0 to 1. */
+  /** `size / capacity`, 0 to 1. */
   readonly utilization: number
   /** `hits / (hits + misses)`; null before the first. */
   readonly hitRatio: number | null

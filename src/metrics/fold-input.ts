@@ -1,0 +1,38 @@
+/** Keeps one thing true: all that metrics are made of is plain data that can be logged and folded again. */
+import type { Move } from '../../machines/domain/transition.ts'
+import type { LatencyTotals } from './histogram.ts'
+
+/** Traffic since the previous sample. */
+export interface TrafficSample {
+  readonly kind: 'sample'
+  /** When it was taken, in milliseconds since the epoch. */
+  readonly at: number
+  /** Messages sent and received since the previous sample. */
+  readonly messages: number
+  /** Bytes received since the previous sample. */
+  readonly bytesIn: number
+  /** Bytes sent since the previous sample. */
+  readonly bytesOut: number
+  /** Bytes resident of the process at `at`. */
+  readonly memoryUsage: number
+  /** The round trips measured since the previous sample; null: none. */
+  readonly latency: LatencyTotals | null
+}
+
+/** A link that another opened to us was taken, or refused. */
+export interface InboundOutcome {
+  readonly kind: 'inbound'
+  readonly accepted: boolean
+}
+
+/** The limits are these from here on. */
+export interface LimitsChange {
+  readonly kind: 'limits'
+  /** `maxConnections`. */
+  readonly limit: number
+  /** The most links that may wait in the pool; `Infinity`: as many as fit. */
+  readonly maxIdle: number
+}
+
+/** What the fold consumes. A move is known by having no `kind`. */
+export type FoldInput = Move | TrafficSample | InboundOutcome | LimitsChange

@@ -1,0 +1,154 @@
+/** Keeps one thing true: metrics are a pure fold of what happened, so that a log of it gives them again, cut anywhere. */
+import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
+import type { Move } from '../../machines/domain/transition.ts'
+import type { FoldInput } from './fold-input.ts'
+import type { NetworkMetrics } from './network-metrics.ts'
+import { countMove, NO_EVENTS, type EventCounts } from './event-counts.ts'
+import { emptyWindow, slideWindow, type TrafficWindow } from './traffic-window.ts'
+
+/** The window that rates and latency are of, where none is given, in milliseconds. */
+export const DEFAULT_WINDOW_MS = 10_000
+
+/** Peers by state. */
+interface PeerGauges {
+  readonly connecting: number
+  readonly connected: number
+  readonly disconnected: number
+  readonly failed: number
+  readonly pooled: number
+  readonly closing: number
+}
+
+/**
+ * Where a fold stands: plain immutable data that survives JSON (but for limits that are infinite). A move copies the few
+ * numbers that it changes, whatever the number of peers. Read it with {@link readMetrics}; its fields may change.
+ */
+export interface MetricsState {
+  readonly at: number
+  readonly peers: PeerGauges
+  readonly events: EventCounts
+  readonly limit: number
+  readonly capacity: number
+  readonly traffic: TrafficWindow
+}
+
+/** Where a fold begins. */
+export interface FoldStart {
+  /** When, in milliseconds since the epoch: rates are over the time since, until a whole window has passed. */
+  readonly at: number
+  /** `maxConnections`. @default Infinity: not known */
+  readonly limit?: number
+  /** The most links that may wait in the pool. @default Infinity: as many as fit under `limit` */
+  readonly maxIdle?: number
+  /** What rates and latency are of: the samples of the last so many milliseconds, at least 1. @default 10_000 */
+  readonly windowMs?: number
+}
+
+/**
+ * The state before anything has happened: no peer, nothing counted.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export function initialMetrics({ at, limit = Infinity, maxIdle = Infinity, windowMs = DEFAULT_WINDOW_MS }: FoldStart): MetricsState {
+  assertDuration('at', at, 0)
+  if (limit !== Infinity) assertInteger('limit', limit, 1)
+  if (maxIdle !== Infinity) assertInteger('maxIdle', maxIdle, 0)
+  assertDuration('windowMs', windowMs, 1)
+  return {
+    at,
+    peers: { connecting: 0, connected: 0, disconnected: 0, failed: 0, pooled: 0, closing: 0 },
+    events: NO_EVENTS,
+    limit,
+    capacity: Math.min(maxIdle, limit),
+    traffic: emptyWindow(at, windowMs),
+  }
+}
+
+/** The same state, begun at another time: for a stream that learns the time from its first input. */
+export function beginAt(state: MetricsState, at: number): MetricsState {
+  return { ...state, at, traffic: { ...state.traffic, since: at } }
+}
+
+/** The state after one more thing has happened. Pure; O(1) for a move, O(samples in the window) for a sample. */
+export function reduceMetrics(state: MetricsState, input: FoldInput): MetricsState {
+  // One literal of one shape for every input: with spreads a move costs ten times as much.
+  const { at, peers, events, limit, capacity, traffic } = state
+  if (!('kind' in input)) {
+    return { at: Math.max(at, input.at), peers: movePeer(peers, input), events: countMove(events, input), limit, capacity, traffic }
+  }
+  switch (input.kind) {
+    case 'sample':
+      return { at: Math.max(at, input.at), peers, events, limit, capacity, traffic: slideWindow(traffic, input) }
+    case 'inbound': {
+      const counted = input.accepted
+        ? { ...events, inboundAccepted: events.inboundAccepted + 1 }
+        : { ...events, inboundRejected: events.inboundRejected + 1 }
+      return { at, peers, events: counted, limit, capacity, traffic }
+    }
+    case 'limits':
+      return { at, peers, events, limit: input.limit, capacity: Math.min(input.maxIdle, input.limit), traffic }
+  }
+}
+
+/**
+ * What the state amounts to: gauges and counters as of now, rates, latency and memory as of the last sample. O(1).
+ *
+ * @param at when it is read, in milliseconds since the epoch; @default when the last thing happened
+ */
+export function readMetrics(state: MetricsState, at: number = state.at): NetworkMetrics {
+  const { peers, events, limit, capacity, traffic } = state
+  const { poolHits: hits, poolMisses: misses } = events
+  return {
+    at,
+    messagesPerSecond: traffic.messagesPerSecond,
+    connections: peers.connected,
+    avgLatency: traffic.avgLatency,
+    memoryUsage: traffic.memoryUsage,
+    byStatus: {
+      Connecting: peers.connecting,
+      Connected: peers.connected,
+      Disconnected: peers.disconnected,
+      Failed: peers.failed,
+    },
+    dialing: peers.connecting,
+    pooled: peers.pooled,
+    closing: peers.closing,
+    limit,
+    bytesPerSecond: { in: traffic.bytesInPerSecond, out: traffic.bytesOutPerSecond },
+    latency: traffic.latency,
+    dials: { started: events.dialsStarted, succeeded: events.dialsSucceeded, failed: events.dialsFailed },
+    inbound: { accepted: events.inboundAccepted, rejected: events.inboundRejected },
+    pool: {
+      size: peers.pooled,
+      capacity,
+      hits,
+      misses,
+      expired: events.poolExpired,
+      evicted: events.poolEvicted,
+      utilization: utilization(peers.pooled, capacity),
+      hitRatio: hitRatio(hits, misses),
+    },
+  }
+}
+
+/** How full a pool is, 0 to 1: a pool that was just made smaller is full, not more than full. */
+export function utilization(size: number, capacity: number): number {
+  return size <= 0 ? 0 : size / Math.max(size, capacity)
+}
+
+/** The share of connects that needed no dial; null: there were none. */
+export function hitRatio(hits: number, misses: number): number | null {
+  return hits + misses === 0 ? null : hits / (hits + misses)
+}
+
+function movePeer(peers: PeerGauges, { from, to, fromState, toState }: Move): PeerGauges {
+  if (fromState === toState) return peers
+  return {
+    connecting: peers.connecting + (to === 'Connecting' ? 1 : 0) - (from === 'Connecting' ? 1 : 0),
+    connected: peers.connected + (to === 'Connected' ? 1 : 0) - (from === 'Connected' ? 1 : 0),
+    disconnected: peers.disconnected + (to === 'Disconnected' ? 1 : 0) - (from === 'Disconnected' ? 1 : 0),
+    failed: peers.failed + (to === 'Failed' ? 1 : 0) - (from === 'Failed' ? 1 : 0),
+    pooled: peers.pooled + (toState === 'Disconnected.pooled' ? 1 : 0) - (fromState === 'Disconnected.pooled' ? 1 : 0),
+    closing: peers.closing + (toState === 'Disconnected.closing' ? 1 : 0) - (fromState === 'Disconnected.closing' ? 1 : 0),
+  }
+}

@@ -1,0 +1,12 @@
+/** The metrics as parts: the fold, its operators, alerts and merging, for pipelines of one's own. */
+export type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
+export type { Move, Transition, TransitionReason } from '../../machines/domain/transition.ts'
+export type { AlertRule, NumericMetric } from './alert-rule.ts'
+export { alerts, type Alert } from './alerts.ts'
+export type { FoldInput, InboundOutcome, LimitsChange, TrafficSample } from './fold-input.ts'
+export { initialMetrics, readMetrics, reduceMetrics, type FoldStart, type MetricsState } from './fold.ts'
+export type { LatencyTotals } from './histogram.ts'
+export { mergeMetrics } from './merge.ts'
+export type { LatencySummary, NetworkMetrics, PoolMetrics } from './network-metrics.ts'
+export { foldMetrics, movesOf, transitionsOf, type FoldMetricsOptions } from './operators.ts'
+export { TrafficMeter } from './traffic-meter.ts'

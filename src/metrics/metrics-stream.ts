@@ -1,0 +1,115 @@
+/** Keeps one thing true: there is always a latest metrics, renewed by one timer, and the last one outlives the stream. */
+import { type Observable, ReplaySubject } from 'rxjs'
+import { assertDuration } from '../../machines/domain/limits.ts'
+import type { Move } from '../../machines/domain/transition.ts'
+import type { Clock } from '../clock.ts'
+import type { FoldInput, LimitsChange } from './fold-input.ts'
+import { initialMetrics, readMetrics, reduceMetrics, type MetricsState } from './fold.ts'
+import type { NetworkMetrics } from './network-metrics.ts'
+import type { TrafficMeter } from './traffic-meter.ts'
+
+/** What a metrics stream is made of. */
+export interface MetricsStreamOptions {
+  readonly clock: Clock
+  /** How often traffic is sampled and metrics are emitted, in milliseconds, at least 1. */
+  readonly sampleMs: number
+  /** What rates and latency are of, in milliseconds, at least 1. */
+  readonly windowMs: number
+  /** `maxConnections`. */
+  readonly limit: number
+  /** The most links that may wait in the pool. */
+  readonly maxIdle: number
+  /** Bytes resident now; asked once a sample. */
+  readonly memoryUsage: () => number
+  /** Counts the traffic; only this stream takes from it. */
+  readonly meter: TrafficMeter
+}
+
+/**
+ * Lifts the fold into a stream. Moves are folded as they happen; traffic is sampled every `sampleMs`.
+ * Whoever makes it must {@link MetricsStream.stop} it: until then it holds a timer.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export class MetricsStream {
+  /** The latest metrics at once (there is one from the start, and after the end), then one every `sampleMs`. */
+  readonly metrics$: Observable<NetworkMetrics>
+  readonly #subject = new ReplaySubject<NetworkMetrics>(1)
+  readonly #options: MetricsStreamOptions
+  readonly #start: number
+  #state: MetricsState
+  #ticks = 0
+  #timer: unknown
+  #emitting = false
+  #stopped = false
+
+  constructor(options: MetricsStreamOptions) {
+    assertDuration('sampleMs', options.sampleMs, 1)
+    this.#options = options
+    this.#start = options.clock.now()
+    this.#state = initialMetrics({ ...options, at: this.#start })
+    this.metrics$ = this.#subject.asObservable()
+    this.#arm(this.#start)
+    this.#sample(this.#start)
+  }
+
+  /** Gauges and counters as of now; rates, latency and memory as of the last sample. O(1). */
+  get current(): NetworkMetrics {
+    return readMetrics(this.#state, this.#options.clock.now())
+  }
+
+  /** A peer has moved. */
+  move(move: Move): void {
+    this.#fold(move)
+  }
+
+  /** A link that another opened to us was taken, or refused. */
+  inbound(accepted: boolean): void {
+    this.#fold({ kind: 'inbound', accepted })
+  }
+
+  /** The limits are these from here on. */
+  limits({ limit, maxIdle }: Omit<LimitsChange, 'kind'>): void {
+    this.#fold({ kind: 'limits', limit, maxIdle })
+  }
+
+  /** Takes a last sample, emits it and completes; clears the timer. Idempotent. `current` goes on answering. */
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#options.clock.clearTimeout(this.#timer)
+    // Stopped from within an emission: the others are told that one first, and the end after it.
+    if (!this.#emitting) this.#end()
+  }
+
+  #fold(input: FoldInput): void {
+    this.#state = reduceMetrics(this.#state, input)
+  }
+
+  #end(): void {
+    this.#sample(this.#options.clock.now())
+    this.#subject.complete()
+  }
+
+  #sample(at: number): void {
+    this.#fold(this.#options.meter.take(at, this.#options.memoryUsage()))
+    this.#subject.next(readMetrics(this.#state, at))
+  }
+
+  readonly #tick = (): void => {
+    const at = this.#options.clock.now()
+    // Before the emission, so that a subscriber that stops the stream finds the timer to clear.
+    this.#arm(at)
+    this.#emitting = true
+    this.#sample(at)
+    this.#emitting = false
+    if (this.#stopped) this.#end()
+  }
+
+  /** Aims at the next multiple of `sampleMs` since the start: a late tick is not passed on, a missed one not made up for. */
+  #arm(now: number): void {
+    const { clock, sampleMs } = this.#options
+    this.#ticks = Math.max(this.#ticks + 1, Math.floor((now - this.#start) / sampleMs) + 1)
+    this.#timer = clock.setTimeout(this.#tick, this.#start + this.#ticks * sampleMs - now)
+  }
+}

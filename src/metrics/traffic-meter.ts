@@ -1,0 +1,51 @@
+/** Keeps one thing true: each message and round trip is counted in exactly one sample, for the price of an addition. */
+import type { TrafficSample } from './fold-input.ts'
+import { LatencyHistogram } from './histogram.ts'
+
+/** Counts traffic between two samples. The only mutable part of the metrics; messages never pass through a machine. */
+export class TrafficMeter {
+  #messages = 0
+  #bytesIn = 0
+  #bytesOut = 0
+  readonly #roundTrips = new LatencyHistogram()
+
+  /** A message of `bytes` bytes has arrived. */
+  messageIn(bytes: number): void {
+    this.#messages += 1
+    this.#bytesIn += bytes
+  }
+
+  /** A message of `bytes` bytes was sent. */
+  messageOut(bytes: number): void {
+    this.#messages += 1
+    this.#bytesOut += bytes
+  }
+
+  /** A message on a link that the app itself owns. Its direction is not told: its bytes count as sent. */
+  record(bytes: number): void {
+    this.messageOut(bytes)
+  }
+
+  /** A round trip took `ms` milliseconds. What is no duration (NaN, infinite, negative) is not counted. */
+  roundTrip(ms: number): void {
+    this.#roundTrips.record(ms)
+  }
+
+  /** Hands over what was counted since the last `take`, and begins again from zero. */
+  take(at: number, memoryUsage: number): TrafficSample {
+    const sample: TrafficSample = {
+      kind: 'sample',
+      at,
+      messages: this.#messages,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      memoryUsage,
+      latency: this.#roundTrips.totals(),
+    }
+    this.#messages = 0
+    this.#bytesIn = 0
+    this.#bytesOut = 0
+    if (sample.latency !== null) this.#roundTrips.clear()
+    return sample
+  }
+}
