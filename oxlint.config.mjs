@@ -1,0 +1,64 @@
+/** Keeps one thing true: what the house forbids, the linter finds. The floors are in `test/house/floors.mjs`. */
+import { floorOverrides } from './test/house/floors.mjs'
+
+const IMPURE = [
+  'Date',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'performance',
+  'crypto',
+  'process',
+  'console',
+  'fetch',
+]
+
+export default {
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'vitest'],
+  options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
+  categories: { correctness: 'error', suspicious: 'error' },
+  ignorePatterns: ['dist/**', 'coverage/**', '**/fixtures/**'],
+  rules: {
+    'import/no-cycle': ['error', { ignoreTypes: false }],
+    'typescript/consistent-type-imports': ['error', { disallowTypeAnnotations: true }],
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/switch-exhaustiveness-check': 'error',
+    // A switch that returns in every case of a union needs no return after it; the compiler knows.
+    'typescript/consistent-return': 'off',
+    // `fc.assert` is how fast-check is written.
+    'import/no-named-as-default-member': 'off',
+  },
+  overrides: [
+    ...floorOverrides(),
+    {
+      files: ['machines/**'],
+      rules: {
+        'no-restricted-globals': [
+          'error',
+          ...IMPURE.map((name) => ({
+            name,
+            message: 'A machine is pure: time, randomness and I/O come in as events and go out as actions.',
+          })),
+        ],
+        'no-restricted-properties': [
+          'error',
+          { object: 'Math', property: 'random', message: 'A machine is pure: randomness is an input.' },
+          ...['globalThis', 'window', 'self'].flatMap((object) =>
+            IMPURE.map((property) => ({ object, property, message: 'A machine is pure, by every name.' })),
+          ),
+        ],
+        // `then` names the event that a deadline sends; it is never called.
+        'unicorn/no-thenable': 'off',
+        // It flags `types: {} as {…}`, which is how XState is told its types.
+        'typescript/no-unsafe-type-assertion': 'off',
+      },
+    },
+    {
+      files: ['test/**', 'examples/**'],
+      rules: { 'vitest/no-focused-tests': 'error', 'vitest/no-disabled-tests': 'error', 'typescript/no-unsafe-type-assertion': 'off' },
+    },
+  ],
+}

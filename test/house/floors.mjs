@@ -1,0 +1,92 @@
+/**
+ * Keeps one thing true: who may import whom is written down once; the linter and the test of the linter read it here.
+ *
+ * A place imports itself and the floors below it. Places on one floor do not see each other.
+ */
+
+/** The places of each floor, from the ground up: a folder, a file, or the files directly in a folder (`machines/*`). */
+export const FLOORS = [
+  ['machines/domain', 'src/errors.ts', 'src/clock.ts'],
+  ['machines/policy'],
+  ['machines/*'],
+  ['src/transports', 'src/compile'],
+  ['src/runtime'],
+  ['src/metrics', 'src/platform'],
+  ['src/*'],
+  ['src/inspect', 'src/console', 'src/observability', 'src/fleet', 'src/testing', 'src/cli'],
+]
+
+/** How many folders deep a place may be; a file below that would escape the linter. */
+export const DEEPEST = 2
+
+/** From this floor up, `#platform` may be imported: below, defaults are handed in. */
+const PLATFORM_FLOOR = 6
+
+/** The floor of a place. */
+export function floorOf(place) {
+  return FLOORS.findIndex((places) => places.includes(place))
+}
+
+/** The place of a file, named by its path from the root; undefined: it has none. */
+export function placeOf(file) {
+  const inFolder = FLOORS.flat().find((place) => place === file || file.startsWith(`${place}/`))
+  const above = `${file.slice(0, file.lastIndexOf('/'))}/*`
+  return inFolder ?? (floorOf(above) < 0 ? undefined : above)
+}
+
+/** Whether the files of one place may import those of another. `machines` is the pure core: nothing of `src` is below it. */
+export function mayImport(from, to) {
+  if (from === to) return true
+  if (from.startsWith('machines/') && to.startsWith('src/')) return false
+  if (from === 'src/platform') return to === 'src/transports' || to === 'src/clock.ts' || to === 'src/errors.ts'
+  return floorOf(to) < floorOf(from)
+}
+
+/** The linter's overrides, one for each place and depth, with a message that names the floor. */
+export function floorOverrides() {
+  // The files directly in a folder come first: what is said of one of them by name replaces what is said of all.
+  const places = FLOORS.flat().toSorted((a, b) => Number(b.endsWith('*')) - Number(a.endsWith('*')))
+  return places.flatMap((place) => {
+    const depths = isFolder(place) ? Array.from({ length: DEEPEST + 1 }, (_, depth) => depth) : [0]
+    return depths.map((depth) => ({
+      files: [isFolder(place) ? `${place}/${'*/'.repeat(depth)}*.{ts,tsx}` : place.replace(/\*$/, '*.{ts,tsx}')],
+      rules: { 'no-restricted-imports': ['error', { patterns: [{ group: restricted(place, depth), message: message(place) }] }] },
+    }))
+  })
+}
+
+/** Everything relative, what may be reached excepted, and no way round through a longer path. */
+function restricted(from, depth) {
+  const house = from.slice(0, from.indexOf('/'))
+  const toHouse = isFolder(from) ? '../'.repeat(depth + 1) : './'
+  const toRoot = toHouse === './' ? '../' : `${toHouse}../`
+  const allowed = FLOORS.flat()
+    .filter((to) => mayImport(from, to) && !(to === from && to.endsWith('.ts')))
+    .map((to) => {
+      const reach = isFolder(to) ? `${to}/**` : to
+      return to === from && isFolder(to)
+        ? undefined
+        : `!${reach.startsWith(`${house}/`) ? toHouse + reach.slice(house.length + 1) : toRoot + reach}`
+    })
+  const own = isFolder(from) ? ['!./**', ...Array.from({ length: depth }, (_, i) => `!${'../'.repeat(i + 1)}**`)] : []
+  const foreign = house === 'machines' ? ['**', '!xstate'] : ['./**', '../**', 'qudag-connections', 'qudag-connections/**']
+  const platform = house === 'src' && floorOf(from) < PLATFORM_FLOOR ? ['\\#*'] : []
+  return [
+    ...foreign,
+    ...platform,
+    ...own,
+    ...(depth > 0 ? [`${'../'.repeat(depth + 1)}**`] : ['../**']),
+    ...allowed.filter((x) => x !== undefined),
+    './../**',
+    '**/[!.]*/../**',
+  ]
+}
+
+function message(place) {
+  const floor = floorOf(place)
+  return `${place} is on floor ${floor}: it may import itself and lower floors by the shortest path${place.startsWith('machines/') ? ', and xstate; nothing else' : ''}.`
+}
+
+function isFolder(place) {
+  return !place.endsWith('.ts') && !place.endsWith('*')
+}
