@@ -1,0 +1,13 @@
+/**
+ * Keeps one thing true: a program that uses the package can be tested without a socket and without waiting.
+ *
+ * fast-check is not reached from here at run time: `arbitraries(fc)` takes it as an argument.
+ */
+export { type Arbitraries, arbitraries, type CommandOptions } from './arbitraries.ts'
+export { type Command, type Fault, faultError } from './command.ts'
+export { flush } from './flush.ts'
+export type { LedgerEvent, LinkLedger, Watcher } from './link-ledger.ts'
+export type { OpenOptions, ScriptedDial } from './scripted-dial.ts'
+export type { LinkScript, ScriptedLink } from './scripted-link.ts'
+export { type ArriveOptions, scripted, type ScriptedOptions, type ScriptedTransport } from './scripted-transport.ts'
+export { DEFAULT_EPOCH, VirtualClock } from './virtual-clock.ts'

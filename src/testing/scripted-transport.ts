@@ -1,0 +1,260 @@
+/** Keeps one thing true: every dial, link and listener of a scripted transport is in the test's hand, and counted. */
+import { type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
+import type { DialOptions, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
+import { LinkLedger, type Watcher } from './link-ledger.ts'
+import { type DialOwner, type OpenOptions, ScriptedDial } from './scripted-dial.ts'
+import { type LinkOwner, type LinkScript, PingingScriptedLink, ScriptedLink } from './scripted-link.ts'
+
+/** How a scripted transport behaves as a whole. */
+export interface ScriptedOptions extends Partial<LinkScript> {
+  /** @default ['scripted'] */
+  readonly schemes?: readonly string[]
+  /** What the other side will have proven of us. @default none */
+  readonly localPeerId?: PeerId
+  /** Whether links can measure round trips. @default false */
+  readonly ping?: boolean
+  /** Whether the other side of a dial proves to be who was dialled. @default false */
+  readonly proveIds?: boolean
+  /** Opens every dial by itself, in a promise job. @default false: the test opens or fails each */
+  readonly autoOpen?: boolean
+  /** What an aborted dial does: `'reject'` as a transport should, or `'ignore'`: the test may still open it, too late. @default 'reject' */
+  readonly onAbort?: 'reject' | 'ignore'
+  /** Is told of every change at our own end, as it happens. @default nobody */
+  readonly watch?: Watcher
+  /**
+   * Whether dials, links, messages and counts per peer are kept. Without, a link costs about 100 bytes and
+   * nothing is kept but totals: for crowds and benchmarks, with `autoOpen` and `autoClose`.
+   * @default true
+   */
+  readonly record?: boolean
+}
+
+/** Who arrives. */
+export interface ArriveOptions {
+  /** Who the other side has proven to be. @default nobody */
+  readonly remotePeerId?: PeerId | undefined
+  /** @default one of its own for each */
+  readonly remoteAddress?: string
+}
+
+/** A transport whose every dial, link and listener is in the test's hand. */
+export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
+  readonly schemes: readonly string[]
+  declare readonly localPeerId?: PeerId
+  /** How its links behave; may be changed at any time. */
+  readonly script: LinkScript
+  /** Opens every dial by itself. May be changed at any time. */
+  autoOpen: boolean
+  /** Fails every dial by itself with this error, before `autoOpen` is asked. May be changed at any time. */
+  autoFail: Error | undefined
+  /** What an aborted dial does. May be changed at any time. */
+  onAbort: 'reject' | 'ignore'
+  /** What is held at our own end. */
+  readonly ledger: LinkLedger
+  /** Every dial, in order, settled ones too; empty where it does not record, or where dials settle by themselves. */
+  readonly dials: ScriptedDial[] = []
+  /** Every link that is not over, offered and late ones too; empty where it does not record. */
+  readonly links = new Set<ScriptedLink>()
+  /** Places where it listens. */
+  readonly listeners: readonly Listener[]
+  /** Messages that were sent, ever. */
+  sentMessages = 0
+  /** Bytes that were sent, ever. */
+  sentBytes = 0
+  readonly #listeners: { readonly listener: Listener; readonly onLink: (link: Link) => void }[] = []
+  readonly #unattached = new Map<ScriptedLink, ScriptedDial>()
+  readonly #makeLink: typeof ScriptedLink
+  readonly #proveIds: boolean
+  #arrivals = 0
+  #listenError: Error | undefined
+
+  constructor(options: ScriptedOptions = {}) {
+    this.schemes = options.schemes ?? ['scripted']
+    if (options.localPeerId !== undefined) this.localPeerId = options.localPeerId
+    this.script = {
+      autoClose: options.autoClose ?? false,
+      tellLocalEnd: options.tellLocalEnd ?? 'sync',
+      autoPing: options.autoPing,
+      highWaterMark: options.highWaterMark ?? 65_536,
+      maxFrameBytes: options.maxFrameBytes ?? Infinity,
+      record: options.record ?? true,
+    }
+    this.autoOpen = options.autoOpen ?? false
+    this.onAbort = options.onAbort ?? 'reject'
+    this.ledger = new LinkLedger(this.script.record, options.watch)
+    this.#makeLink = options.ping === true ? PingingScriptedLink : ScriptedLink
+    this.#proveIds = options.proveIds ?? false
+    this.listeners = []
+  }
+
+  // What the manager sees.
+
+  dial(address: URL, options: DialOptions): Promise<Link> {
+    const { peerId, signal } = options
+    this.ledger.dialBegan(peerId)
+    if (signal.aborted) {
+      this.ledger.dialEnded(peerId)
+      return Promise.reject(signal.reason)
+    }
+    if (this.autoFail !== undefined) {
+      this.ledger.dialEnded(peerId)
+      return Promise.reject(this.autoFail)
+    }
+    if (!this.script.record && this.autoOpen) {
+      const { href } = address
+      // The id is mostly the address itself: one string for both, where a crowd is measured.
+      return Promise.resolve(this.#open(peerId, peerId === href ? peerId : href, this.#proveIds ? peerId : undefined))
+    }
+    const dial = new ScriptedDial(this, address, peerId, signal)
+    if (this.script.record) this.dials.push(dial)
+    if (this.autoOpen) dial.open()
+    return dial.promise
+  }
+
+  listen(address: URL, options: ListenOptions): Promise<Listener> {
+    const error = this.#listenError
+    this.#listenError = undefined
+    if (error !== undefined) return Promise.reject(error)
+    const at = new URL(address)
+    if (at.port === '0') at.port = String(1024 + this.#listeners.length)
+    const listener: Listener = {
+      address: at,
+      close: () => {
+        this.#forget(listener)
+        return Promise.resolve()
+      },
+    }
+    this.#listeners.push({ listener, onLink: (link) => options.onLink(link) })
+    ;(this.listeners as Listener[]).push(listener)
+    return Promise.resolve(listener)
+  }
+
+  // What the test holds in its hand.
+
+  /** The dials that wait for the test, oldest first. */
+  get pendingDials(): readonly ScriptedDial[] {
+    return this.dials.filter((dial) => dial.pending)
+  }
+
+  /** The newest dial of a peer, or of anybody. */
+  lastDial(peerId?: PeerId): ScriptedDial | undefined {
+    return this.dials.findLast((dial) => peerId === undefined || dial.peerId === peerId)
+  }
+
+  /** The newest link of a peer that is not over. */
+  linkOf(peerId: PeerId): ScriptedLink | undefined {
+    return [...this.links].findLast((link) => link.peerId === peerId)
+  }
+
+  /** A link arrives at the first listener. It is counted from the moment when somebody attaches to it. */
+  arrive(options: ArriveOptions = {}): ScriptedLink {
+    const place = this.#listeners[0]
+    if (place === undefined) throw new Error('nothing listens: await manager.listen(…) first')
+    const remoteAddress = options.remoteAddress ?? `scripted://arrival/${this.#arrivals++}`
+    const peerId = options.remotePeerId ?? unprovenPeerId(remoteAddress)
+    const link = new this.#makeLink(this, peerId, remoteAddress, options.remotePeerId, true)
+    if (this.script.record) this.links.add(link)
+    place.onLink(link)
+    return link
+  }
+
+  /** Makes the next `listen` reject. */
+  failListen(error: Error): void {
+    this.#listenError = error
+  }
+
+  // Between the transport, its dials and its links.
+
+  /** @internal */
+  get ignoresAbort(): boolean {
+    return this.onAbort === 'ignore'
+  }
+
+  /** @internal */
+  openLink(dial: ScriptedDial, options: OpenOptions): ScriptedLink {
+    const proven = 'remotePeerId' in options ? options.remotePeerId : this.#proveIds ? dial.peerId : undefined
+    const address = options.remoteAddress ?? dial.address.href
+    if (!dial.aborted) {
+      const link = this.#open(dial.peerId, address, proven)
+      this.#unattached.set(link, dial)
+      return link
+    }
+    const late = new this.#makeLink(this, dial.peerId, address, proven, false)
+    this.links.add(late)
+    return late
+  }
+
+  /** @internal */
+  dialEnded(dial: ScriptedDial): void {
+    this.ledger.dialEnded(dial.peerId)
+  }
+
+  /** @internal */
+  linkUnwanted(link: ScriptedLink): void {
+    this.#unattached.delete(link)
+    this.#uncount(link)
+  }
+
+  /** @internal */
+  linkAttached(link: ScriptedLink): void {
+    this.#takeFromDial(link)
+    if (link.counted) return
+    link.setCounted(true)
+    this.ledger.linkTaken(link.peerId)
+  }
+
+  /** @internal */
+  linkOver(link: ScriptedLink): void {
+    this.#takeFromDial(link)
+    this.links.delete(link)
+    this.#uncount(link)
+  }
+
+  /** @internal */
+  messageSent(bytes: number): void {
+    this.sentMessages++
+    this.sentBytes += bytes
+  }
+
+  #open(peerId: PeerId, remoteAddress: string, remotePeerId: PeerId | undefined): ScriptedLink {
+    const link = new this.#makeLink(this, peerId, remoteAddress, remotePeerId, false)
+    if (this.script.record) this.links.add(link)
+    link.setCounted(true)
+    this.ledger.dialOpened(peerId)
+    return link
+  }
+
+  #uncount(link: ScriptedLink): void {
+    if (!link.counted) return
+    link.setCounted(false)
+    this.ledger.linkEnded(link.peerId)
+  }
+
+  #takeFromDial(link: ScriptedLink): void {
+    const dial = this.#unattached.get(link)
+    if (dial === undefined) return
+    this.#unattached.delete(link)
+    dial.release()
+  }
+
+  #forget(listener: Listener): void {
+    const index = this.#listeners.findIndex((place) => place.listener === listener)
+    if (index < 0) return
+    this.#listeners.splice(index, 1)
+    ;(this.listeners as Listener[]).splice(index, 1)
+  }
+}
+
+/**
+ * A transport whose every dial, link and listener is in the test's hand.
+ *
+ * @example
+ * const transport = scripted()
+ * const manager = new ConnectionManager(10, { transport, clock: new VirtualClock() })
+ * const connecting = manager.connect('scripted://peer')
+ * const link = transport.lastDial()!.open()
+ * const connection = await connecting
+ */
+export function scripted(options: ScriptedOptions = {}): ScriptedTransport {
+  return new ScriptedTransport(options)
+}
