@@ -25,7 +25,8 @@ export default {
     'typescript/no-explicit-any': 'error',
     'typescript/no-floating-promises': 'error',
     'typescript/no-misused-promises': 'error',
-    'typescript/switch-exhaustiveness-check': 'error',
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
     // A switch that returns in every case of a union needs no return after it; the compiler knows.
     'typescript/consistent-return': 'off',
     // `fc.assert` is how fast-check is written.
@@ -58,7 +59,15 @@ export default {
     },
     {
       files: ['test/**', 'examples/**'],
-      rules: { 'vitest/no-focused-tests': 'error', 'vitest/no-disabled-tests': 'error', 'typescript/no-unsafe-type-assertion': 'off' },
+      rules: {
+        'vitest/no-focused-tests': 'error',
+        'vitest/no-disabled-tests': 'error',
+        // A property asserts by `fc.assert`, and by what it returns.
+        'vitest/expect-expect': 'off',
+        // A test may hold a piece of a thing, and may know more than the types do.
+        'typescript/unbound-method': 'off',
+        'typescript/no-unsafe-type-assertion': 'off',
+      },
     },
   ],
 }

@@ -23,7 +23,7 @@ export const DEEPEST = 2
 const PLATFORM_FLOOR = 6
 
 /** The floor of a place. */
-export function floorOf(place) {
+function floorOf(place) {
   return FLOORS.findIndex((places) => places.includes(place))
 }
 
@@ -55,28 +55,25 @@ export function floorOverrides() {
   })
 }
 
-/** Everything relative, what may be reached excepted, and no way round through a longer path. */
+/**
+ * The patterns of a place, as in a .gitignore: everything relative, then what it may reach after all.
+ * Last, what no file needs: a way round through a longer path.
+ */
 function restricted(from, depth) {
   const house = from.slice(0, from.indexOf('/'))
   const toHouse = isFolder(from) ? '../'.repeat(depth + 1) : './'
-  const toRoot = toHouse === './' ? '../' : `${toHouse}../`
-  const allowed = FLOORS.flat()
-    .filter((to) => mayImport(from, to) && !(to === from && to.endsWith('.ts')))
-    .map((to) => {
-      const reach = isFolder(to) ? `${to}/**` : to
-      return to === from && isFolder(to)
-        ? undefined
-        : `!${reach.startsWith(`${house}/`) ? toHouse + reach.slice(house.length + 1) : toRoot + reach}`
-    })
-  const own = isFolder(from) ? ['!./**', ...Array.from({ length: depth }, (_, i) => `!${'../'.repeat(i + 1)}**`)] : []
-  const foreign = house === 'machines' ? ['**', '!xstate'] : ['./**', '../**', 'qudag-connections', 'qudag-connections/**']
-  const platform = house === 'src' && floorOf(from) < PLATFORM_FLOOR ? ['\\#*'] : []
+  const toRoot = isFolder(from) ? `${toHouse}../` : '../'
+  const own = isFolder(from) ? ['./**', ...Array.from({ length: depth }, (_, up) => `${'../'.repeat(up + 1)}**`)] : []
+  const others = FLOORS.flat()
+    .filter((to) => mayImport(from, to) && !(to === from && own.length > 0))
+    .map((to) => (isFolder(to) ? `${to}/**` : to))
+    .map((to) => (to.startsWith(`${house}/`) ? toHouse + to.slice(house.length + 1) : toRoot + to))
   return [
-    ...foreign,
-    ...platform,
-    ...own,
-    ...(depth > 0 ? [`${'../'.repeat(depth + 1)}**`] : ['../**']),
-    ...allowed.filter((x) => x !== undefined),
+    ...(house === 'machines' ? ['**', '!xstate'] : ['./**', '../**', 'qudag-connections', 'qudag-connections/**']),
+    ...(house === 'src' && floorOf(from) < PLATFORM_FLOOR ? ['\\#*'] : []),
+    ...own.map((path) => `!${path}`),
+    toHouse === './' ? '../**' : `${toHouse}**`,
+    ...others.map((path) => `!${path}`),
     './../**',
     '**/[!.]*/../**',
   ]

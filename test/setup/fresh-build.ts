@@ -1,7 +1,8 @@
 /**
  * Keeps one thing true: tests that run the built package run what the source says now.
  *
- * Types are not checked here: `npm run typecheck` does that, and one room's type error must not stop another room's tests.
+ * Types are not checked here, and a build that fails stops nothing: one room's error must not stop another room's tests,
+ * and `npm test` fails for it anyway.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
@@ -14,7 +15,7 @@ export default function setup(): void {
   const built = statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs ?? 0
   if (['src', 'machines'].every((folder) => newest(folder) < built)) return
   const { status } = spawnSync(process.execPath, ['test/checks/build.mjs', '--noCheck'], { stdio: 'inherit' })
-  if (status !== 0) throw new Error('the build failed: run `npm run build` to see why')
+  if (status !== 0) console.error('dist may be stale: `npm run build` failed as above')
 }
 
 /** When anything in a folder, or its list of files, last changed. */
