@@ -3,7 +3,7 @@ import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import type { FoldInput } from './fold-input.ts'
 import type { NetworkMetrics } from './network-metrics.ts'
-import { countMove, NO_EVENTS, type EventCounts } from './event-counts.ts'
+import { countHappening, happeningOf, NO_EVENTS, type EventCounts } from './event-counts.ts'
 import { emptyWindow, slideWindow, type TrafficWindow } from './traffic-window.ts'
 
 /** The window that rates and latency are of, where none is given, in milliseconds. */
@@ -71,19 +71,25 @@ export function beginAt(state: MetricsState, at: number): MetricsState {
 
 /** The state after one more thing has happened. Pure; O(1) for a move, O(samples in the window) for a sample. */
 export function reduceMetrics(state: MetricsState, input: FoldInput): MetricsState {
-  // One literal of one shape for every input: with spreads a move costs ten times as much.
+  // Literals of one shape for every input: with spreads a move costs five times as much.
   const { at, peers, events, limit, capacity, traffic } = state
   if (!('kind' in input)) {
-    return { at: Math.max(at, input.at), peers: movePeer(peers, input), events: countMove(events, input), limit, capacity, traffic }
+    const what = happeningOf(input)
+    return {
+      at: input.at > at ? input.at : at,
+      peers: movePeer(peers, input),
+      events: what === null ? events : countHappening(events, what),
+      limit,
+      capacity,
+      traffic,
+    }
   }
   switch (input.kind) {
     case 'sample':
-      return { at: Math.max(at, input.at), peers, events, limit, capacity, traffic: slideWindow(traffic, input) }
+      return { at: input.at > at ? input.at : at, peers, events, limit, capacity, traffic: slideWindow(traffic, input) }
     case 'inbound': {
-      const counted = input.accepted
-        ? { ...events, inboundAccepted: events.inboundAccepted + 1 }
-        : { ...events, inboundRejected: events.inboundRejected + 1 }
-      return { at, peers, events: counted, limit, capacity, traffic }
+      const what = input.accepted ? 'inboundAccepted' : 'inboundRejected'
+      return { at, peers, events: countHappening(events, what), limit, capacity, traffic }
     }
     case 'limits':
       return { at, peers, events, limit: input.limit, capacity: Math.min(input.maxIdle, input.limit), traffic }
