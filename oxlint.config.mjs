@@ -29,6 +29,13 @@ export default {
     'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
     // A switch that returns in every case of a union needs no return after it; the compiler knows.
     'typescript/consistent-return': 'off',
+    // Contracts are written with methods, and their users take them apart: `listen(address, { onLink })`.
+    'typescript/unbound-method': 'off',
+    // It flags every narrowing of `unknown`, and `types: {} as {…}`, which is how XState is told its types.
+    // What is merely needless is still found, by no-unnecessary-type-assertion.
+    'typescript/no-unsafe-type-assertion': 'off',
+    // A deadline's `then` names the event that it sends; nothing awaits a deadline.
+    'unicorn/no-thenable': 'off',
     // `fc.assert` is how fast-check is written.
     'import/no-named-as-default-member': 'off',
   },
@@ -51,10 +58,6 @@ export default {
             IMPURE.map((property) => ({ object, property, message: 'A machine is pure, by every name.' })),
           ),
         ],
-        // `then` names the event that a deadline sends; it is never called.
-        'unicorn/no-thenable': 'off',
-        // It flags `types: {} as {…}`, which is how XState is told its types.
-        'typescript/no-unsafe-type-assertion': 'off',
       },
     },
     {
@@ -64,9 +67,11 @@ export default {
         'vitest/no-disabled-tests': 'error',
         // A property asserts by `fc.assert`, and by what it returns.
         'vitest/expect-expect': 'off',
-        // A test may hold a piece of a thing, and may know more than the types do.
-        'typescript/unbound-method': 'off',
-        'typescript/no-unsafe-type-assertion': 'off',
+        // `test.prop([…])('…', () => {})` is a test block.
+        'vitest/no-standalone-expect': 'off',
+        // Generated input decides which of a property's expectations apply.
+        'vitest/no-conditional-expect': 'off',
+        'unicorn/consistent-function-scoping': 'off',
       },
     },
   ],
