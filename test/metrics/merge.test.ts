@@ -113,14 +113,22 @@ function foldShards(steps: readonly Happening[]): { shards: [NetworkMetrics, Net
 
 /** Equal, but for the last digits of sums that were added in another order. */
 function expectClose(got: NetworkMetrics, wanted: NetworkMetrics): void {
-  const { closeTo } = expect
-  const near = (value: unknown): unknown => {
-    if (typeof value === 'number') return closeTo(value, 5)
-    if (Array.isArray(value)) return value.map(near)
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, near(inner)]))
+  expect(differences(got, wanted)).toEqual([])
+}
+
+/** Where two values differ, and in what. */
+function differences(got: unknown, wanted: unknown, path = 'metrics'): string[] {
+  if (typeof got === 'object' && got !== null && typeof wanted === 'object' && wanted !== null) {
+    const keys = new Set([...Object.keys(got), ...Object.keys(wanted)])
+    return [...keys].flatMap((key) =>
+      differences((got as Record<string, unknown>)[key], (wanted as Record<string, unknown>)[key], `${path}.${key}`),
+    )
   }
-  expect(got).toEqual(near(wanted))
+  const same =
+    typeof got === 'number' && typeof wanted === 'number' && got !== wanted
+      ? Math.abs(got - wanted) <= 1e-9 * Math.max(1, Math.abs(got), Math.abs(wanted))
+      : Object.is(got, wanted)
+  return same ? [] : [`${path}: ${String(got)}, wanted ${String(wanted)}`]
 }
 
 function throughJson<T>(value: T): T {

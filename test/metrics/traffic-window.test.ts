@@ -62,7 +62,7 @@ describe('the window', () => {
   test('is the time since the start, while that is shorter', () => {
     expect(folded([{ at: START + 500, messages: 5 }]).messagesPerSecond).toBe(10)
     expect(
-      after([
+      folded([
         { at: START + 500, messages: 5 },
         { at: START + 1_000, messages: 15 },
       ]).messagesPerSecond,
@@ -79,7 +79,7 @@ describe('the window', () => {
 
   test('a sample that was late tells no higher rate than there was', () => {
     expect(
-      after([
+      folded([
         { at: START + 1_000, messages: 10 },
         { at: START + 31_000, messages: 300 },
       ]).messagesPerSecond,
@@ -88,7 +88,7 @@ describe('the window', () => {
 
   test('a window shorter than a sample is that sample', () => {
     expect(
-      after(
+      folded(
         [
           { at: START + 1_000, messages: 99 },
           { at: START + 2_000, messages: 7 },
