@@ -7,7 +7,7 @@ import { initialMetrics, readMetrics } from '../../src/metrics/fold.ts'
 import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'
 
 const value = fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 0, max: 10 }) }, { weight: 1, arbitrary: fc.constant(null) })
-const series = fc.array(fc.record({ value, after: fc.integer({ min: 0, max: 4 }) }), { maxLength: 40 })
+const series = fc.array(fc.record({ value, after: fc.integer({ min: 0, max: 4 }) }), { maxLength: 40, size: 'max' })
 const thresholds = fc.record({
   threshold: fc.integer({ min: 2, max: 8 }),
   slack: fc.integer({ min: 0, max: 3 }),

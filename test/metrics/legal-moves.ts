@@ -112,7 +112,7 @@ export class Model {
 export const happenings = fc.array(
   fc.record({
     shard: fc.integer({ min: 0, max: 1 }),
-    peer: fc.integer({ min: 0, max: 4 }),
+    peer: fc.integer({ min: 0, max: 2 }),
     pick: fc.nat(60),
     after: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 3_000 })),
     what: fc.oneof(
@@ -130,7 +130,7 @@ export const happenings = fc.array(
     limit: fc.integer({ min: 1, max: 50 }),
     maxIdle: fc.oneof(fc.constant(Infinity), fc.integer({ min: 0, max: 50 })),
   }),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 )
 
 /** One thing that happens. */

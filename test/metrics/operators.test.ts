@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Observable, of, Subject, toArray } from 'rxjs'
-import { createActor, emit, setup } from 'xstate'
+import { type AnyActorRef, createActor, emit, setup, type Subscription } from 'xstate'
 import type { Move } from '../../machines/domain/transition.ts'
 import type { FoldInput } from '../../src/metrics/fold-input.ts'
 import { foldMetrics, movesOf, transitionsOf } from '../../src/metrics/operators.ts'
@@ -113,6 +113,22 @@ describe('transitionsOf and movesOf', () => {
     expect(gone).toMatchObject({ values: [], completed: false })
     expect(here).toMatchObject({ values: [move], completed: true })
   })
+
+  test('leave no listener behind, whichever side ends first', () => {
+    const { actor } = supervisor()
+    const open = listenersOf(actor)
+    const [gone, here] = [collected(movesOf(actor)), collected(movesOf(actor))]
+    expect(open.count).toBe(6)
+
+    gone.unsubscribe()
+    expect(open.count).toBe(3)
+    actor.stop()
+
+    expect(here.completed).toBe(true)
+    expect(open.count).toBe(0)
+    collected(movesOf(actor))
+    expect(open.count).toBe(0)
+  })
 })
 
 function supervisor() {
@@ -139,6 +155,25 @@ function supervisor() {
   })
   const actor = createActor(machine).start()
   return { actor, tell: (told: Told) => actor.send({ type: 'tell', told }) }
+}
+
+/** Counts the listeners and observers that are on an actor and have not been taken off again. */
+function listenersOf(actor: AnyActorRef): { count: number } {
+  const open = { count: 0 }
+  const counted =
+    (add: (...args: never[]) => Subscription) =>
+    (...args: never[]): Subscription => {
+      const subscription = add.apply(actor, args)
+      open.count += 1
+      return {
+        unsubscribe: () => {
+          open.count -= 1
+          subscription.unsubscribe()
+        },
+      }
+    }
+  Object.assign(actor, { on: counted(actor.on), subscribe: counted(actor.subscribe) })
+  return open
 }
 
 function collected<T>(source: Observable<T>) {

@@ -14,7 +14,7 @@ const samples = fc.array(
     bytesOut: fc.nat(1_000_000),
     measured: fc.array(fc.double({ min: 0, max: 500, noNaN: true }), { maxLength: 4 }),
   }),
-  { minLength: 1, maxLength: 30 },
+  { minLength: 1, maxLength: 30, size: 'max' },
 )
 
 describe('the window', () => {
