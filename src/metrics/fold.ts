@@ -7,7 +7,7 @@ import { countHappening, happeningOf, NO_EVENTS, type EventCounts } from './even
 import { emptyWindow, slideWindow, type TrafficWindow } from './traffic-window.ts'
 
 /** The window that rates and latency are of, where none is given, in milliseconds. */
-export const DEFAULT_WINDOW_MS = 10_000
+const DEFAULT_WINDOW_MS = 10_000
 
 /** Peers by state. */
 interface PeerGauges {
