@@ -1,0 +1,129 @@
+/** Keeps one thing true: both ends in one process behave as two ends of a wire: asynchronous, copied, in order, with back-pressure. */
+import { assertInteger } from '../../machines/domain/limits.ts'
+import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
+import { DEFAULT_MAX_FRAME_BYTES } from './frames.ts'
+import { systemError } from './link-error.ts'
+import { linkPair, type MemoryEnd } from './memory-link.ts'
+import type { Link, Listener, Transport } from './transport.ts'
+
+/** What can be set of {@link memory}. */
+export interface MemoryOptions {
+  /**
+   * Where its listeners are found. Give the same one to two transports, and their managers can reach each other.
+   * @default a network of its own
+   */
+  readonly network?: MemoryNetwork
+  /**
+   * Who we are: the other side sees it as the proven `remotePeerId` of its link.
+   * @default nobody: no id is proven
+   */
+  readonly localPeerId?: PeerId
+  /**
+   * The largest message, in bytes, that is accepted by `send`.
+   * @default 16 MiB
+   */
+  readonly maxFrameBytes?: number
+  /**
+   * Above so many undelivered bytes `send` returns false.
+   * @default 1 MiB
+   */
+  readonly highWaterMark?: number
+}
+
+/** A set of names under which transports of one process listen. */
+export class MemoryNetwork {
+  /** @internal */
+  readonly listeners = new Map<string, MemoryListener>()
+  #lastNumber = 0
+
+  /** @internal A number that this network has not given yet. */
+  nextNumber(): number {
+    return ++this.#lastNumber
+  }
+}
+
+interface Settings extends MemoryEnd {
+  readonly network: MemoryNetwork
+}
+
+/**
+ * Links within this process, for tests and for parts of one program: `memory://hub`. Needs nothing of the platform.
+ * Listening at port 0 (`memory://hub:0`), or at no name at all (`memory:`), finds a free one.
+ * A dial that finds no listener fails with an error of the code `ECONNREFUSED`, a name that is taken with `EADDRINUSE`.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export function memory(options: MemoryOptions = {}): Transport {
+  const settings: Settings = {
+    network: options.network ?? new MemoryNetwork(),
+    maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
+    highWaterMark: options.highWaterMark ?? 1024 * 1024,
+    peerId: options.localPeerId,
+  }
+  assertInteger('maxFrameBytes', settings.maxFrameBytes, 1)
+  assertInteger('highWaterMark', settings.highWaterMark, 1)
+  if (settings.peerId !== undefined) assertPeerId(settings.peerId)
+  return {
+    schemes: ['memory'],
+    ...(settings.peerId === undefined ? {} : { localPeerId: settings.peerId }),
+    dial: (address, { signal }) => dial(address, signal, settings),
+    listen: async (address, { onLink }) => new MemoryListener(address, onLink, settings),
+  }
+}
+
+async function dial(address: URL, signal: AbortSignal, settings: Settings): Promise<Link> {
+  signal.throwIfAborted()
+  // Nobody is called from within a dial: a wire would not do it either.
+  await Promise.resolve()
+  signal.throwIfAborted()
+  const name = nameOf(address)
+  const listener = settings.network.listeners.get(name)
+  if (listener === undefined) throw systemError('ECONNREFUSED', `nobody listens at memory://${name} in this memory network`)
+  return listener.accept(settings)
+}
+
+class MemoryListener implements Listener {
+  readonly address: URL
+  readonly #name: string
+  readonly #onLink: (link: Link) => void
+  readonly #settings: Settings
+
+  constructor(address: URL, onLink: (link: Link) => void, settings: Settings) {
+    const { listeners } = settings.network
+    this.#name = freeName(address, settings.network)
+    if (listeners.has(this.#name)) throw systemError('EADDRINUSE', `memory://${this.#name} is taken in this memory network`)
+    this.address = new URL(`memory://${this.#name}`)
+    this.#onLink = onLink
+    this.#settings = settings
+    listeners.set(this.#name, this)
+  }
+
+  accept(dialer: Settings): Link {
+    const number = dialer.network.nextNumber()
+    const [near, far] = linkPair(dialer, `memory://dialer-${number}`, this.#settings, this.address.href)
+    // On its own, so that an error thrown by the listener's owner is not the dialer's.
+    queueMicrotask(() => this.#onLink(far))
+    return near
+  }
+
+  close(): Promise<void> {
+    const { listeners } = this.#settings.network
+    if (listeners.get(this.#name) === this) listeners.delete(this.#name)
+    return Promise.resolve()
+  }
+}
+
+/** `memory://hub`, `memory://hub/` and `memory:hub` name the same place. */
+function nameOf(address: URL): string {
+  return (address.host + address.pathname).replace(/\/+$/, '')
+}
+
+function freeName(address: URL, network: MemoryNetwork): string {
+  const name = nameOf(address)
+  if (name !== '' && address.port !== '0') return name
+  for (;;) {
+    const number = network.nextNumber()
+    const free = name === '' ? `listener-${number}` : name.replace(/:0(?=\/|$)/, `:${number}`)
+    if (!network.listeners.has(free)) return free
+  }
+}
