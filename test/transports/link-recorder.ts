@@ -8,7 +8,7 @@ export class LinkRecorder implements LinkHandler {
   drains = 0
   /** What else to do with a message. */
   onMessage: (data: Uint8Array) => void = () => {}
-  readonly #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = []
+  #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = []
 
   message(data: Uint8Array): void {
     if (this.reasons.length > 0) throw new Error('a message after closed')
@@ -47,11 +47,11 @@ export class LinkRecorder implements LinkHandler {
   }
 
   #look(): void {
-    for (const wait of [...this.#waiting]) {
-      if (!wait.holds()) continue
-      this.#waiting.splice(this.#waiting.indexOf(wait), 1)
-      wait.resolve()
-    }
+    this.#waiting = this.#waiting.filter(({ holds, resolve }) => {
+      if (!holds()) return true
+      resolve()
+      return false
+    })
   }
 }
 

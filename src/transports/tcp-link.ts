@@ -1,0 +1,321 @@
+/** Keeps one thing true: a TCP link is open, closing or over, and once it is over its socket is destroyed and nothing of it remains. */
+import type { Socket } from 'node:net'
+import type { Clock } from '../clock.ts'
+import { controlFrame, controlId, FrameKind, FrameReader, GOODBYE, HEADER_BYTES, PREAMBLE, writeDataHeader } from './frames.ts'
+import { frameTooLarge, notConnected, systemError } from './link-error.ts'
+import { Pings } from './pings.ts'
+import { letGo, listenTo, type SocketListener } from './socket-events.ts'
+import { atEndOfTick, type Flushable } from './tick-batch.ts'
+import type { CloseReason, Link, LinkHandler } from './transport.ts'
+
+/** What all links of one `tcp()` share. */
+export interface TcpLinkOptions {
+  readonly maxFrameBytes: number
+  readonly highWaterMark: number
+  readonly handshakeTimeoutMs: number
+  readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>
+}
+
+/** Who watches over links that have not shown yet that their other side is a peer. */
+export interface Door {
+  /** It is a peer: the link is ready for its owner. */
+  greeted(link: TcpLink): void
+  /** It ended before that. */
+  refused(link: TcpLink): void
+}
+
+type Stage = 'greeting' | 'open' | 'closing' | 'over'
+
+/** What a stranger who knocks at our port is told, in the only language that it may share with us: text. */
+const REFUSAL = 'qudag-connections: not a peer of this protocol\r\n'
+
+/** A link over one socket, from the moment when that is connected. */
+export class TcpLink implements Link, SocketListener, Flushable {
+  readonly remoteAddress: string
+  readonly #socket: Socket
+  readonly #options: TcpLinkOptions
+  readonly #reader: FrameReader
+  #stage: Stage
+  #handler: LinkHandler | undefined
+  #reason: CloseReason | undefined
+  #pings: Pings | undefined
+  #closed: Promise<void> | undefined
+  #onceOver: (() => void) | undefined
+  #door: Door | undefined
+  #deadline: unknown
+  #owedPong = -1
+  #hasSpoken = false
+  #isPaused = false
+  #isDelivering = false
+  #isFull = false
+  #hasEnded = false
+  #heardGoodbye = false
+  #hasWritten = false
+  #isCorked = false
+
+  /**
+   * @param door for an arriving link: told when the other side has shown that it is a peer, or has not in time.
+   * Left out for a dialled link, which speaks first and is open at once.
+   */
+  constructor(socket: Socket, remoteAddress: string, options: TcpLinkOptions, door?: Door) {
+    this.remoteAddress = remoteAddress
+    this.#socket = socket
+    this.#options = options
+    this.#reader = new FrameReader(options.maxFrameBytes)
+    listenTo(socket, this)
+    if (door === undefined) {
+      this.#stage = 'open'
+      this.#hasSpoken = true
+      socket.pause()
+      socket.write(PREAMBLE)
+    } else {
+      this.#stage = 'greeting'
+      this.#door = door
+      this.#deadline = options.clock.setTimeout(() => this.#late(), options.handshakeTimeoutMs)
+    }
+  }
+
+  get bufferedBytes(): number {
+    return this.#stage === 'over' ? 0 : this.#socket.writableLength
+  }
+
+  attach(handler: LinkHandler): void {
+    if (this.#handler !== undefined) throw new Error('attach: this link has a handler already')
+    this.#handler = handler
+    const reason = this.#reason
+    if (reason !== undefined) queueMicrotask(() => handler.closed(reason))
+    else this.#flow()
+  }
+
+  /** The message's bytes are copied: the caller may use them again at once. */
+  send(data: Uint8Array): boolean {
+    if (this.#stage !== 'open') throw notConnected(this.remoteAddress)
+    const length = data.byteLength
+    if (length > this.#options.maxFrameBytes) throw frameTooLarge('a message', length, this.#options.maxFrameBytes)
+    const frame = Buffer.allocUnsafe(HEADER_BYTES + length)
+    writeDataHeader(frame, length)
+    frame.set(data, HEADER_BYTES)
+    if (this.#write(frame) || this.#socket.writableLength <= this.#options.highWaterMark) return true
+    this.#isFull = true
+    return false
+  }
+
+  /** While paused nothing is read: pings of the other side wait, and so do the pongs for ours. */
+  pause(): void {
+    this.#isPaused = true
+    if (this.#stage === 'open') this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    if (this.#stage === 'open' && this.#handler !== undefined) this.#flow()
+  }
+
+  /**
+   * Flushes, says goodbye, and resolves when the other side has read it all and hung up, or is gone. What arrives
+   * meanwhile is still delivered, unless the link is paused: then nobody wants it and it is dropped.
+   */
+  close(): Promise<void> {
+    if (this.#stage === 'over') return Promise.resolve()
+    if (this.#closed === undefined) {
+      this.#closed = new Promise((resolve) => (this.#onceOver = resolve))
+      this.#write(GOODBYE)
+      this.#stage = 'closing'
+      this.#socket.end()
+      this.#flow()
+    }
+    return this.#closed
+  }
+
+  /**
+   * Without a cause the other side is told goodbye if nothing is queued before it; with one, or where messages are
+   * lost, it sees the link break.
+   */
+  abort(cause?: Error): void {
+    if (this.#stage === 'over') return
+    if (cause === undefined && this.#stage !== 'closing') {
+      this.flush()
+      if (this.#socket.writableLength === 0) this.#write(GOODBYE)
+    }
+    this.#finish({ kind: 'local' })
+  }
+
+  ping(signal: AbortSignal): Promise<number> {
+    if (this.#stage !== 'open') return Promise.reject(notConnected(this.remoteAddress))
+    this.#pings ??= new Pings()
+    return this.#pings.send(signal, (id) => this.#write(controlFrame(FrameKind.Ping, id)))
+  }
+
+  /** Bytes came. */
+  received(chunk: Uint8Array): void {
+    if (this.#stage === 'over') return
+    this.#reader.push(chunk)
+    this.deliver()
+  }
+
+  /** Hands on the frames that have arrived, as far as the handler lets it. */
+  deliver(): void {
+    if (this.#isDelivering) return
+    this.#isDelivering = true
+    try {
+      while (this.#isReading() && this.#nextFrame()) this.#take()
+    } finally {
+      this.#isDelivering = false
+    }
+    if (this.#hasEnded && !this.#reader.hasRest) this.#hungUp()
+  }
+
+  /** The other side will send nothing more. */
+  ended(): void {
+    this.#hasEnded = true
+    this.deliver()
+  }
+
+  #hungUp(): void {
+    // Both sides close: the other one still reads what we flush. Our own FIN ends the socket.
+    if (this.#stage === 'closing' && this.#heardGoodbye) return
+    this.failed(systemError('ECONNRESET', 'the other side ended the link without a goodbye: it crashed, was killed, or aborted it'))
+  }
+
+  /** The link broke. */
+  failed(error: Error): void {
+    this.#finish(this.#stage === 'closing' ? { kind: 'local' } : { kind: 'error', error })
+  }
+
+  /** Everything that was sent has left. */
+  drained(): void {
+    if (this.#stage !== 'open') return
+    if (this.#owedPong >= 0) {
+      const id = this.#owedPong
+      this.#owedPong = -1
+      this.#write(controlFrame(FrameKind.Pong, id))
+    }
+    if (this.#isFull) {
+      this.#isFull = false
+      this.#handler?.drain()
+    }
+  }
+
+  /** Writes what this tick has gathered. */
+  flush(): void {
+    this.#hasWritten = false
+    if (!this.#isCorked) return
+    this.#isCorked = false
+    this.#socket.uncork()
+  }
+
+  /** The first frame of a tick leaves at once, the others of that tick together, in one system call. */
+  #write(frame: Uint8Array): boolean {
+    if (!this.#hasSpoken) {
+      // Our preamble rides on our first frame: a write of its own would cost an arriving link a system call.
+      this.#hasSpoken = true
+      frame = Buffer.concat([PREAMBLE, frame])
+    }
+    if (!this.#hasWritten) {
+      this.#hasWritten = true
+      atEndOfTick(this)
+    } else if (!this.#isCorked) {
+      this.#isCorked = true
+      this.#socket.cork()
+    }
+    return this.#socket.write(frame)
+  }
+
+  /** While we close, we read to the end even if nobody listens: the other side's end is what we wait for. */
+  #isReading(): boolean {
+    if (this.#stage === 'open') return this.#handler !== undefined && !this.#isPaused
+    return this.#stage !== 'over'
+  }
+
+  #nextFrame(): boolean {
+    try {
+      return this.#reader.next()
+    } catch (error) {
+      if (this.#stage === 'greeting') this.#socket.write(REFUSAL)
+      this.failed(error as Error)
+      return false
+    }
+  }
+
+  #take(): void {
+    const payload = this.#reader.take()
+    switch (this.#reader.kind) {
+      case FrameKind.Data:
+        if (!this.#isPaused) this.#handler?.message(payload)
+        return
+      case FrameKind.Ping:
+        return this.#answer(controlId(payload))
+      case FrameKind.Pong:
+        return this.#pings?.answered(controlId(payload))
+      case FrameKind.Goodbye:
+        this.#heardGoodbye = true
+        // What we still have queued is dropped: who has said goodbye in order no longer waits for it.
+        if (this.#stage === 'open') this.#finish({ kind: 'remote' })
+        return
+      case FrameKind.Hello:
+        if (this.#stage === 'greeting') this.#welcome()
+    }
+  }
+
+  #welcome(): void {
+    this.#stage = 'open'
+    this.#disarm()
+    const door = this.#door
+    this.#door = undefined
+    try {
+      door?.greeted(this)
+    } finally {
+      // Nobody attached yet: what comes stays in the system's hands.
+      if (this.#handler === undefined && !this.#isOver()) this.#socket.pause()
+    }
+  }
+
+  #answer(id: number): void {
+    if (this.#stage !== 'open') return
+    // A flood of pings from a side that does not read must not fill our memory with pongs: the latest answers for all.
+    if (this.#socket.writableLength > this.#options.highWaterMark) this.#owedPong = id
+    else this.#write(controlFrame(FrameKind.Pong, id))
+  }
+
+  /** Asked after calls that may have ended the link, which the compiler cannot know. */
+  #isOver(): boolean {
+    return this.#stage === 'over'
+  }
+
+  #flow(): void {
+    // Not from within resume or attach: their caller is not ready to be called.
+    if (this.#reader.hasRest) process.nextTick(deliver, this)
+    this.#socket.resume()
+  }
+
+  #late(): void {
+    this.#deadline = undefined
+    this.failed(systemError('ETIMEDOUT', 'the other side connected and did not say that it is a peer'))
+  }
+
+  #disarm(): void {
+    if (this.#deadline === undefined) return
+    this.#options.clock.clearTimeout(this.#deadline)
+    this.#deadline = undefined
+  }
+
+  /** The one way out. */
+  #finish(reason: CloseReason): void {
+    if (this.#stage === 'over') return
+    this.#stage = 'over'
+    this.#reason = reason
+    this.#disarm()
+    letGo(this.#socket)
+    // Not resetAndDestroy: that waits until all that is queued has been written, which may be never.
+    this.#socket.destroy()
+    this.#reader.clear()
+    this.#pings?.fail(notConnected(this.remoteAddress))
+    this.#onceOver?.()
+    this.#door?.refused(this)
+    this.#handler?.closed(reason)
+  }
+}
+
+function deliver(link: TcpLink): void {
+  link.deliver()
+}

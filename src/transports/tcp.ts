@@ -1,0 +1,182 @@
+/** Keeps one thing true: a dial ends in a link or in nothing, and whoever knocks at our port is a peer, or gone in bounded time. */
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
+import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
+import type { Clock } from '../clock.ts'
+import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
+import { addressText, boundAddressOf, hostOf, remoteAddressOf } from './tcp-address.ts'
+import { type Door, TcpLink } from './tcp-link.ts'
+import type { DialOptions, Link, Listener, ListenOptions, Transport } from './transport.ts'
+
+/** What can be set of {@link tcp}. */
+export interface TcpOptions {
+  /**
+   * The largest message, in bytes, either way; at most 512 MiB less one. Both sides should agree.
+   * @default 16 MiB
+   */
+  readonly maxFrameBytes?: number
+  /**
+   * Above so many buffered bytes `send` returns false. Less than Node's own mark (16 or 64 KiB) counts as that.
+   * @default 1 MiB
+   */
+  readonly highWaterMark?: number
+  /**
+   * The host to listen on where the address names none. Everybody else is kept out unless the address says otherwise.
+   * @default '127.0.0.1'
+   */
+  readonly host?: string
+  /**
+   * Sends small messages at once, without Nagle's algorithm.
+   * @default true
+   */
+  readonly noDelay?: boolean
+  /**
+   * After so many milliseconds of silence the system probes whether the other side is still there, so that a link whose
+   * path has vanished ends with `ETIMEDOUT`; 0: never.
+   * @default 30_000
+   */
+  readonly keepAliveMs?: number
+  /**
+   * How long an arriving connection may take to show that it is a peer, in milliseconds, before it is cut.
+   * @default 10_000
+   */
+  readonly handshakeTimeoutMs?: number
+  /**
+   * Times the handshake.
+   * @default the platform's timers, which do not keep the process alive
+   */
+  readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
+}
+
+type Settings = Required<TcpOptions>
+
+const PLATFORM_TIMERS: Settings['clock'] = {
+  setTimeout: (f, ms) => setTimeout(f, ms).unref(),
+  clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
+}
+
+/**
+ * Links over TCP: `tcp://127.0.0.1:7000`, `tcp://[::1]:7000`, `tcp://peer.example:7000`. Not encrypted, and it proves
+ * no peer id: for the machine itself, for networks that are trusted, and below something that encrypts.
+ *
+ * A dial fails with the platform's own error (`ECONNREFUSED`, `ENOTFOUND`, an `AggregateError` of several), and succeeds
+ * when TCP has connected: a stranger at the other end shows as soon as it speaks, as a link that ends with `EPROTO`.
+ * A delivered message may be kept. It may be a view on a larger buffer: mind `byteOffset`, do not transfer its `buffer`,
+ * and copy a small one that is kept for long, because with it up to 64 KiB are kept.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export function tcp(options: TcpOptions = {}): Transport {
+  const settings = check(options)
+  return {
+    schemes: ['tcp'],
+    dial: (address, dialOptions) => dial(address, dialOptions, settings),
+    listen: (address, listenOptions) => listen(address, listenOptions, settings),
+  }
+}
+
+function check(options: TcpOptions): Settings {
+  const settings: Settings = {
+    maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
+    highWaterMark: options.highWaterMark ?? 1024 * 1024,
+    host: options.host ?? '127.0.0.1',
+    noDelay: options.noDelay ?? true,
+    keepAliveMs: options.keepAliveMs ?? 30_000,
+    handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
+    clock: options.clock ?? PLATFORM_TIMERS,
+  }
+  assertInteger('maxFrameBytes', settings.maxFrameBytes, 1)
+  if (settings.maxFrameBytes > MAX_FRAME_BYTES) {
+    throw new RangeError(`maxFrameBytes must be at most ${MAX_FRAME_BYTES}, got ${settings.maxFrameBytes}`)
+  }
+  assertInteger('highWaterMark', settings.highWaterMark, 1)
+  assertDuration('keepAliveMs', settings.keepAliveMs, 0)
+  assertDuration('handshakeTimeoutMs', settings.handshakeTimeoutMs, 1)
+  return settings
+}
+
+/** What both ends ask of their sockets. Half-open is allowed so that an end without a goodbye is seen before it is answered. */
+function socketOptions(settings: Settings) {
+  return {
+    allowHalfOpen: true,
+    noDelay: settings.noDelay,
+    keepAlive: settings.keepAliveMs > 0,
+    keepAliveInitialDelay: settings.keepAliveMs,
+  }
+}
+
+async function dial(address: URL, { signal }: DialOptions, settings: Settings): Promise<Link> {
+  signal.throwIfAborted()
+  const host = hostOf(address)
+  const port = Number(address.port)
+  if (host === '' || port === 0)
+    throw new TypeError(`a tcp address to dial needs a host and a port, as tcp://127.0.0.1:7000; got ${address.href}`)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, ...socketOptions(settings) })
+    // The system is asked who the other side is only where the address does not say it.
+    const remoteAddress = (): string => (isIP(host) === 0 ? remoteAddressOf(socket) : addressText(host, port))
+    const leave = (): void => {
+      signal.removeEventListener('abort', onAbort)
+      socket.off('connect', onConnect).off('error', onError)
+    }
+    const onConnect = (): void => {
+      leave()
+      resolve(new TcpLink(socket, remoteAddress(), settings))
+    }
+    const onError = (error: Error): void => {
+      leave()
+      reject(error)
+    }
+    const onAbort = (): void => {
+      leave()
+      socket.destroy()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort)
+    socket.on('connect', onConnect).on('error', onError)
+  })
+}
+
+async function listen(address: URL, { onLink }: ListenOptions, settings: Settings): Promise<Listener> {
+  const server = createServer(socketOptions(settings))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: hostOf(address) || settings.host, port: Number(address.port) }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return new TcpListener(server, onLink, settings)
+}
+
+/** One listening socket and the connections at its door. */
+class TcpListener implements Listener, Door {
+  readonly address: URL
+  readonly #server: Server
+  readonly #onLink: (link: Link) => void
+  readonly #greeting = new Set<TcpLink>()
+
+  constructor(server: Server, onLink: (link: Link) => void, settings: Settings) {
+    this.address = boundAddressOf(server)
+    this.#server = server
+    this.#onLink = onLink
+    server.on('connection', (socket: Socket) => this.#greeting.add(new TcpLink(socket, remoteAddressOf(socket), settings, this)))
+    // An accept that fails, for want of file descriptors say, concerns one stranger: without a listener it would end the process.
+    server.on('error', () => {})
+  }
+
+  greeted(link: TcpLink): void {
+    this.#greeting.delete(link)
+    this.#onLink(link)
+  }
+
+  refused(link: TcpLink): void {
+    this.#greeting.delete(link)
+  }
+
+  close(): Promise<void> {
+    // The callback of server.close waits for every link to end; the port itself is free when the call returns.
+    this.#server.close()
+    for (const link of this.#greeting) link.abort()
+    return Promise.resolve()
+  }
+}
