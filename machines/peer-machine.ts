@@ -137,7 +137,13 @@ export const peerMachine = setup({
         },
         reported: {
           description: 'The app says that it is connecting; nothing is dialled from here.',
-          on: { 'peer.reported': { guard: 'reportsConnected', target: '#peer.Connected', actions: [{ type: 'tell', params: { reason: 'reported' } }] } },
+          on: {
+            'peer.reported': {
+              guard: 'reportsConnected',
+              target: '#peer.Connected',
+              actions: [{ type: 'tell', params: { reason: 'reported' } }],
+            },
+          },
         },
       },
       on: {
@@ -214,7 +220,10 @@ export const peerMachine = setup({
           {
             guard: 'isAppOwned',
             target: '#peer.Disconnected.closed',
-            actions: [{ type: 'tell', params: { reason: 'disconnect' } }, { type: 'forget', params: { reason: 'forgotten' } }],
+            actions: [
+              { type: 'tell', params: { reason: 'disconnect' } },
+              { type: 'forget', params: { reason: 'forgotten' } },
+            ],
           },
           {
             guard: 'mayPool',
@@ -263,7 +272,10 @@ export const peerMachine = setup({
           {
             guard: 'isAppOwned',
             target: '#peer.Disconnected.closed',
-            actions: [{ type: 'tell', params: { reason: 'shutdown' } }, { type: 'forget', params: { reason: 'shutdown' } }],
+            actions: [
+              { type: 'tell', params: { reason: 'shutdown' } },
+              { type: 'forget', params: { reason: 'shutdown' } },
+            ],
           },
           { target: '#peer.Disconnected.closing', actions: [{ type: 'tell', params: { reason: 'shutdown' } }] },
         ],
@@ -329,10 +341,7 @@ export const peerMachine = setup({
               { guard: 'isFresh', target: '#peer.Connected', actions: [{ type: 'tell', params: { reason: 'reused' } }] },
               { target: 'closed', actions: [{ type: 'abortLink' }, { type: 'forget', params: { reason: 'pool-expired' } }] },
             ],
-            'peer.disconnect': [
-              { guard: 'mayPool' },
-              { target: 'closing', actions: [{ type: 'tell', params: { reason: 'disconnect' } }] },
-            ],
+            'peer.disconnect': [{ guard: 'mayPool' }, { target: 'closing', actions: [{ type: 'tell', params: { reason: 'disconnect' } }] }],
             'pool.expired': { target: 'closed', actions: [{ type: 'abortLink' }, { type: 'forget', params: { reason: 'pool-expired' } }] },
             'pool.evicted': { target: 'closed', actions: [{ type: 'abortLink' }, { type: 'forget', params: { reason: 'pool-evicted' } }] },
             'link.closed': { target: 'closed', actions: [{ type: 'dropLink' }, { type: 'forget', params: { reason: 'remote-closed' } }] },
@@ -422,7 +431,10 @@ export const peerMachine = setup({
         'memory.full': { actions: [{ type: 'forget', params: { reason: 'forgotten' } }] },
         'supervisor.stopped': {
           target: '#peer.Disconnected.closed',
-          actions: [{ type: 'tell', params: { reason: 'shutdown' } }, { type: 'forget', params: { reason: 'shutdown' } }],
+          actions: [
+            { type: 'tell', params: { reason: 'shutdown' } },
+            { type: 'forget', params: { reason: 'shutdown' } },
+          ],
         },
       },
     },

@@ -28,7 +28,13 @@ export type SupervisorEvent =
       readonly failure: Failure | undefined
       readonly view: AdmissionView
     }
-  | { readonly type: 'link.accepted'; readonly peerId: PeerId; readonly at: number; readonly dialWins: boolean; readonly view: AdmissionView }
+  | {
+      readonly type: 'link.accepted'
+      readonly peerId: PeerId
+      readonly at: number
+      readonly dialWins: boolean
+      readonly view: AdmissionView
+    }
   | { readonly type: 'peer.disconnect'; readonly peerId: PeerId; readonly at: number; readonly pool: boolean }
   | { readonly type: 'peer.crashed'; readonly peerId: PeerId; readonly at: number; readonly failure: Failure }
   | { readonly type: 'limits.set'; readonly at: number; readonly limits: Limits }

@@ -38,7 +38,6 @@ export function placeOf(file) {
 export function mayImport(from, to) {
   if (from === to) return true
   if (from.startsWith('machines/') && to.startsWith('src/')) return false
-  if (from === 'src/platform') return to === 'src/transports' || to === 'src/clock.ts' || to === 'src/errors.ts'
   return floorOf(to) < floorOf(from)
 }
 

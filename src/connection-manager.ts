@@ -1,0 +1,308 @@
+/** Keeps one thing true: the face checks what it is given and hands it on; it knows no rule of its own. */
+import { createActor, type ActorRefFrom, type AnyActorRef } from 'xstate'
+import type { Observable } from 'rxjs'
+import { assertStatus, type ConnectionStatus } from '../machines/domain/connection-status.ts'
+import { assertDuration, type Limits } from '../machines/domain/limits.ts'
+import { assertPeerId, type PeerId } from '../machines/domain/peer-id.ts'
+import type { Transition } from '../machines/domain/transition.ts'
+import type { NetworkMetrics } from './metrics/network-metrics.ts'
+import type { Connection } from './runtime/connection.ts'
+import type { ReportedFailure } from './runtime/failures.ts'
+import type { PeerRef } from './runtime/peer-record.ts'
+import { viewPeer, type PeerView } from './runtime/peer-view.ts'
+import { assertObject, type ManagerOptions } from './runtime/settings.ts'
+import type { ShutdownReport } from './runtime/supervisor.ts'
+import { DEFAULT_SHUTDOWN_TIMEOUT_MS, guardInspection, type SupervisorLogic } from './runtime/supervisor-actor.ts'
+import { createSupervisorLogic, runningOn, type Running } from './supervisor-logic.ts'
+import type { Listener } from './transports/transport.ts'
+
+/** How a caller connects. */
+export interface ConnectOptions {
+  /** Aborts this call alone, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Of the connects that wait, the higher goes first. @default 0 */
+  readonly priority?: number
+}
+
+/** A message that the app moved over a link of its own. */
+export interface RecordedMessage {
+  /** Its size in bytes. @default 0 */
+  readonly bytes?: number
+  /** A round trip that was measured, in milliseconds. @default none */
+  readonly latencyMs?: number
+}
+
+/** A supervisor's actor. */
+export type SupervisorRef = ActorRefFrom<SupervisorLogic>
+
+/**
+ * Opens, shares, pools, limits and watches the connections of one process to its peers.
+ *
+ * Inside one thread every command is atomic: it has happened, wholly, when the call returns. What it changed is told to
+ * the streams in order, after what they are being told already.
+ */
+export class ConnectionManager implements AsyncDisposable {
+  /** The XState actor of the supervisor, to send events to, subscribe to, or inspect. */
+  readonly supervisor: SupervisorRef
+  /** Every change of a peer's status, as it happens. Hot; completes on shutdown. */
+  readonly transitions$: Observable<Transition>
+  /** The same, one array for each tick of the event loop. Hot; completes on shutdown. */
+  readonly changes$: Observable<readonly Transition[]>
+  /** A connection for each peer that becomes Connected, whoever began it. It keeps nothing open. Hot. */
+  readonly connections$: Observable<Connection>
+  /** Every message of every peer. Hot; its first subscriber gets what nobody has read yet. */
+  readonly messages$: Observable<{ peerId: PeerId; data: Uint8Array }>
+  /** The latest metrics at once, then every `metrics.sampleMs`; completes on shutdown. */
+  readonly metrics$: Observable<NetworkMetrics>
+  readonly #running: Running
+
+  /**
+   * @param maxConnections the most links held at one time: an integer >= 1
+   * @throws TypeError or RangeError that names the argument or the option
+   */
+  constructor(maxConnections: number, options?: ManagerOptions)
+  /** @internal */
+  constructor(adopted: Adopted)
+  constructor(maxConnections: number | Adopted, options: ManagerOptions = {}) {
+    if (maxConnections instanceof Adopted) {
+      this.supervisor = maxConnections.ref
+      this.#running = maxConnections.running
+    } else {
+      assertObject('options', options)
+      const logic = createSupervisorLogic({ ...options, maxConnections })
+      const inspect = options.inspect === undefined ? {} : { inspect: guardInspection(options.inspect) }
+      this.supervisor = createActor(logic, { id: 'supervisor', ...inspect }).start()
+      this.#running = adopt(this.supervisor)
+    }
+    const { supervisor, metrics } = this.#running
+    const { streams } = supervisor.world
+    this.transitions$ = streams.transitions.asObservable()
+    this.changes$ = streams.changes.asObservable()
+    this.connections$ = streams.connections.asObservable()
+    this.messages$ = supervisor.links.messages$
+    this.metrics$ = metrics.metrics$
+  }
+
+  /** A manager whose pooled links wait `poolTimeoutMs` milliseconds for reuse. */
+  static withPoolTimeout(maxConnections: number, poolTimeoutMs: number, options: ManagerOptions = {}): ConnectionManager {
+    assertObject('options', options)
+    return new ConnectionManager(maxConnections, { ...options, poolTimeoutMs })
+  }
+
+  /**
+   * The face on a supervisor that is already running, for example one that an app's machine has invoked.
+   *
+   * @throws TypeError when the actor runs no supervisor, or has not been started
+   */
+  static from(actorRef: AnyActorRef): ConnectionManager {
+    assertObject('actorRef', actorRef)
+    return new ConnectionManager(new Adopted(actorRef as SupervisorRef, adopt(actorRef)))
+  }
+
+  /**
+   * Connects to a peer: at once where it is Connected or pooled, else by dialing its addresses in order. Each call gives
+   * a connection of its own, a hold on the peer's one link; release it when it is not needed any more.
+   *
+   * Rejects with a ConnectionError (`ERR_MAX_CONNECTIONS`, `ERR_CONNECT_TIMEOUT`, `ERR_DIAL_FAILED`, `ERR_NO_ADDRESS`,
+   * `ERR_NO_TRANSPORT`, `ERR_IDENTITY_MISMATCH`, `ERR_DISCONNECTED`, `ERR_INVALID_TRANSITION`, `ERR_STOPPED`), or with
+   * the reason of `signal`.
+   */
+  connect(peerId: PeerId, options: ConnectOptions = {}): Promise<Connection> {
+    try {
+      assertPeerId(peerId)
+      assertObject('options', options)
+      assertSignal(options.signal)
+      assertPriority(options.priority)
+      return this.#running.supervisor.connect(peerId, options.signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /**
+   * Ends all holds on a peer. Its link waits in the pool for reuse, or is closed; resolves when that is done. A peer
+   * without a link is forgotten; an unknown one is none.
+   *
+   * @param options `pool: false` closes the link, pooled ones too. @default true
+   */
+  async disconnect(peerId: PeerId, options: { readonly pool?: boolean } = {}): Promise<void> {
+    assertPeerId(peerId)
+    assertObject('options', options)
+    assertBoolean('pool', options.pool)
+    await this.#running.supervisor.disconnect(peerId, options.pool ?? true)
+  }
+
+  /**
+   * Reports the status of a link that the app owns. A peer whose link is this manager's can only be reported
+   * `Disconnected` or `Failed`, which aborts the link.
+   *
+   * Rejects with a ConnectionError (`ERR_MAX_CONNECTIONS`, `ERR_INVALID_TRANSITION`, `ERR_STOPPED`).
+   *
+   * @param options `failure` says why it is `Failed`
+   */
+  async updateStatus(peerId: PeerId, status: ConnectionStatus, options: { readonly failure?: ReportedFailure } = {}): Promise<void> {
+    assertPeerId(peerId)
+    assertStatus(status)
+    assertObject('options', options)
+    if (options.failure !== undefined) assertObject('failure', options.failure)
+    const refusal = this.#running.supervisor.report(peerId, status, options.failure)
+    if (refusal !== undefined) throw refusal
+  }
+
+  /** Reports many at once: all of them, or, where one cannot be, none. Rejects as {@link updateStatus} does. */
+  async updateStatuses(entries: Iterable<readonly [PeerId, ConnectionStatus]>): Promise<void> {
+    const refusal = this.#running.supervisor.reportAll(checkEntries(entries))
+    if (refusal !== undefined) throw refusal
+  }
+
+  /** The status of a peer; undefined: unknown. */
+  async getStatus(peerId: PeerId): Promise<ConnectionStatus | undefined> {
+    return this.status(peerId)
+  }
+
+  /** The status of a peer; undefined: unknown. */
+  status(peerId: PeerId): ConnectionStatus | undefined {
+    assertPeerId(peerId)
+    return this.#running.supervisor.world.statusOf(peerId)
+  }
+
+  /** The metrics: gauges as of now, rates and latency as of the last sample. */
+  async getMetrics(): Promise<NetworkMetrics> {
+    return this.metrics
+  }
+
+  /** The metrics: gauges as of now, rates and latency as of the last sample. */
+  get metrics(): NetworkMetrics {
+    return this.#running.metrics.current
+  }
+
+  /**
+   * Changes limits. Lowering aborts pooled links, keeps Connected ones, and admits nothing until there are fewer.
+   *
+   * @throws TypeError or RangeError that names the limit; ConnectionError `ERR_STOPPED`
+   */
+  setLimits(limits: Partial<Limits>): void {
+    assertObject('limits', limits)
+    this.#running.supervisor.setLimits(limits)
+  }
+
+  /** A connection to a Connected peer. It keeps nothing open: whoever needs the link calls {@link connect}. */
+  get(peerId: PeerId): Connection | undefined {
+    assertPeerId(peerId)
+    return this.#running.supervisor.get(peerId)
+  }
+
+  /** The XState actor of a known peer, to look at. */
+  actor(peerId: PeerId): PeerRef | undefined {
+    assertPeerId(peerId)
+    return this.#running.supervisor.world.peers.get(peerId)?.ref
+  }
+
+  /** Every known peer, as of the moment it is reached. */
+  *peers(): Generator<PeerView, void, undefined> {
+    const { world } = this.#running.supervisor
+    for (const peer of world.peers.values()) {
+      const view = viewPeer(world, peer)
+      if (view !== undefined) yield view
+    }
+  }
+
+  /**
+   * Counts a message on a link that the app owns; of an unknown peer it is ignored.
+   *
+   * @throws TypeError or RangeError that names the argument
+   */
+  recordMessage(peerId: PeerId, message: RecordedMessage = {}): void {
+    assertPeerId(peerId)
+    assertObject('message', message)
+    const { bytes = 0, latencyMs } = message
+    assertAmount('bytes', bytes)
+    if (latencyMs !== undefined) assertDuration('latencyMs', latencyMs, 0)
+    this.#running.supervisor.record(peerId, bytes, latencyMs)
+  }
+
+  /**
+   * Listens for peers until the listener is closed or the manager is shut down.
+   *
+   * Rejects with a ConnectionError (`ERR_NO_TRANSPORT`, `ERR_LISTEN_FAILED`, `ERR_STOPPED`).
+   *
+   * @param address a URL; port 0 takes any free one, which the listener's address then names
+   */
+  listen(address: string | URL): Promise<Listener> {
+    return this.#running.supervisor.listeners.listen(address)
+  }
+
+  /** A peer's status: the present one at once, then each other one. It costs the other peers nothing. */
+  status$(peerId: PeerId): Observable<ConnectionStatus | undefined> {
+    assertPeerId(peerId)
+    return this.#running.supervisor.world.streams.status(peerId)
+  }
+
+  /**
+   * Ends everything: takes no new work, closes every link in order and in parallel, and aborts after `timeoutMs` what is
+   * left. A second call gives the first one's outcome. Reads answer afterwards.
+   *
+   * @param options `timeoutMs` in milliseconds. @default 5_000
+   */
+  async shutdown(options: { readonly timeoutMs?: number } = {}): Promise<ShutdownReport> {
+    assertObject('options', options)
+    const { timeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = options
+    assertDuration('timeoutMs', timeoutMs, 0)
+    return this.#running.supervisor.shutdown(timeoutMs)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown()
+  }
+}
+
+/** A supervisor that is already running, and its actor. */
+class Adopted {
+  readonly ref: SupervisorRef
+  readonly running: Running
+
+  constructor(ref: SupervisorRef, running: Running) {
+    this.ref = ref
+    this.running = running
+  }
+}
+
+function adopt(ref: AnyActorRef): Running {
+  const running = runningOn(ref)
+  if (running === undefined) throw new TypeError('actorRef must be a started actor of createSupervisorLogic()')
+  return running
+}
+
+function checkEntries(entries: unknown): readonly (readonly [PeerId, ConnectionStatus])[] {
+  if (typeof (entries as Iterable<unknown> | undefined | null)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError('entries must be an iterable of [peerId, status]')
+  }
+  return Array.from(entries as Iterable<unknown>, (entry) => {
+    if (!Array.isArray(entry)) throw new TypeError('entries must hold [peerId, status] pairs')
+    const [peerId, status] = entry as unknown[]
+    assertPeerId(peerId)
+    assertStatus(status)
+    return [peerId, status] as const
+  })
+}
+
+function assertSignal(signal: unknown): void {
+  if (signal === undefined) return
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal')
+}
+
+function assertPriority(priority: unknown): void {
+  if (priority === undefined) return
+  if (typeof priority !== 'number') throw new TypeError(`priority must be a number, got ${typeof priority}`)
+  if (!Number.isFinite(priority)) throw new RangeError(`priority must be a finite number, got ${priority}`)
+}
+
+function assertBoolean(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, got ${typeof value}`)
+}
+
+function assertAmount(name: string, value: unknown): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${typeof value}`)
+  if (!Number.isFinite(value) || value < 0) throw new RangeError(`${name} must be a finite number >= 0, got ${value}`)
+}

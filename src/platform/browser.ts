@@ -1,0 +1,16 @@
+/** Keeps one thing true: the defaults of a browser, or of whatever else is not Node, ask for nothing that it may not have. */
+import type { Platform } from '../runtime/settings.ts'
+
+const { timeOrigin } = performance
+
+/** A browser's defaults. */
+export const platform: Platform = {
+  clock: {
+    now: () => timeOrigin + performance.now(),
+    setTimeout: (f, ms) => setTimeout(f, ms),
+    clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
+  },
+  transports: () => [],
+  memoryUsage: () => (performance as { memory?: { usedJSHeapSize?: number } }).memory?.usedJSHeapSize ?? 0,
+  nextTick: (f) => void setTimeout(f, 0),
+}

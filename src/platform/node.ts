@@ -1,0 +1,17 @@
+/** Keeps one thing true: all that is Node's own about the defaults is in this file. */
+import type { Platform } from '../runtime/settings.ts'
+import { tcp } from '../transports/tcp.ts'
+
+const { timeOrigin } = performance
+
+/** Node's defaults. Its timers never keep a process alive. */
+export const platform: Platform = {
+  clock: {
+    now: () => timeOrigin + performance.now(),
+    setTimeout: (f, ms) => setTimeout(f, ms).unref(),
+    clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
+  },
+  transports: () => [tcp()],
+  memoryUsage: () => process.memoryUsage.rss(),
+  nextTick: (f) => setImmediate(f),
+}

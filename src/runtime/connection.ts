@@ -1,0 +1,36 @@
+/** Keeps one thing true: what a caller holds is a hold, not the link: it ends with the link, or when it is given back. */
+import type { Observable } from 'rxjs'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { Direction } from '../../machines/policy/duel.ts'
+import type { CloseReason } from '../transports/transport.ts'
+
+/** A hold on a peer's link. The link stays Connected at least as long as an outbound peer has a hold on it. */
+export interface Connection extends AsyncDisposable {
+  readonly peerId: PeerId
+  /** Who opened the link that is in use now. */
+  readonly direction: Direction
+  /** Where the other side is, as text. */
+  readonly remoteAddress: string
+  /**
+   * Sends one message. False: accepted, but above the link's high-water mark; wait for {@link drained}.
+   *
+   * @throws ConnectionError `ERR_NOT_CONNECTED` once it is over; `ERR_FRAME_TOO_LARGE` past the transport's largest frame
+   * @throws TypeError when `data` is not a Uint8Array
+   */
+  send(data: Uint8Array): boolean
+  /** Resolves when `send` may go on, at once where it may already; rejects with `ERR_NOT_CONNECTED` when this hold ends first. */
+  drained(): Promise<void>
+  /** The messages that arrive; completes when this hold ends. What nobody has read yet goes to the first reader. */
+  readonly messages$: Observable<Uint8Array>
+  /** The same, one at a time: a reader that falls behind by `maxBufferedBytes` pauses the link. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array>
+  /** The last measured round trip, in milliseconds; null: none yet. */
+  readonly latency: number | null
+  /** Resolves when the link ends, or this hold is given back. Never rejects. */
+  readonly closed: Promise<CloseReason>
+  /**
+   * Gives this hold back; twice is once. When it was the last hold on an outbound peer, the link goes into the pool,
+   * or is closed; resolves when that is done.
+   */
+  release(): Promise<void>
+}

@@ -1,0 +1,155 @@
+/** Keeps one thing true: what dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
+import { Observable } from 'rxjs'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { ConnectionError } from '../errors.ts'
+import type { CloseReason, Link } from '../transports/transport.ts'
+import { asError, type Dial } from './dial.ts'
+import { failureFrom } from './failures.ts'
+import type { Hold } from './hold.ts'
+import { Inbox } from './inbox.ts'
+import { abortQuietly, endHold } from './peer-effects.ts'
+import type { Drainer, PeerRecord } from './peer-record.ts'
+import type { Hosts, World } from './world.ts'
+
+/** What the links ask of the rooms above them. */
+export interface LinksHooks {
+  disconnect(peerId: PeerId): Promise<void>
+  crashed(peer: PeerRecord, error: Error): void
+}
+
+/** Carries what links say into their peers. */
+export class Links implements Hosts {
+  readonly #world: World
+  readonly #hooks: LinksHooks
+
+  constructor(world: World, hooks: LinksHooks) {
+    this.#world = world
+    this.#hooks = hooks
+  }
+
+  /** Every message of every peer. The first subscriber gets what waits. */
+  readonly messages$: Observable<{ peerId: PeerId; data: Uint8Array }> = new Observable((subscriber) => {
+    const { messages } = this.#world.streams
+    const isFirst = !messages.observed
+    const subscription = messages.subscribe(subscriber)
+    if (isFirst) {
+      for (const { peerId, inbox } of this.#world.peers.values()) {
+        if (subscriber.closed) break
+        inbox?.flush((data) => {
+          messages.next({ peerId, data })
+          return messages.observed
+        })
+      }
+    }
+    return subscription
+  })
+
+  // Dials.
+
+  dialOpened(peer: PeerRecord, dial: Dial<PeerRecord>, link: Link): void {
+    if (peer.dial !== dial) return abortQuietly(link)
+    const world = this.#world
+    world.enter()
+    peer.dial = undefined
+    peer.incoming = link
+    peer.incomingDirection = 'outbound'
+    world.send(peer, { type: 'link.opened', at: world.now() })
+    if (peer.incoming === link) {
+      peer.incoming = undefined
+      abortQuietly(link)
+    }
+    world.leave()
+  }
+
+  dialFailed(peer: PeerRecord, dial: Dial<PeerRecord>, error: ConnectionError): void {
+    if (peer.dial !== dial) return
+    const world = this.#world
+    world.enter()
+    peer.dial = undefined
+    peer.error = error
+    const at = world.now()
+    world.send(peer, { type: 'dial.failed', at, failure: failureFrom(error, at) })
+    world.leave()
+  }
+
+  // Links.
+
+  linkMessage(peer: PeerRecord, data: Uint8Array): void {
+    const { meter, streams } = this.#world
+    meter.messageIn(data.byteLength)
+    const isObserved = streams.messages.observed
+    try {
+      const { inbox } = peer
+      if (inbox?.isFlushing === true) return inbox.hold(data)
+      if (inbox?.hasReaders === true) inbox.deliver(data, isObserved)
+      // Nobody can be given a connection to a peer that is being closed: what it still says is for `messages$` alone.
+      else if (!isObserved && peer.state !== 'Disconnected.closing') this.inboxOf(peer).hold(data)
+      if (isObserved) streams.messages.next({ peerId: peer.peerId, data })
+    } catch (error) {
+      this.#hooks.crashed(peer, asError(error))
+    }
+  }
+
+  linkDrained(peer: PeerRecord): void {
+    for (const drainer of peer.drainers ?? []) drainer.resolve()
+    peer.drainers = undefined
+  }
+
+  linkClosed(peer: PeerRecord, reason: CloseReason): void {
+    const world = this.#world
+    world.enter()
+    const at = world.now()
+    peer.ending = reason
+    if (reason.kind === 'error') world.send(peer, { type: 'link.failed', at, failure: failureFrom(reason.error, at, peer.remoteAddress) })
+    else world.send(peer, { type: 'link.closed', at })
+    peer.ending = undefined
+    world.leave()
+  }
+
+  // Holds.
+
+  inboxOf(peer: PeerRecord): Inbox {
+    return (peer.inbox ??= new Inbox(peer.port, this.#world.settings.maxBufferedBytes))
+  }
+
+  sent(bytes: number): void {
+    this.#world.meter.messageOut(bytes)
+  }
+
+  drained(peer: PeerRecord, hold: object): Promise<void> {
+    if (peer.port?.blocked !== true) return Promise.resolve()
+    return new Promise((resolve, reject) => (peer.drainers ??= new Set<Drainer>()).add({ hold, resolve, reject }))
+  }
+
+  releaseHold(peer: PeerRecord, hold: Hold<PeerRecord>): Promise<void> {
+    if (hold.isOver) return Promise.resolve()
+    const world = this.#world
+    world.enter()
+    if (hold.counts) unlink(peer, hold)
+    else peer.view = undefined
+    endHold(world, peer, hold, { kind: 'local' }, undefined)
+    this.#rejectDrainers(peer, hold)
+    const wasLast = hold.counts && peer.firstHold === undefined && !peer.wanted
+    const done = wasLast && peer.direction === 'outbound' ? this.#hooks.disconnect(peer.peerId) : Promise.resolve()
+    world.leave()
+    return done
+  }
+
+  #rejectDrainers(peer: PeerRecord, hold: object): void {
+    for (const drainer of peer.drainers ?? []) {
+      if (drainer.hold !== hold) continue
+      peer.drainers?.delete(drainer)
+      drainer.reject(
+        new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${peer.peerId}' was released before it drained`, {
+          peerId: peer.peerId,
+        }),
+      )
+    }
+  }
+}
+
+function unlink(peer: PeerRecord, hold: Hold<PeerRecord>): void {
+  if (hold.previous === undefined) peer.firstHold = hold.next
+  else hold.previous.next = hold.next
+  if (hold.next !== undefined) hold.next.previous = hold.previous
+}

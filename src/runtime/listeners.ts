@@ -1,0 +1,123 @@
+/** Keeps one thing true: every place that listens is known, and none outlives its supervisor. */
+import { ConnectionError } from '../errors.ts'
+import type { Link, Listener, Transport } from '../transports/transport.ts'
+import { asError } from './dial.ts'
+
+/** Who is given the links that arrive. */
+export interface ListenersHost {
+  isStopped(): boolean
+  accept(link: Link, transport: Transport): void
+  /** The last of the places that were being closed is closed. */
+  settled(): void
+}
+
+/** The places where one supervisor listens. */
+export class Listeners {
+  readonly #transports: ReadonlyMap<string, Transport>
+  readonly #host: ListenersHost
+  readonly #open = new Set<Listener>()
+  #closing = 0
+  #abandoned = false
+
+  constructor(transports: ReadonlyMap<string, Transport>, host: ListenersHost) {
+    this.#transports = transports
+    this.#host = host
+  }
+
+  /** Whether some place is still being closed. */
+  get isClosing(): boolean {
+    return this.#closing > 0
+  }
+
+  /**
+   * Listens at an address.
+   *
+   * @throws TypeError when it is no URL; ConnectionError `ERR_NO_TRANSPORT`, `ERR_LISTEN_FAILED`, `ERR_STOPPED`
+   */
+  async listen(given: string | URL): Promise<Listener> {
+    const address = parse(given)
+    if (this.#host.isStopped()) throw stopped(address)
+    const transport = this.#transports.get(address.protocol)
+    if (transport?.listen === undefined) {
+      const able = [...this.#transports].filter(([, { listen }]) => listen !== undefined).map(([protocol]) => protocol)
+      throw new ConnectionError(
+        'ERR_NO_TRANSPORT',
+        `no transport listens at ${address.protocol} (${address.href}); ${able.length === 0 ? 'none does' : `there is ${able.join(' ')}`}; add one to the option transport`,
+        { address: address.href },
+      )
+    }
+    let listener: Listener
+    try {
+      listener = await transport.listen(address, { onLink: (link) => this.#host.accept(link, transport) })
+    } catch (error) {
+      const { message } = asError(error)
+      throw new ConnectionError('ERR_LISTEN_FAILED', `cannot listen at ${address.href}: ${message}`, {
+        address: address.href,
+        cause: error,
+      })
+    }
+    if (this.#host.isStopped()) {
+      await listener.close()
+      throw stopped(address)
+    }
+    this.#open.add(listener)
+    return new OpenListener(listener, () => this.#open.delete(listener))
+  }
+
+  /** Closes every place, in parallel; the host is told when the last one is closed. */
+  closeAll(): void {
+    for (const listener of this.#open) {
+      this.#closing++
+      const done = (): void => {
+        if (this.#abandoned) return
+        this.#closing--
+        this.#host.settled()
+      }
+      try {
+        listener.close().then(done, done)
+      } catch {
+        done()
+      }
+    }
+    this.#open.clear()
+  }
+
+  /** Waits no longer for places that do not close. */
+  abandon(): void {
+    this.#abandoned = true
+    this.#closing = 0
+  }
+}
+
+class OpenListener implements Listener {
+  readonly #listener: Listener
+  readonly #forget: () => void
+  #closed: Promise<void> | undefined
+
+  constructor(listener: Listener, forget: () => void) {
+    this.#listener = listener
+    this.#forget = forget
+  }
+
+  get address(): URL {
+    return this.#listener.address
+  }
+
+  close(): Promise<void> {
+    this.#forget()
+    this.#closed ??= this.#listener.close()
+    return this.#closed
+  }
+}
+
+function parse(address: unknown): URL {
+  if (address instanceof URL) return address
+  if (typeof address !== 'string')
+    throw new TypeError(`address must be a string or a URL, got ${address === null ? 'null' : typeof address}`)
+  if (!URL.canParse(address)) throw new TypeError(`address must be a URL, got '${address}'`)
+  return new URL(address)
+}
+
+function stopped(address: URL): ConnectionError {
+  return new ConnectionError('ERR_STOPPED', `cannot listen at ${address.href}: the manager is shut down`, { address: address.href })
+}

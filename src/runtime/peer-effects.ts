@@ -1,0 +1,229 @@
+/** Keeps one thing true: each named action of the peer machine is carried out in one place, and code of others only at its end. */
+import type { PeerDeadline, PeerDelay, Refusal } from '../../machines/peer-machine.ts'
+import { ConnectionError } from '../errors.ts'
+import type { CloseReason, Link } from '../transports/transport.ts'
+import { Dial } from './dial.ts'
+import { failureFrom } from './failures.ts'
+import { Hold } from './hold.ts'
+import { LinkPort } from './link-port.ts'
+import type { PeerRecord } from './peer-record.ts'
+import type { Effect, World } from './world.ts'
+
+export function startDial(world: World, peer: PeerRecord): void {
+  const dial = new Dial(peer, world.settings, world.hosts)
+  peer.dial = dial
+  peer.error = undefined
+  world.later(peer, beginDial, dial)
+}
+
+export function abortDial(world: World, peer: PeerRecord): void {
+  if (peer.dial === undefined) return
+  world.later(peer, endDial, peer.dial)
+  peer.dial = undefined
+  clearDeadline(world, peer)
+}
+
+export function startDeadline(world: World, peer: PeerRecord, { delay, then }: { delay: PeerDelay; then: PeerDeadline }): void {
+  const deadline = (peer.deadline ??= { at: 0, index: -1, then, due: () => deadlineDue(world, peer) })
+  deadline.then = then
+  world.deadlines.set(deadline, world.now() + world.settings[delay])
+}
+
+export function clearDeadline(world: World, peer: PeerRecord): void {
+  if (peer.deadline === undefined) return
+  world.deadlines.clear(peer.deadline)
+  peer.deadline = undefined
+}
+
+/** The port changes at once, so that whoever looks sees the new link; the links themselves are told later. */
+export function adoptLink(world: World, peer: PeerRecord): void {
+  const link = peer.incoming
+  if (link === undefined) return
+  peer.incoming = undefined
+  if (peer.port !== undefined) letGo(world, peer, abort)
+  peer.port = new LinkPort(link, world.hosts, peer)
+  peer.direction = peer.incomingDirection
+  peer.remoteAddress = link.remoteAddress
+  peer.ending = undefined
+  world.later(peer, attach, peer.port)
+}
+
+export function closeLink(world: World, peer: PeerRecord): void {
+  if (peer.port === undefined) return
+  stopMeasuring(world, peer)
+  world.later(peer, close, peer.port)
+}
+
+export function abortLink(world: World, peer: PeerRecord): void {
+  if (peer.port === undefined) return
+  if (world.isClosing) world.forced++
+  letGo(world, peer, abort)
+  peer.inbox = undefined
+}
+
+export function dropLink(world: World, peer: PeerRecord): void {
+  if (peer.port === undefined) return
+  if (world.isClosing) world.closed++
+  letGo(world, peer, undefined)
+  peer.inbox = undefined
+}
+
+export function serveCallers(world: World, peer: PeerRecord): void {
+  const callers = peer.callers
+  peer.callers = undefined
+  if (callers === undefined) return
+  for (const caller of callers) caller.resolve(addHold(world, peer))
+}
+
+export function refuseCallers(_world: World, peer: PeerRecord, refusal: Refusal): void {
+  const callers = peer.callers
+  peer.callers = undefined
+  peer.wanted = false
+  if (callers === undefined) return
+  const error = refusal === 'failure' && peer.error !== undefined ? peer.error : overtaken(peer, refusal)
+  for (const caller of callers) caller.reject(error)
+}
+
+export function endHolds(world: World, peer: PeerRecord): void {
+  const reason: CloseReason = peer.ending ?? { kind: 'local' }
+  // Where the link ended by itself, what nobody has read yet stays with the holds; else it stays with the link.
+  const left = peer.ending === undefined ? undefined : peer.inbox
+  peer.ending = undefined
+  peer.wanted = false
+  for (let hold = peer.firstHold; hold !== undefined; hold = hold.next) endHold(world, peer, hold, reason, left)
+  if (peer.view !== undefined) endHold(world, peer, peer.view, reason, left)
+  peer.firstHold = peer.view = undefined
+  peer.latency = null
+  if (peer.drainers === undefined) return
+  for (const drainer of peer.drainers) drainer.reject(notConnected(peer, reason))
+  peer.drainers = undefined
+}
+
+export function settleClose(_world: World, peer: PeerRecord): void {
+  const closers = peer.closers
+  peer.closers = undefined
+  if (closers !== undefined) for (const settle of closers) settle()
+}
+
+/** Gives one more hold on a peer that is Connected. */
+export function addHold(world: World, peer: PeerRecord): Hold<PeerRecord> {
+  const hold = new Hold(peer, world.hosts, true)
+  hold.next = peer.firstHold
+  if (peer.firstHold !== undefined) peer.firstHold.previous = hold
+  peer.firstHold = hold
+  return hold
+}
+
+/** Ends one hold: at once for who asks, and told to its readers later. */
+export function endHold(world: World, peer: PeerRecord, hold: Hold<PeerRecord>, reason: CloseReason, left: PeerRecord['inbox']): void {
+  hold.end(reason, left)
+  world.later(peer, endReaders, hold)
+}
+
+/** Takes down all that a peer has, as its actor is lost. What it throws concerns nobody any more. */
+export function dismantle(world: World, peer: PeerRecord, error: Error): void {
+  peer.told = peer.forgotten = undefined
+  peer.ending = { kind: 'error', error }
+  peer.error = new ConnectionError('ERR_DIAL_FAILED', `connecting to '${peer.peerId}' crashed: ${error.message}`, {
+    peerId: peer.peerId,
+    cause: error,
+  })
+  if (peer.incoming !== undefined) world.later(peer, abort, peer.incoming)
+  peer.incoming = undefined
+  abortDial(world, peer)
+  clearDeadline(world, peer)
+  endHolds(world, peer)
+  refuseCallers(world, peer, 'failure')
+  settleClose(world, peer)
+  abortLink(world, peer)
+}
+
+function deadlineDue(world: World, peer: PeerRecord): void {
+  const then = peer.deadline?.then
+  if (then === undefined) return
+  world.enter()
+  const at = world.now()
+  if (then === 'dial.timedOut') {
+    const error =
+      peer.dial?.timedOut() ??
+      new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${peer.peerId}' took too long`, { peerId: peer.peerId })
+    peer.error = error
+    world.send(peer, { type: then, at, failure: failureFrom(error, at) })
+  } else {
+    world.send(peer, { type: then, at })
+  }
+  world.leave()
+}
+
+function letGo(world: World, peer: PeerRecord, how: Effect<Link> | undefined): void {
+  const port = peer.port
+  if (port === undefined) return
+  stopMeasuring(world, peer)
+  peer.inbox?.connect(undefined)
+  peer.port = undefined
+  if (how !== undefined) world.later(peer, how, port.link)
+}
+
+function stopMeasuring(world: World, peer: PeerRecord): void {
+  if (peer.roundTrip !== undefined) world.roundTrips.remove(peer.roundTrip)
+  peer.roundTrip = undefined
+}
+
+function overtaken(peer: PeerRecord, refusal: Refusal): ConnectionError {
+  const { peerId } = peer
+  return refusal === 'ERR_STOPPED'
+    ? new ConnectionError('ERR_STOPPED', `the manager was shut down while connecting to '${peerId}'`, { peerId })
+    : new ConnectionError(
+        'ERR_DISCONNECTED',
+        `connecting to '${peerId}' was overtaken by a disconnect; connect again if it is still wanted`,
+        { peerId },
+      )
+}
+
+function notConnected(peer: PeerRecord, reason: CloseReason): ConnectionError {
+  return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${peer.peerId}' ended before it drained`, {
+    peerId: peer.peerId,
+    ...(reason.kind === 'error' ? { cause: reason.error } : {}),
+  })
+}
+
+const beginDial: Effect<Dial<PeerRecord>> = (_world, _peer, dial) => dial.start()
+
+const endDial: Effect<Dial<PeerRecord>> = (_world, _peer, dial) => dial.abort()
+
+const attach: Effect<LinkPort<PeerRecord>> = (world, peer, port) => {
+  if (peer.port !== port) return
+  port.link.attach(port)
+  if (peer.port !== port) return
+  peer.inbox?.connect(port)
+  for (const drainer of peer.drainers ?? []) drainer.resolve()
+  peer.drainers = undefined
+  peer.roundTrip = world.roundTrips.add(port.link, (ms) => {
+    peer.latency = ms
+    world.meter.roundTrip(ms)
+  })
+}
+
+const close: Effect<LinkPort<PeerRecord>> = (_world, peer, port) => {
+  if (peer.port !== port) return
+  // What is paused would never hear the other side's goodbye; and nobody will read here any more.
+  peer.inbox?.discard()
+  const over = (): void => port.closed({ kind: 'local' })
+  port.link.close().then(over, () => {
+    if (peer.port === port) abortQuietly(port.link)
+    over()
+  })
+}
+
+const abort: Effect<Link> = (_world, _peer, link) => abortQuietly(link)
+
+const endReaders: Effect<Hold<PeerRecord>> = (_world, _peer, hold) => hold.endReaders()
+
+/** Our end counts as free whatever the link makes of it. */
+export function abortQuietly(link: Link): void {
+  try {
+    link.abort()
+  } catch {
+    // It was to be over, and it is: there is nothing left to fail.
+  }
+}

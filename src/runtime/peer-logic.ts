@@ -1,0 +1,74 @@
+/** Keeps one thing true: a peer's actor is the machine as drawn, with its effects behind it and its every step noted. */
+import { initialTransition, type AnyActorRef } from 'xstate'
+import { spellState } from '../../machines/domain/peer-state.ts'
+import { peerMachine } from '../../machines/peer-machine.ts'
+import * as effects from './peer-effects.ts'
+import type { PeerRecord } from './peer-record.ts'
+import type { PeerLogic, World } from './world.ts'
+
+/** The logic of every peer's actor in one world. */
+export function createPeerLogic(world: World): PeerLogic {
+  // The peer whose machine is moving. Machines do not move within each other's moves: effects wait until they are over.
+  let current: PeerRecord | undefined
+  const peerOf = (self: AnyActorRef): PeerRecord | undefined => {
+    const peer = world.peers.get(self.id)
+    return peer?.ref === self ? peer : undefined
+  }
+  const act = (effect: (world: World, peer: PeerRecord) => void) => (): void => {
+    if (current !== undefined) effect(world, current)
+  }
+  const machine = peerMachine.provide({
+    actions: {
+      tell: (_, { reason }) => {
+        if (current !== undefined) current.told = reason
+      },
+      forget: (_, { reason }) => {
+        if (current !== undefined) current.forgotten = reason
+      },
+      startDeadline: (_, params) => {
+        if (current !== undefined) effects.startDeadline(world, current, params)
+      },
+      refuseCallers: (_, { refusal }) => {
+        if (current !== undefined) effects.refuseCallers(world, current, refusal)
+      },
+      startDial: act(effects.startDial),
+      abortDial: act(effects.abortDial),
+      clearDeadline: act(effects.clearDeadline),
+      adoptLink: act(effects.adoptLink),
+      closeLink: act(effects.closeLink),
+      abortLink: act(effects.abortLink),
+      dropLink: act(effects.dropLink),
+      serveCallers: act(effects.serveCallers),
+      endHolds: act(effects.endHolds),
+      settleClose: act(effects.settleClose),
+    },
+  })
+  const [fresh] = initialTransition(machine, { peerId: '' })
+  return {
+    config: machine.config,
+    // Where the machine begins, without interpreting its beginning for each peer anew.
+    getInitialSnapshot: (_, { peerId }) => machine.resolveState({ value: fresh.value, context: { ...fresh.context, peerId } }),
+    getPersistedSnapshot: machine.getPersistedSnapshot,
+    restoreSnapshot: machine.restoreSnapshot,
+    start: machine.start,
+    transition(snapshot, event, scope) {
+      const peer = peerOf(scope.self)
+      if (peer === undefined) return machine.transition(snapshot, event, scope)
+      // Sent by somebody else than the runtime: then this is a command of its own.
+      const isOutermost = !world.isBusy
+      if (isOutermost) world.enter()
+      try {
+        current = peer
+        const next = machine.transition(snapshot, event, scope)
+        current = undefined
+        world.moved(peer, spellState(next.value), event.at, next.context.failure)
+        if (isOutermost) scope.defer(world.leave)
+        return next
+      } catch (error) {
+        current = undefined
+        if (isOutermost) world.giveUp()
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,83 @@
+/** Keeps one thing true: all that the runtime knows of one peer is in one place, found by one look-up. */
+import type { ActorRefFrom } from 'xstate'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { PeerState } from '../../machines/domain/peer-state.ts'
+import type { TransitionReason } from '../../machines/domain/transition.ts'
+import type { peerMachine, PeerDeadline } from '../../machines/peer-machine.ts'
+import type { Direction } from '../../machines/policy/duel.ts'
+import type { ConnectionError } from '../errors.ts'
+import type { CloseReason, Link } from '../transports/transport.ts'
+import type { Caller } from './caller.ts'
+import type { Deadline } from './deadline-queue.ts'
+import type { Dial } from './dial.ts'
+import type { FifoList } from './fifo-list.ts'
+import type { Hold } from './hold.ts'
+import type { Inbox } from './inbox.ts'
+import type { LinkPort } from './link-port.ts'
+import type { RoundTrip } from './round-trips.ts'
+
+/** A peer's XState actor. */
+export type PeerRef = ActorRefFrom<typeof peerMachine>
+
+/** One known peer. */
+export class PeerRecord {
+  readonly peerId: PeerId
+  /** Its actor; replaced when one throws. */
+  ref: PeerRef
+  /** The state told last; undefined: not told of yet, or forgotten. */
+  state: PeerState | undefined = undefined
+  /** When its status changed last, in milliseconds since the epoch. */
+  since = 0
+  direction: Direction = 'outbound'
+  remoteAddress = ''
+  /** The last measured round trip, in milliseconds. */
+  latency: number | null = null
+  /** The link in use, pooled or closing. */
+  port: LinkPort<PeerRecord> | undefined = undefined
+  /** The link that the machine is about to adopt, and who opened it. */
+  incoming: Link | undefined = undefined
+  incomingDirection: Direction = 'outbound'
+  dial: Dial<PeerRecord> | undefined = undefined
+  deadline: PeerDeadlineEntry | undefined = undefined
+  /** Connects that wait for a link. */
+  callers: Set<Caller> | undefined = undefined
+  firstHold: Hold<PeerRecord> | undefined = undefined
+  /** Connected by an event and not by a call: held until it is disconnected. */
+  wanted = false
+  /** The connection that `get` and `connections$` show; no hold. */
+  view: Hold<PeerRecord> | undefined = undefined
+  inbox: Inbox | undefined = undefined
+  /** Who waits for the link to take more. */
+  drainers: Set<Drainer> | undefined = undefined
+  /** Who waits for the close to be over. */
+  closers: (() => void)[] | undefined = undefined
+  roundTrip: RoundTrip | undefined = undefined
+  /** Where it stands in line: in the pool, or among the remembered. */
+  line: FifoList<PeerRecord> | undefined = undefined
+  /** Its neighbours there. */
+  previous: PeerRecord | undefined = undefined
+  next: PeerRecord | undefined = undefined
+  /** What the machine said in the transition under way. */
+  told: TransitionReason | undefined = undefined
+  forgotten: TransitionReason | undefined = undefined
+  /** How the link ended last, and what the last dial or link failed of. */
+  ending: CloseReason | undefined = undefined
+  error: ConnectionError | undefined = undefined
+
+  constructor(peerId: PeerId, ref: PeerRef) {
+    this.peerId = peerId
+    this.ref = ref
+  }
+}
+
+/** The deadline of the state that a peer is in. */
+export interface PeerDeadlineEntry extends Deadline {
+  then: PeerDeadline
+}
+
+/** A call to `drained` that waits. */
+export interface Drainer {
+  readonly hold: object
+  resolve(): void
+  reject(error: ConnectionError): void
+}

@@ -1,0 +1,50 @@
+/** Keeps one thing true: what is shown of a peer is a copy, and looking changes nothing. */
+import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
+import type { Failure } from '../../machines/domain/failure.ts'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
+import type { Direction } from '../../machines/policy/duel.ts'
+import type { Owner } from '../../machines/policy/report.ts'
+import type { PeerRecord } from './peer-record.ts'
+import type { World } from './world.ts'
+
+/** One known peer, as of the moment it was asked. */
+export interface PeerView {
+  readonly peerId: PeerId
+  readonly status: ConnectionStatus
+  /** The status with its substate: `'Disconnected.pooled'`. */
+  readonly state: PeerState
+  /** Whether its link waits in the pool. */
+  readonly pooled: boolean
+  /** Who opened its link, or its last one. */
+  readonly direction: Direction
+  /** `app`: the application reports on it and owns its link. */
+  readonly owner: Owner
+  /** When its status changed last, in milliseconds since the epoch. */
+  readonly since: number
+  /** Where the other side is; left out where there was no link yet. */
+  readonly remoteAddress?: string
+  /** The last measured round trip of the present link, in milliseconds; null: none. */
+  readonly latency: number | null
+  /** Why it is `Failed`. */
+  readonly failure?: Failure
+}
+
+/** Shows one peer; undefined where it is just being made or forgotten. */
+export function viewPeer(world: World, peer: PeerRecord): PeerView | undefined {
+  const { peerId, state, direction, since, remoteAddress, latency } = peer
+  if (state === undefined) return undefined
+  const failure = world.failureOf(peer)
+  return {
+    peerId,
+    status: statusOf(state),
+    state,
+    pooled: state === 'Disconnected.pooled',
+    direction,
+    owner: world.ownerOf(peer),
+    since,
+    latency,
+    ...(remoteAddress === '' ? {} : { remoteAddress }),
+    ...(failure === undefined ? {} : { failure }),
+  }
+}

@@ -1,0 +1,138 @@
+/** Keeps one thing true: every subscriber is told every move in the order of `seq`, whatever it commands while it is told. */
+import { Observable, Subject, type Subscriber } from 'rxjs'
+import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { isTransition, type Move, type Transition } from '../../machines/domain/transition.ts'
+import type { Connection } from './connection.ts'
+
+/** What the streams ask of whoever feeds them. */
+export interface StreamSource {
+  statusOf(peerId: PeerId): ConnectionStatus | undefined
+  connectionOf(peerId: PeerId): Connection | undefined
+  /** The `seq` of the last move. */
+  readonly seq: number
+  /** Emits on the supervisor's actor. */
+  emit(type: 'peer.transition' | 'peer.move', move: Move): void
+  /** Calls back in the next tick of the event loop. */
+  nextTick(f: () => void): void
+}
+
+interface Watcher {
+  readonly subscriber: Subscriber<ConnectionStatus | undefined>
+  /** Moves up to this one were known when it subscribed. */
+  readonly after: number
+  last: ConnectionStatus | undefined
+}
+
+/** The streams of one supervisor, behind one queue. */
+export class Streams {
+  readonly transitions = new Subject<Transition>()
+  readonly changes = new Subject<readonly Transition[]>()
+  readonly connections = new Subject<Connection>()
+  readonly messages = new Subject<{ peerId: PeerId; data: Uint8Array }>()
+  readonly #watchers = new Map<PeerId, Set<Watcher>>()
+  readonly #source: StreamSource
+  readonly #queue: Move[] = []
+  #head = 0
+  #batch: Transition[] | undefined = undefined
+  #telling = false
+  #ended = false
+
+  constructor(source: StreamSource) {
+    this.#source = source
+  }
+
+  /** Whether somebody is being told something just now. */
+  get isTelling(): boolean {
+    return this.#telling
+  }
+
+  /** Queues a move; it is told by {@link tell}. */
+  push(move: Move): void {
+    this.#queue.push(move)
+  }
+
+  /** Tells what is queued, what is queued meanwhile included. Within itself it does nothing: the outer call goes on. */
+  tell(): void {
+    if (this.#telling || this.#queue.length === 0) return
+    this.#telling = true
+    try {
+      for (let move = this.#queue[0]; move !== undefined; move = this.#queue[++this.#head]) {
+        if (isTransition(move)) this.#tellTransition(move)
+        else this.#source.emit('peer.move', move)
+      }
+    } finally {
+      this.#queue.length = this.#head = 0
+      this.#telling = false
+    }
+    if (this.#ended) this.#complete()
+  }
+
+  /** Completes every stream, after what is queued. */
+  end(): void {
+    this.#ended = true
+    if (!this.#telling) {
+      this.tell()
+      this.#complete()
+    }
+  }
+
+  /** A peer's status: the present one, then each other one. Costs nothing to anyone else. */
+  status(peerId: PeerId): Observable<ConnectionStatus | undefined> {
+    return new Observable((subscriber) => {
+      const last = this.#source.statusOf(peerId)
+      if (this.#ended) {
+        subscriber.next(last)
+        return subscriber.complete()
+      }
+      const watcher: Watcher = { subscriber, after: this.#source.seq, last }
+      const watchers = this.#watchers.get(peerId) ?? new Set()
+      this.#watchers.set(peerId, watchers.add(watcher))
+      subscriber.next(last)
+      return () => {
+        watchers.delete(watcher)
+        if (watchers.size === 0 && this.#watchers.get(peerId) === watchers) this.#watchers.delete(peerId)
+      }
+    })
+  }
+
+  #tellTransition(transition: Transition): void {
+    this.transitions.next(transition)
+    if (this.changes.observed) this.#collect(transition)
+    const watchers = this.#watchers.size === 0 ? undefined : this.#watchers.get(transition.peerId)
+    if (watchers !== undefined) {
+      for (const watcher of watchers) {
+        if (transition.seq <= watcher.after || transition.to === watcher.last) continue
+        watcher.last = transition.to
+        watcher.subscriber.next(transition.to)
+      }
+    }
+    this.#source.emit('peer.transition', transition)
+    if (transition.to === 'Connected' && this.connections.observed) {
+      const connection = this.#source.connectionOf(transition.peerId)
+      if (connection !== undefined) this.connections.next(connection)
+    }
+  }
+
+  #collect(transition: Transition): void {
+    if (this.#batch === undefined) {
+      this.#batch = []
+      this.#source.nextTick(() => this.#flush())
+    }
+    this.#batch.push(transition)
+  }
+
+  #flush(): void {
+    const batch = this.#batch
+    this.#batch = undefined
+    if (batch !== undefined) this.changes.next(batch)
+  }
+
+  #complete(): void {
+    this.#flush()
+    for (const stream of [this.transitions, this.changes, this.connections, this.messages]) stream.complete()
+    const watchers = [...this.#watchers.values()]
+    this.#watchers.clear()
+    for (const watching of watchers) for (const { subscriber } of watching) subscriber.complete()
+  }
+}

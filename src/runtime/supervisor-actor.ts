@@ -1,0 +1,186 @@
+/** Keeps one thing true: whoever runs the supervisor's logic gets an actor that owns its links, and takes them along when it ends. */
+import type { ActorLogic, AnyActorRef, EventObject, InspectionEvent, Observer } from 'xstate'
+import { assertStatus, type ConnectionStatus } from '../../machines/domain/connection-status.ts'
+import type { Limits } from '../../machines/domain/limits.ts'
+import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
+import type { Transition } from '../../machines/domain/transition.ts'
+import { poolsLinks } from '../../machines/policy/pooling.ts'
+import { supervisorMachine, type SupervisorEvent } from '../../machines/supervisor-machine.ts'
+import { asError } from './dial.ts'
+import type { ReportedFailure } from './failures.ts'
+import type { Meter } from './meter.ts'
+import { refusalOf } from './refusals.ts'
+import type { Settings } from './settings.ts'
+import { Supervisor } from './supervisor.ts'
+import { SupervisorCore, type SupervisorSnapshot } from './supervisor-core.ts'
+
+/** The events that an app may send to a supervisor's actor. */
+export type SupervisorCommand =
+  /** Connects a peer and holds it until `peer.disconnect`. */
+  | { readonly type: 'peer.connect'; readonly peerId: PeerId }
+  | { readonly type: 'peer.disconnect'; readonly peerId: PeerId; readonly pool?: boolean }
+  | { readonly type: 'peer.report'; readonly peerId: PeerId; readonly status: ConnectionStatus; readonly failure?: ReportedFailure }
+  | { readonly type: 'backoff.elapsed'; readonly peerId: PeerId }
+  | { readonly type: 'limits.set'; readonly limits: Partial<Limits> }
+  | { readonly type: 'supervisor.shutdown'; readonly timeoutMs?: number }
+
+/** The events that a supervisor's actor emits. */
+export type SupervisorEmitted =
+  /** A peer's status has changed. */
+  | ({ readonly type: 'peer.transition' } & Transition)
+  /** A peer's substate has changed, and its status has not. */
+  | ({ readonly type: 'peer.move' } & Transition)
+  /** A command sent as an event was refused: `error` is a ConnectionError, a TypeError or a RangeError. */
+  | { readonly type: 'peer.refused'; readonly peerId: PeerId | undefined; readonly error: Error }
+
+/** The logic of a supervisor's actor. */
+export type SupervisorLogic = ActorLogic<SupervisorSnapshot, SupervisorCommand, undefined, AnyActorRef['system'], SupervisorEmitted>
+
+/** How long a shutdown may take before what is left is aborted, in milliseconds. */
+export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000
+
+/**
+ * Makes the logic. Each actor that runs it gets a supervisor of its own, made when the actor starts.
+ *
+ * @param started is told of each supervisor that starts, and gives the meter it reports to
+ */
+export function createSupervisorActorLogic(
+  settings: Settings,
+  started: (ref: AnyActorRef) => { meter: Meter; ready(supervisor: Supervisor): void },
+): SupervisorLogic {
+  const running = new WeakMap<AnyActorRef, { supervisor: Supervisor; core: SupervisorCore }>()
+  // The supervisor whose machine decides just now; its decisions are carried out within that step.
+  let current: { supervisor: Supervisor; core: SupervisorCore } | undefined
+  const act =
+    <T extends SupervisorEvent['type']>(_type: T, action: (supervisor: Supervisor, event: Extract<SupervisorEvent, { type: T }>) => void) =>
+    ({ event }: { event: SupervisorEvent }): void => {
+      if (current !== undefined) action(current.supervisor, event as Extract<SupervisorEvent, { type: T }>)
+    }
+  const machine = supervisorMachine.provide({
+    actions: {
+      connectPeer: act('peer.connect', (supervisor, event) => supervisor.connectPeer(event)),
+      redialPeer: act('backoff.elapsed', (supervisor, event) => supervisor.redialPeer(event)),
+      disconnectPeer: act('peer.disconnect', (supervisor, event) => supervisor.disconnectPeer(event)),
+      reportPeer: act('peer.report', (supervisor, event) => supervisor.reportPeer(event)),
+      acceptLink: act('link.accepted', (supervisor, event) => supervisor.acceptLink(event)),
+      rejectLink: act('link.accepted', (supervisor) => supervisor.rejectLink()),
+      replacePeer: act('peer.crashed', (supervisor, event) => supervisor.replacePeer(event)),
+      trimPool: act('limits.set', (supervisor, event) => supervisor.limitsChanged(event.limits)),
+      startShutdownDeadline: act('supervisor.shutdown', (supervisor, event) => supervisor.startShutdownDeadline(event.timeoutMs)),
+      closeListeners: act('supervisor.shutdown', (supervisor) => supervisor.listeners.closeAll()),
+      stopPeers: act('supervisor.shutdown', (supervisor) => supervisor.stopPeers()),
+      abortPeers: act('shutdown.timedOut', (supervisor) => supervisor.abortPeers()),
+      endStreams: act('supervisor.emptied', (supervisor) => supervisor.endStreams()),
+      evictLongestIdle: (_, { of }) => current?.supervisor.evictLongestIdle(of),
+      refuse: ({ event, context }, { refusal }) => {
+        if (current === undefined || !('view' in event)) return
+        const { maxConnections: limit } = context.limits
+        const about = { peerId: event.peerId, limit, current: event.view.held }
+        current.core.refusal = refusalOf(refusal, event.type === 'peer.report' ? { ...about, status: event.status } : about)
+      },
+    },
+  })
+  // The actor takes an app's commands, its machine what the runtime makes of them: one scope, two types of events.
+  const inner = (scope: object) => scope as Parameters<typeof machine.transition>[2]
+
+  return {
+    config: machine.config,
+    getInitialSnapshot: (scope) => machine.getInitialSnapshot(inner(scope), { limits: settings.limits }),
+    getPersistedSnapshot: machine.getPersistedSnapshot,
+    restoreSnapshot: (snapshot, scope) => machine.restoreSnapshot(snapshot as SupervisorSnapshot, inner(scope)),
+    start(snapshot, scope) {
+      const { self } = scope
+      const core = new SupervisorCore(
+        snapshot,
+        (event) => self.send(event as never),
+        (state, event) => {
+          const outer = current
+          current = running.get(self)
+          try {
+            return machine.transition(state, event, inner(scope))
+          } finally {
+            current = outer
+          }
+        },
+      )
+      const { meter, ready } = started(self)
+      const supervisor = new Supervisor({ ...settings, limits: snapshot.context.limits }, meter, inner(scope), core)
+      running.set(self, { supervisor, core })
+      ready(supervisor)
+    },
+    transition(snapshot, event: EventObject, scope) {
+      const run = running.get(scope.self)
+      if (run === undefined) return machine.transition(snapshot, event as SupervisorEvent, inner(scope))
+      const { supervisor, core } = run
+      if (event.type === 'xstate.stop') {
+        supervisor.halt()
+        return machine.transition(core.snapshot, event as never, inner(scope))
+      }
+      if (core.receive(event)) return core.snapshot
+      const { world } = supervisor
+      world.enter()
+      scope.defer(world.leave)
+      if (event.type.startsWith('xstate.error.actor.')) {
+        const { actorId, error } = event as unknown as { actorId: PeerId; error: unknown }
+        const peer = world.peers.get(actorId)
+        if (peer !== undefined) supervisor.crashed(peer, asError(error))
+      } else {
+        obey(supervisor, event as SupervisorCommand)
+      }
+      return core.snapshot
+    },
+  }
+}
+
+/** Carries out a command that an app has sent as an event. What is wrong with it is emitted, and changes nothing. */
+function obey(supervisor: Supervisor, command: SupervisorCommand): void {
+  let error: Error | undefined
+  try {
+    error = attempt(supervisor, command)
+  } catch (thrown) {
+    error = asError(thrown)
+  }
+  if (error === undefined) return
+  const peerId = 'peerId' in command && typeof command.peerId === 'string' ? command.peerId : undefined
+  supervisor.world.afterwards(() => supervisor.world.scope.emit({ type: 'peer.refused', peerId, error }))
+}
+
+function attempt(supervisor: Supervisor, command: SupervisorCommand): Error | undefined {
+  switch (command.type) {
+    case 'peer.connect':
+    case 'backoff.elapsed':
+      assertPeerId(command.peerId)
+      return supervisor.want(command.type, command.peerId)
+    case 'peer.disconnect':
+      assertPeerId(command.peerId)
+      void supervisor.disconnect(command.peerId, command.pool !== false && poolsLinks(supervisor.world.limits))
+      return undefined
+    case 'peer.report':
+      assertPeerId(command.peerId)
+      assertStatus(command.status)
+      return supervisor.report(command.peerId, command.status, command.failure)
+    case 'limits.set':
+      supervisor.setLimits(command.limits)
+      return undefined
+    case 'supervisor.shutdown':
+      void supervisor.shutdown(command.timeoutMs ?? DEFAULT_SHUTDOWN_TIMEOUT_MS)
+      return undefined
+    default:
+      // XState's own events, and what is meant for somebody else.
+      return undefined
+  }
+}
+
+/** An inspection observer whose errors are reported, and stop nobody. */
+export function guardInspection(inspect: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): (event: InspectionEvent) => void {
+  const next = typeof inspect === 'function' ? inspect : inspect.next?.bind(inspect)
+  return (event) => {
+    try {
+      next?.(event)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+}

@@ -1,0 +1,253 @@
+/** Keeps one thing true: a command has happened wholly when its call returns, and is told only after that. */
+import { createActor, type ActorLogic, type AnyActorScope, type SnapshotFrom } from 'xstate'
+import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
+import type { Failure } from '../../machines/domain/failure.ts'
+import type { Limits } from '../../machines/domain/limits.ts'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
+import type { Move, TransitionReason } from '../../machines/domain/transition.ts'
+import type { peerMachine, PeerEvent } from '../../machines/peer-machine.ts'
+import { isMemoryFull } from '../../machines/policy/memory.ts'
+import type { Owner } from '../../machines/policy/report.ts'
+import type { Connection } from './connection.ts'
+import { DeadlineQueue } from './deadline-queue.ts'
+import { asError, type DialHost } from './dial.ts'
+import { FifoList } from './fifo-list.ts'
+import type { HoldHost } from './hold.ts'
+import { IdlePool } from './idle-pool.ts'
+import type { PortHost } from './link-port.ts'
+import type { Meter } from './meter.ts'
+import { PeerRecord } from './peer-record.ts'
+import { RoundTrips } from './round-trips.ts'
+import type { Settings } from './settings.ts'
+import { Slots } from './slots.ts'
+import { Streams, type StreamSource } from './streams.ts'
+
+/** The supervisor's side of its own actor. */
+export type SupervisorScope = AnyActorScope
+
+/** The logic of a peer's actor. */
+export type PeerLogic = ActorLogic<SnapshotFrom<typeof peerMachine>, PeerEvent, { readonly peerId: PeerId }>
+
+/** An effect on the outside: carried out when the machines have settled, as it may call into code of others. */
+export type Effect<A> = (world: World, peer: PeerRecord, argument: A) => void
+
+/** What the world asks of the rooms above it. */
+export interface WorldHooks {
+  peerLogic(world: World): PeerLogic
+  hosts(world: World): Hosts
+  /** Something threw on behalf of a peer. */
+  crashed(peer: PeerRecord, error: Error): void
+  /** A peer is forgotten while callers still wait for it. */
+  callersLeftOver(peer: PeerRecord): void
+  /** The oldest pooled links may be over their TTL, or too many. */
+  trimPool(): void
+  /** The effects of a command have been carried out. */
+  settled(): void
+  connectionOf(peerId: PeerId): Connection | undefined
+}
+
+/** Who is told what dials, links and holds have to say. */
+export type Hosts = DialHost<PeerRecord> & PortHost<PeerRecord> & HoldHost<PeerRecord>
+
+/** The registry of peers, what is derived from it as they move, and the order in which things happen. */
+export class World implements StreamSource {
+  readonly settings: Settings
+  readonly meter: Meter
+  readonly scope: SupervisorScope
+  readonly peers = new Map<PeerId, PeerRecord>()
+  readonly slots = new Slots()
+  /** Peers without a link, the one that is remembered longest first. */
+  readonly remembered = new FifoList<PeerRecord>()
+  readonly deadlines: DeadlineQueue
+  readonly pool: IdlePool
+  readonly roundTrips: RoundTrips
+  readonly streams: Streams
+  limits: Limits
+  /** Whether everything is being closed, or is. */
+  isClosing = false
+  /** Since closing began: links that ended by themselves, and links that had to be aborted. */
+  closed = 0
+  forced = 0
+  seq = 0
+  readonly hosts: Hosts
+  readonly #hooks: WorldHooks
+  readonly #peerLogic: PeerLogic
+  #depth = 0
+  readonly #effects: (() => void)[] = []
+  #next = 0
+
+  constructor(settings: Settings, meter: Meter, scope: SupervisorScope, hooks: WorldHooks) {
+    this.settings = settings
+    this.meter = meter
+    this.scope = scope
+    this.#hooks = hooks
+    this.hosts = hooks.hosts(this)
+    this.#peerLogic = hooks.peerLogic(this)
+    this.limits = settings.limits
+    this.deadlines = new DeadlineQueue(settings.clock)
+    this.pool = new IdlePool(this.deadlines, () => hooks.trimPool())
+    this.roundTrips = new RoundTrips(settings.clock, this.deadlines, settings.metrics.latencyMs)
+    this.streams = new Streams(this)
+  }
+
+  // Order.
+
+  /** Whether a command is under way. */
+  get isBusy(): boolean {
+    return this.#depth > 0
+  }
+
+  /** Begins a command. Each `enter` has its {@link leave}. */
+  enter(): void {
+    this.#depth++
+  }
+
+  /** Ends a command: carries out its effects, then tells what happened. */
+  readonly leave = (): void => {
+    if (--this.#depth > 0) return
+    this.#carryOut()
+    this.streams.tell()
+    if (!this.streams.isTelling) this.#hooks.settled()
+  }
+
+  /** Gives up a command whose machine threw; its effects wait for the command that replaces the actor. */
+  giveUp(): void {
+    this.#depth--
+  }
+
+  /** Has an effect carried out at the end of the command. What it throws is a crash of that peer. */
+  later<A>(peer: PeerRecord, effect: Effect<A>, argument: A): void {
+    this.#effects.push(() => {
+      try {
+        effect(this, peer, argument)
+      } catch (error) {
+        this.#hooks.crashed(peer, asError(error))
+      }
+    })
+  }
+
+  /** Has something of no single peer carried out at the end of the command. It must not throw. */
+  afterwards(effect: () => void): void {
+    this.#effects.push(effect)
+  }
+
+  /** An effect may command: the inner command then carries out what is left of the outer one first. */
+  #carryOut(): void {
+    const effects = this.#effects
+    while (this.#next < effects.length) effects[this.#next++]?.()
+    effects.length = this.#next = 0
+  }
+
+  // Peers.
+
+  now(): number {
+    return this.settings.clock.now()
+  }
+
+  ownerOf(peer: PeerRecord): Owner {
+    return peer.ref.getSnapshot().context.owner
+  }
+
+  failureOf(peer: PeerRecord): Failure | undefined {
+    return peer.ref.getSnapshot().context.failure
+  }
+
+  statusOf(peerId: PeerId): ConnectionStatus | undefined {
+    const state = this.peers.get(peerId)?.state
+    return state === undefined ? undefined : statusOf(state)
+  }
+
+  connectionOf(peerId: PeerId): Connection | undefined {
+    return this.#hooks.connectionOf(peerId)
+  }
+
+  /** The peer of that name, with an actor of its own from now on. */
+  known(peerId: PeerId): PeerRecord {
+    let peer = this.peers.get(peerId)
+    if (peer === undefined) {
+      peer = new PeerRecord(peerId, this.#spawn(peerId))
+      this.peers.set(peerId, peer)
+      peer.ref.start()
+    }
+    return peer
+  }
+
+  /** Puts a fresh actor in the place of a peer's own. */
+  respawn(peer: PeerRecord): void {
+    const dead = peer.ref
+    peer.ref = this.#spawn(peer.peerId)
+    this.scope.stopChild(dead)
+    peer.ref.start()
+  }
+
+  /** Sends an event to a peer's actor, which has processed it when this returns. */
+  send(peer: PeerRecord, event: PeerEvent): void {
+    peer.ref.send(event)
+  }
+
+  /** Notes what a peer's machine did in one step, and indexes the peer by where it is now. */
+  moved(peer: PeerRecord, to: PeerState, at: number, failure: Failure | undefined): void {
+    const { told, forgotten } = peer
+    peer.told = peer.forgotten = undefined
+    if (told !== undefined && (to !== peer.state || told === 'replaced')) this.#move(peer, to, told, at, failure)
+    if (forgotten !== undefined) this.#forget(peer, forgotten, at)
+  }
+
+  emit(type: 'peer.transition' | 'peer.move', move: Move): void {
+    this.scope.emit({ type, ...move })
+  }
+
+  nextTick(f: () => void): void {
+    this.settings.nextTick(f)
+  }
+
+  // `createActor` with a parent keeps the child out of `snapshot.children`, which XState copies at every spawn and stop.
+  #spawn(peerId: PeerId): PeerRecord['ref'] {
+    return createActor(this.#peerLogic, { parent: this.scope.self, id: peerId, input: { peerId } }) as PeerRecord['ref']
+  }
+
+  #forget(peer: PeerRecord, reason: TransitionReason, at: number): void {
+    this.#move(peer, undefined, reason, at, undefined)
+    this.peers.delete(peer.peerId)
+    this.later(peer, stopActor, undefined)
+    if (peer.callers !== undefined && peer.callers.size > 0) this.#hooks.callersLeftOver(peer)
+  }
+
+  #move(peer: PeerRecord, to: PeerState | undefined, reason: TransitionReason, at: number, failure: Failure | undefined): void {
+    const fromState = peer.state
+    const from = fromState === undefined ? undefined : statusOf(fromState)
+    const status = to === undefined ? undefined : statusOf(to)
+    const base = { seq: ++this.seq, at, peerId: peer.peerId, from, to: status, fromState, toState: to, reason }
+    const move: Move = status === 'Failed' && failure !== undefined ? { ...base, failure } : base
+    if (from !== status) peer.since = at
+    peer.state = to
+    this.slots.moved(fromState, to)
+    this.#lineUp(peer, to)
+    this.meter.move(move)
+    this.streams.push(move)
+  }
+
+  #lineUp(peer: PeerRecord, to: PeerState | undefined): void {
+    peer.line?.remove(peer)
+    peer.line = undefined
+    if (to === 'Disconnected.pooled') {
+      this.pool.add(peer, this.limits.poolTimeoutMs)
+      if (this.pool.size > this.limits.maxIdle) this.afterwards(() => this.#hooks.trimPool())
+    } else if (to === 'Failed' || to === 'Disconnected.closed') {
+      this.remembered.push(peer)
+      peer.line = this.remembered
+      if (isMemoryFull(this.remembered.size)) this.afterwards(() => this.#forgetOldest())
+    }
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.remembered.first
+    if (oldest === undefined || !isMemoryFull(this.remembered.size)) return
+    this.enter()
+    this.send(oldest, { type: 'memory.full', at: this.now() })
+    this.leave()
+  }
+}
+
+const stopActor: Effect<undefined> = (world, peer) => world.scope.stopChild(peer.ref)

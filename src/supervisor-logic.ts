@@ -1,0 +1,88 @@
+/** Keeps one thing true: every supervisor that runs is measured, and is found by its actor. */
+import { platform } from '#platform'
+import type { AnyActorRef } from 'xstate'
+import { TrafficMeter } from './metrics/traffic-meter.ts'
+import { MetricsStream } from './metrics/metrics-stream.ts'
+import type { Meter } from './runtime/meter.ts'
+import { checkOptions, type Settings, type SupervisorOptions } from './runtime/settings.ts'
+import type { Supervisor } from './runtime/supervisor.ts'
+import { createSupervisorActorLogic, type SupervisorLogic } from './runtime/supervisor-actor.ts'
+
+/** A supervisor that runs, with its metrics. */
+export interface Running {
+  readonly supervisor: Supervisor
+  readonly metrics: MetricsStream
+}
+
+const running = new WeakMap<AnyActorRef, Running>()
+
+/**
+ * The actor logic of a supervisor, to invoke or spawn in an app's own machine. It takes the events `peer.connect`,
+ * `peer.disconnect` and `peer.report` and emits `peer.transition`; `ConnectionManager.from(ref)` puts the whole face on
+ * its running actor. When the actor is stopped, however that happens, every link is aborted and every child is stopped.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export function createSupervisorLogic(options: SupervisorOptions): SupervisorLogic {
+  const settings = checkOptions(options, platform)
+  return createSupervisorActorLogic(settings, (ref) => {
+    const meter = new Measured(settings)
+    return { meter, ready: (supervisor) => running.set(ref, { supervisor, metrics: meter.metrics }) }
+  })
+}
+
+/** The supervisor that an actor runs; undefined where it runs none, or has not started. */
+export function runningOn(ref: AnyActorRef): Running | undefined {
+  return running.get(ref)
+}
+
+/** Counts what the runtime says into the metrics. */
+class Measured implements Meter {
+  readonly metrics: MetricsStream
+  readonly #traffic = new TrafficMeter()
+
+  constructor({ clock, limits, metrics, memoryUsage }: Settings) {
+    const { maxConnections: limit, maxIdle } = limits
+    this.metrics = new MetricsStream({
+      clock,
+      limit,
+      maxIdle,
+      sampleMs: metrics.sampleMs,
+      windowMs: metrics.windowMs,
+      memoryUsage,
+      meter: this.#traffic,
+    })
+  }
+
+  move(move: Parameters<Meter['move']>[0]): void {
+    this.metrics.move(move)
+  }
+
+  inbound(accepted: boolean): void {
+    this.metrics.inbound(accepted)
+  }
+
+  limits(limits: Parameters<Meter['limits']>[0]): void {
+    this.metrics.limits(limits)
+  }
+
+  messageIn(bytes: number): void {
+    this.#traffic.messageIn(bytes)
+  }
+
+  messageOut(bytes: number): void {
+    this.#traffic.messageOut(bytes)
+  }
+
+  record(bytes: number): void {
+    this.#traffic.record(bytes)
+  }
+
+  roundTrip(ms: number): void {
+    this.#traffic.roundTrip(ms)
+  }
+
+  stop(): void {
+    this.metrics.stop()
+  }
+}
