@@ -1,4 +1,4 @@
-/** Keeps one thing true: a socket tells at most one listener, and nobody once that has let it go. */
+/** Keeps one thing true: a socket tells one listener all that happens to it, and no error of it goes unheard. */
 import type { Socket } from 'node:net'
 import { systemError } from './link-error.ts'
 
@@ -16,17 +16,12 @@ export interface SocketListener {
 
 // Shared functions that find the listener on the socket: a closure a socket and event would cost more than the link.
 const LISTENER = Symbol('listener')
-type HeardSocket = Socket & { [LISTENER]?: SocketListener | undefined }
+type HeardSocket = Socket & { [LISTENER]?: SocketListener }
 
-/** Tells `listener` what happens to `socket`. The socket begins to read. */
+/** Tells `listener` what happens to `socket`, to its very end and beyond. The socket begins to read. */
 export function listenTo(socket: HeardSocket, listener: SocketListener): void {
   socket[LISTENER] = listener
   socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose).on('drain', onDrain)
-}
-
-/** Tells nobody any more. Errors are still caught: one that comes after the end concerns nobody and must not end the process. */
-export function letGo(socket: HeardSocket): void {
-  socket[LISTENER] = undefined
 }
 
 function onData(this: HeardSocket, chunk: Uint8Array): void {

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { controlFrame, controlId, FrameKind, FrameReader, GOODBYE, HEADER_BYTES, PREAMBLE, writeDataHeader } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
-import { letGo, listenTo, type SocketListener } from './socket-events.ts'
+import { listenTo, type SocketListener } from './socket-events.ts'
 import { atEndOfTick, type Flushable } from './tick-batch.ts'
 import type { CloseReason, Link, LinkHandler } from './transport.ts'
 
@@ -29,6 +29,9 @@ type Stage = 'greeting' | 'open' | 'closing' | 'over'
 /** What a stranger who knocks at our port is told, in the only language that it may share with us: text. */
 const REFUSAL = 'qudag-connections: not a peer of this protocol\r\n'
 
+/** What one tick gathers before it asks the system to take it. */
+const BATCH_BYTES = 64 * 1024
+
 /** A link over one socket, from the moment when that is connected. */
 export class TcpLink implements Link, SocketListener, Flushable {
   readonly remoteAddress: string
@@ -46,7 +49,6 @@ export class TcpLink implements Link, SocketListener, Flushable {
   #owedPong = -1
   #hasSpoken = false
   #isPaused = false
-  #isDelivering = false
   #isFull = false
   #hasEnded = false
   #heardGoodbye = false
@@ -155,12 +157,13 @@ export class TcpLink implements Link, SocketListener, Flushable {
 
   /** Hands on the frames that have arrived, as far as the handler lets it. */
   deliver(): void {
-    if (this.#isDelivering) return
-    this.#isDelivering = true
+    let isDone = false
     try {
       while (this.#isReading() && this.#nextFrame()) this.#take()
+      isDone = true
     } finally {
-      this.#isDelivering = false
+      // A handler that throws must not stop what comes after.
+      if (!isDone) process.nextTick(deliver, this)
     }
     if (this.#hasEnded && !this.#reader.hasRest) this.#hungUp()
   }
@@ -199,9 +202,7 @@ export class TcpLink implements Link, SocketListener, Flushable {
   /** Writes what this tick has gathered. */
   flush(): void {
     this.#hasWritten = false
-    if (!this.#isCorked) return
-    this.#isCorked = false
-    this.#socket.uncork()
+    if (this.#isCorked) this.#uncork()
   }
 
   /** The first frame of a tick leaves at once, the others of that tick together, in one system call. */
@@ -218,7 +219,14 @@ export class TcpLink implements Link, SocketListener, Flushable {
       this.#isCorked = true
       this.#socket.cork()
     }
-    return this.#socket.write(frame)
+    const isBelow = this.#socket.write(frame)
+    if (this.#isCorked && this.#socket.writableLength >= BATCH_BYTES) this.#uncork()
+    return isBelow
+  }
+
+  #uncork(): void {
+    this.#isCorked = false
+    this.#socket.uncork()
   }
 
   /** While we close, we read to the end even if nobody listens: the other side's end is what we wait for. */
@@ -305,7 +313,6 @@ export class TcpLink implements Link, SocketListener, Flushable {
     this.#stage = 'over'
     this.#reason = reason
     this.#disarm()
-    letGo(this.#socket)
     // Not resetAndDestroy: that waits until all that is queued has been written, which may be never.
     this.#socket.destroy()
     this.#reader.clear()

@@ -240,7 +240,12 @@ test('a flood of pings from a side that does not read takes bounded memory, and 
 
 test('a ping that comes while we cannot write is answered when we can', async () => {
   const [socket, link, log] = await bareDialer()
-  while (link.send(numbered(0, 64 * 1024)));
+  // The system takes some of it away in each turn, until its buffers are full too.
+  for (let turns = 0; turns < 10; turns++) {
+    while (link.send(numbered(0, 64 * 1024))) turns = 0
+    await new Promise(setImmediate)
+  }
+  expect(link.bufferedBytes).toBeGreaterThan(MIB)
   socket.write(Buffer.concat([controlFrame(FrameKind.Ping, 41), controlFrame(FrameKind.Ping, 42), frame(numbered(1))]))
   await log.count(1)
   const pong = Buffer.from(controlFrame(FrameKind.Pong, 42))
@@ -277,13 +282,27 @@ test('a paused link still hands on what came before the end', async () => {
   socket.end(Buffer.concat([frame(numbered(1)), frame(numbered(2))]))
   await log.count(1)
   // Something the other way shows that time has passed.
-  link.send(numbered(9))
-  await once(socket, 'data')
+  for (let i = 0; i < 3; i++) {
+    link.send(numbered(9))
+    await once(socket, 'data')
+  }
   expect([log.messages.length, log.reasons.length]).toEqual([1, 0])
   link.resume()
   await log.count(2)
   link.resume()
-  expect(await log.end()).toMatchObject({ kind: 'error' })
+  expect(await log.end()).toMatchObject({ kind: 'error', error: { code: 'ECONNRESET' } })
+})
+
+test('a pong answers its ping and those before it, not those after it', async () => {
+  const [socket, link] = await bareListener()
+  const pings = [1, 2, 3].map(() => link.ping!(never()))
+  const settled: number[] = []
+  for (const [i, ping] of pings.entries()) void ping.then(() => settled.push(i + 1))
+  socket.write(Buffer.concat([PREAMBLE, controlFrame(FrameKind.Pong, 2)]))
+  await pings[1]
+  expect(settled).toEqual([1, 2])
+  socket.write(controlFrame(FrameKind.Pong, 3))
+  await pings[2]
 })
 
 test('a reset is an error with its code', async () => {
@@ -420,6 +439,28 @@ test('abort before, during and after the dial, and every end of a link, leave no
   expect(Object.entries(left).filter(([, sockets]) => sockets > 0)).toEqual([])
   expect([code, Object.keys(left).length]).toEqual([0, 13])
   void serving
+})
+
+test('a handler that throws loses no message after it, nor the end', async () => {
+  const { listener, arrival } = await door()
+  const child = await peerProcess(
+    `
+    import { tcp } from '../../src/transports/tcp.ts'
+    const got = []
+    let thrown = 0
+    process.on('uncaughtException', () => thrown++)
+    const link = await tcp().dial(new URL(process.argv[2]!), { peerId: 'hub', signal: new AbortController().signal })
+    link.attach({
+      message(data) { got.push(data[3]); throw new Error('planted') },
+      drain() {},
+      closed: (reason) => process.send([thrown, got, reason.kind], () => process.disconnect()),
+    })`,
+    listener.address.href,
+  )
+  const link = await arrival()
+  for (let i = 0; i < 5; i++) link.send(numbered(i))
+  void link.close()
+  expect((await once(child, 'message'))[0]).toEqual([5, [0, 1, 2, 3, 4], 'remote'])
 })
 
 test('a name is dialled through the resolver, and failures are the platform’s own', async () => {
