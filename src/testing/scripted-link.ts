@@ -27,6 +27,7 @@ export interface LinkOwner {
   linkAttached(link: ScriptedLink): void
   linkOver(link: ScriptedLink): void
   messageSent(bytes: number): void
+  pingSent(): void
 }
 
 interface PendingPing {
@@ -244,6 +245,7 @@ export class ScriptedLink implements Link {
   protected sendPing(signal: AbortSignal): Promise<number> {
     if (signal.aborted) return Promise.reject(signal.reason)
     if (this.#has(CLOSING | OVER)) return Promise.reject(this.#overError())
+    this.#owner.pingSent()
     const { autoPing } = this.#owner.script
     if (autoPing !== undefined) return Promise.resolve(autoPing)
     return new Promise((resolve, reject) => {

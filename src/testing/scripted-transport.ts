@@ -61,6 +61,8 @@ export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
   sentMessages = 0
   /** Bytes that were sent, ever. */
   sentBytes = 0
+  /** Pings that were sent, ever. */
+  sentPings = 0
   readonly #listeners: { readonly listener: Listener; readonly onLink: (link: Link) => void }[] = []
   readonly #unattached = new Map<ScriptedLink, ScriptedDial>()
   readonly #makeLink: typeof ScriptedLink
@@ -214,6 +216,11 @@ export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
   messageSent(bytes: number): void {
     this.sentMessages++
     this.sentBytes += bytes
+  }
+
+  /** @internal */
+  pingSent(): void {
+    this.sentPings++
   }
 
   #open(peerId: PeerId, remoteAddress: string, remotePeerId: PeerId | undefined): ScriptedLink {
