@@ -42,6 +42,7 @@ export class Supervisor {
   readonly #core: SupervisorCore
   #arriving: Link | undefined = undefined
   #crash: Error | undefined = undefined
+  #namesakes = 1
   #report: Promise<ShutdownReport> | undefined = undefined
   #settleReport: ((report: ShutdownReport) => void) | undefined = undefined
 
@@ -384,7 +385,7 @@ export class Supervisor {
 
   #accept(link: Link, transport: Transport): void {
     const { world } = this
-    const peerId = link.remotePeerId ?? unprovenPeerId(link.remoteAddress)
+    const peerId = link.remotePeerId ?? this.#nameOf(link)
     if (!this.isAccepting || peerId.length === 0 || peerId.length > MAX_PEER_ID_LENGTH) {
       world.meter.inbound(false)
       return abortQuietly(link)
@@ -407,6 +408,19 @@ export class Supervisor {
       view: this.#view(legal, !isHeld, world.pool.inboundSize),
     })
     world.leave()
+  }
+
+  /** Names a link that proves no id. Two at one address (of two of our ports) are two peers: neither replaces the other. */
+  #nameOf({ remoteAddress }: Link): PeerId {
+    let peerId = unprovenPeerId(remoteAddress)
+    for (
+      let state = this.world.peers.get(peerId)?.state;
+      state !== undefined && holdsSlot(state);
+      state = this.world.peers.get(peerId)?.state
+    ) {
+      peerId = unprovenPeerId(`${remoteAddress}#${++this.#namesakes}`)
+    }
+    return peerId
   }
 
   #stopWhenEmpty(): void {

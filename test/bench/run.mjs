@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url'
 
 const here = new URL('.', import.meta.url)
 const WORKER = fileURLToPath(new URL('worker.mjs', here))
-const names = readdirSync(here).filter((file) => file.endsWith('.bench.mjs')).map((file) => file.replace('.bench.mjs', ''))
+const names = readdirSync(here)
+  .filter((file) => file.endsWith('.bench.mjs'))
+  .map((file) => file.replace('.bench.mjs', ''))
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 7)
 const wanted = process.argv.slice(2)
@@ -21,7 +23,9 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-console.log(`node ${process.version} · ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'} · commit ${commit()} · ${rounds} rounds, in turns\n`)
+console.log(
+  `node ${process.version} · ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'} · commit ${commit()} · ${rounds} rounds, in turns\n`,
+)
 
 async function measure(name) {
   const workload = await import(new URL(`${name}.bench.mjs`, here).href)
@@ -76,7 +80,10 @@ function print(rows) {
   const keys = Object.keys(rows[0])
   const widths = keys.map((key) => Math.max(key.length, ...rows.map((row) => String(row[key]).length)))
   const line = (cells) => `| ${cells.map((cell, i) => String(cell).padEnd(widths[i])).join(' | ')} |`
-  console.log([line(keys), line(widths.map((width) => '-'.repeat(width))), ...rows.map((row) => line(keys.map((key) => row[key])))].join('\n'), '\n')
+  console.log(
+    [line(keys), line(widths.map((width) => '-'.repeat(width))), ...rows.map((row) => line(keys.map((key) => row[key])))].join('\n'),
+    '\n',
+  )
 }
 
 function commit() {
