@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { PEER_STATES, TRANSITION_REASONS, peerMachine } from 'qudag-connections/machines'
+import { describe, expect, test } from 'vitest'
+import { setup } from 'xstate'
+import { generatedParts, partOf } from './generated.mjs'
+
+const README = readFileSync('README.md', 'utf8')
+const PARTS = generatedParts({ peerMachine })
+
+describe('what the README has from the code', () => {
+  test.each(Object.keys(PARTS))('%s is fresh', (name) => {
+    expect(partOf(README, name), `README.md is stale: renew it with \`npm run readme\``).toBe(PARTS[name])
+  })
+
+  test('the diagram shows every state of the peer machine, and every reason between two statuses', () => {
+    const diagram = PARTS['peer-diagram'] ?? ''
+    const words = new Set(diagram.split(/[^\w-]+/))
+    // One link for another: the peer stays Connected, so there is no arrow to put it on.
+    const within: readonly string[] = ['replaced']
+
+    expect(PEER_STATES.flatMap((state) => state.split('.')).filter((name) => !words.has(name))).toEqual([])
+    expect(TRANSITION_REASONS.filter((reason) => !words.has(reason))).toEqual(within)
+  })
+
+  test('a machine that has changed is drawn otherwise', () => {
+    const other = setup({
+      actions: { tell: (_, _params: { reason: string }) => {} },
+    }).createMachine({
+      initial: 'Here',
+      states: {
+        Here: { on: { go: { target: 'There', actions: [{ type: 'tell', params: { reason: 'because' } }] } } },
+        There: {},
+      },
+    })
+
+    const { 'peer-diagram': diagram, 'peer-transitions': table } = generatedParts({ peerMachine: other })
+
+    expect(diagram).toBe('```mermaid\nstateDiagram-v2\n  [*] --> Here\n  Here\n  There\n  Here --> There: because\n```')
+    expect(table?.split('\n').at(-1)).toBe('| Here | `go` |     | There   | because |')
+  })
+})

@@ -1,0 +1,92 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ConnectionManager } from 'qudag-connections'
+import { checkOptions, type Platform } from '../../src/runtime/settings.ts'
+import { errorCodes, optionsOf } from './docs.mjs'
+
+const README = readFileSync('README.md', 'utf8')
+const PLATFORM: Platform = {
+  clock: { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} },
+  transports: () => [],
+  memoryUsage: () => 0,
+  nextTick: () => {},
+}
+
+describe('the table of options', () => {
+  test('gives the defaults that are in force', () => {
+    const { limits, metrics, connectTimeoutMs, closeTimeoutMs, maxBufferedBytes } = checkOptions({ maxConnections: 7 }, PLATFORM)
+    const inForce: Readonly<Record<string, number>> = {
+      ...limits,
+      connectTimeoutMs,
+      closeTimeoutMs,
+      maxBufferedBytes,
+      ...Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`metrics.${name}`, value])),
+    }
+    const documented = optionsOf('src/runtime/settings.ts', 'ManagerOptions')
+    const numbers = documented.flatMap(({ name, fallback }) => {
+      const number = Number(fallback.split(':')[0]?.replaceAll('_', ''))
+      return Number.isNaN(number) ? [] : [[name, number] as const]
+    })
+
+    expect(numbers.length).toBeGreaterThanOrEqual(8)
+    expect(Object.fromEntries(numbers)).toEqual(Object.fromEntries(numbers.map(([name]) => [name, inForce[name]])))
+    expect(documented.filter(({ says, fallback }) => says === '' || fallback === '')).toEqual([])
+  })
+
+  test('has every option that is checked', () => {
+    // What the check reads off its argument, seen by reading it through a proxy.
+    const read = new Set<string>()
+    const options = new Proxy(
+      { maxConnections: 1 },
+      { get: (target, name) => (read.add(String(name)), Reflect.get(target, name) as unknown) },
+    )
+    checkOptions(options, PLATFORM)
+    const documented = new Set(optionsOf('src/runtime/settings.ts', 'ManagerOptions').map(({ name }) => name.split('.')[0]))
+
+    expect([...read].filter((name) => name !== 'maxConnections' && !documented.has(name))).toEqual([])
+  })
+})
+
+describe('the table of errors', () => {
+  const rows = Array.from(README.matchAll(/^\| `(ERR_\w+)` +\| (.*?) +\| (.*?) *\|$/gm), ([, code, when, remedy]) => ({
+    code,
+    when,
+    remedy,
+  }))
+
+  test('has each code once', () => {
+    const documented = rows.map(({ code }) => code)
+
+    expect(new Set(documented)).toEqual(new Set(errorCodes().map(({ code }) => code)))
+    expect(documented.length).toBe(new Set(documented).size)
+  })
+
+  test('says of a code that it is reserved exactly where nothing throws it', () => {
+    const sources = ['src', 'machines']
+      .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)))
+      .filter((file) => file.endsWith('.ts') && file !== join('src', 'errors.ts'))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n')
+    const unused = errorCodes().flatMap(({ code }) => (sources.includes(`'${code}'`) ? [] : [code]))
+
+    expect(rows.flatMap(({ code, when }) => (when?.startsWith('reserved') === true ? [code] : []))).toEqual(unused)
+  })
+})
+
+describe('the page', () => {
+  test('speaks of no method that a manager does not have', () => {
+    const manager = new ConnectionManager(1)
+    const has = (name: string): boolean => name in manager || name in ConnectionManager
+    const named = Array.from(README.matchAll(/\bmanager\.([\w$]+)/g), ([, name]) => name!)
+
+    expect(named.filter((name) => !has(name))).toEqual([])
+    return manager.shutdown()
+  })
+
+  test('links to files that are there', () => {
+    const links = Array.from(README.matchAll(/\]\(([^)#]+)\)/g), ([, target]) => target!).filter((target) => !target.includes('://'))
+
+    expect(links.filter((target) => !existsSync(target))).toEqual([])
+  })
+})
