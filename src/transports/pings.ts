@@ -1,7 +1,7 @@
 /** Keeps one thing true: every ping settles once, by its pong, its signal or the end of its link, and leaves no listener behind. */
 
 /** The most pings of one link that may be under way. */
-export const MAX_PINGS = 64
+const MAX_PINGS = 64
 
 interface Ping {
   readonly sentAt: number

@@ -243,12 +243,12 @@ export function linkContract(name: string, setup: () => ContractSetup): void {
 
     test('both sides may close at once, and both flush', async () => {
       const [near, far, nearLog, farLog] = await attached()
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < 400; i++) {
         near.send(numbered(i, 64 * KIB))
         far.send(numbered(i, 64 * KIB))
       }
       await Promise.all([near.close(), far.close()])
-      expect([nearLog.messages.length, farLog.messages.length]).toEqual([60, 60])
+      expect([nearLog.messages.length, farLog.messages.length]).toEqual([400, 400])
       expect([nearLog.reasons, farLog.reasons]).toEqual([[{ kind: 'local' }], [{ kind: 'local' }]])
     })
 

@@ -300,6 +300,7 @@ test('a pong answers its ping and those before it, not those after it', async ()
   for (const [i, ping] of pings.entries()) void ping.then(() => settled.push(i + 1))
   socket.write(Buffer.concat([PREAMBLE, controlFrame(FrameKind.Pong, 2)]))
   await pings[1]
+  await new Promise(setImmediate)
   expect(settled).toEqual([1, 2])
   socket.write(controlFrame(FrameKind.Pong, 3))
   await pings[2]
