@@ -135,8 +135,8 @@ export function arbitraries(fc: typeof FastCheck.default): Arbitraries {
     fields: { readonly [K in keyof C]-?: FastCheck.Arbitrary<NonNullable<C[K]>> },
     required?: (keyof C)[],
   ): (weight: number) => FastCheck.WeightedArbitrary<C> {
-    const arbitrary = fc.record(fields, required === undefined ? {} : { requiredKeys: required as never })
-    return (weight) => ({ weight, arbitrary: arbitrary as unknown as FastCheck.Arbitrary<C> })
+    const arbitrary = fc.record(fields, required === undefined ? {} : { requiredKeys: required })
+    return (weight) => ({ weight, arbitrary })
   }
 
   return {

@@ -9,10 +9,11 @@ const hop: Hop = typeof setImmediate === 'function' ? setImmediate : channelHop(
 function channelHop(): Hop {
   return (f) => {
     const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
+    port1.addEventListener('message', () => {
       port1.close()
       f()
-    }
+    })
+    port1.start()
     port2.postMessage(undefined)
   }
 }

@@ -1129,9 +1129,9 @@ describe('wrong arguments', () => {
       ['clock', {}, TypeError],
       ['transport', {}, TypeError],
     ] as const) {
-      const make = (): unknown => new ConnectionManager(1, { [name]: value } as ManagerOptions)
-      expect(make, name).toThrow(kind)
-      expect(make, name).toThrow(name)
+      const make = (): unknown => new ConnectionManager(1, { [name]: value })
+      expect(make).toThrow(kind)
+      expect(make).toThrow(name)
     }
     expect(() => ConnectionManager.withPoolTimeout(1, -1)).toThrow(RangeError)
     expect(() => createSupervisorLogic({ maxConnections: 0 })).toThrow(RangeError)

@@ -380,7 +380,7 @@ export class Model {
     this.stopped = true
     this.shutdownCall = call
     this.#shutdownDeadline = this.now + timeoutMs
-    for (const peer of [...this.peers.values()]) {
+    for (const peer of this.peers.values()) {
       this.#refuse(peer, 'ERR_STOPPED')
       peer.dialing = false
       if (peer.app || !holdsSlot(peer.state) || peer.state === 'Connecting.dialing') {
@@ -585,7 +585,7 @@ export class Model {
 
   /** What a batch would come to: undefined where all of it can be. */
   #rehearse(entries: readonly (readonly [string, ConnectionStatus])[]): Outcome | undefined {
-    const states = new Map([...this.peers.values()].map((peer) => [peer.peerId, { state: peer.state, app: peer.app }] as const))
+    const states = new Map(Array.from(this.peers.values(), (peer) => [peer.peerId, { state: peer.state, app: peer.app }] as const))
     const idle = this.#pooled('any').map((peer) => peer.peerId)
     for (const [peerId, status] of entries) {
       const peer = states.get(peerId)

@@ -4,7 +4,7 @@
  * Commands follow each other without a pause unless the run says so, and more of them are given from inside handlers.
  */
 import { getEventListeners } from 'node:events'
-import { type Connection, ConnectionManager, ConnectionStatus, type Transition } from 'qudag-connections'
+import { type Connection, ConnectionManager, type ConnectionStatus, type Transition } from 'qudag-connections'
 import { type Command, faultError, flush, scripted, type ScriptedTransport, VirtualClock } from 'qudag-connections/testing'
 import type { Transport } from '../../src/transports/transport.ts'
 import { CLOSE_MS, CONNECT_MS, LOCAL, PEERS, POOL_MS, type Variant } from './world.ts'

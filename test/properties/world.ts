@@ -491,21 +491,23 @@ export class World {
     const call: Call = { what, expected: ['pending'] }
     const tracked: Tracked = { call, controller, actual: 'pending', value: undefined }
     this.calls.push(tracked)
-    promise.then(
-      (value) => {
-        tracked.actual = 'ok'
-        tracked.value = value
-        if (call.hold === undefined) return
-        const hold: TrackedHold = { model: call.hold, connection: value as Connection, ended: undefined }
-        this.holds.push(hold)
-        void hold.connection.closed.then((reason) => (hold.ended = reason.kind))
-      },
-      (error: unknown) => {
-        if (controller !== undefined && error === controller.signal.reason) tracked.actual = 'reason'
-        else tracked.actual = ConnectionError.is(error) ? error.code : `unexpected ${String(error)}`
-      },
-    )
+    void this.#follow(tracked, promise)
     return call
+  }
+
+  async #follow(tracked: Tracked, promise: Promise<unknown>): Promise<void> {
+    const { call, controller } = tracked
+    try {
+      tracked.value = await promise
+      tracked.actual = 'ok'
+    } catch (error) {
+      if (controller !== undefined && error === controller.signal.reason) tracked.actual = 'reason'
+      else tracked.actual = ConnectionError.is(error) ? error.code : `unexpected ${String(error)}`
+    }
+    if (tracked.actual !== 'ok' || call.hold === undefined) return
+    const hold: TrackedHold = { model: call.hold, connection: tracked.value as Connection, ended: undefined }
+    this.holds.push(hold)
+    hold.ended = (await hold.connection.closed).kind
   }
 
   #listen(

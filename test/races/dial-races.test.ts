@@ -153,18 +153,20 @@ async function race(
     schemes: transport.schemes,
     ...(transport.localPeerId !== undefined && { localPeerId: transport.localPeerId }),
     // Scheduled once it is settled: the scheduler would wait for ever for a dial that nobody answers.
-    dial: (address, options) =>
-      transport.dial(address, options).finally(() => s.schedule(Promise.resolve(), `the dial of ${address.href} is settled`)),
+    dial: async (address, options) => {
+      try {
+        return await transport.dial(address, options)
+      } finally {
+        await s.schedule(Promise.resolve(), `the dial of ${address.href} is settled`)
+      }
+    },
     ...(transport.listen !== undefined && { listen: transport.listen.bind(transport) }),
   })
   const rig = new Rig(variant_, watch, [], { wrap, ...wiring })
   await rig.manager.listen('scripted://here:1')
   for (const command of first) rig.do(command)
   for (const command of commands) {
-    void s.schedule(Promise.resolve(), JSON.stringify(command)).then(() => {
-      rig.do(command)
-      rig.look(JSON.stringify(command))
-    })
+    void inItsTurn(command)
   }
   await s.waitIdle()
   await flush()
@@ -181,4 +183,10 @@ async function race(
   await flush()
   assertLegalStream(rig.transitions)
   expect({ wrong: rig.wrong, ...rig.leftovers() }).toEqual({ wrong: [], ...NOTHING_LEFT })
+
+  async function inItsTurn(command: Command): Promise<void> {
+    await s.schedule(Promise.resolve(), JSON.stringify(command))
+    rig.do(command)
+    rig.look(JSON.stringify(command))
+  }
 }
