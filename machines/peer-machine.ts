@@ -233,7 +233,10 @@ export const peerMachine = setup({
           { target: '#peer.Disconnected.closing', actions: [{ type: 'tell', params: { reason: 'disconnect' } }] },
         ],
         'link.opened': { actions: [{ type: 'clearDeadline' }, { type: 'adoptLink' }, { type: 'tell', params: { reason: 'replaced' } }] },
-        'link.accepted': { actions: [{ type: 'abortDial' }, { type: 'adoptLink' }, { type: 'tell', params: { reason: 'replaced' } }] },
+        'link.accepted': [
+          { guard: 'dialWins', actions: [{ type: 'adoptLink' }, { type: 'tell', params: { reason: 'replaced' } }] },
+          { actions: [{ type: 'abortDial' }, { type: 'adoptLink' }, { type: 'tell', params: { reason: 'replaced' } }] },
+        ],
         'dial.timedOut': { actions: [{ type: 'abortDial' }] },
         'link.closed': {
           target: '#peer.Disconnected.closed',
