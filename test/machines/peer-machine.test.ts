@@ -120,7 +120,7 @@ function expected(cell: string, owner: Owner): string {
 
 function spellValue(value: unknown): string {
   if (value === undefined) return 'none'
-  return typeof value === 'object' ? (value as Failure).code.replace('ERR_', '').toLowerCase() : String(value)
+  return typeof value === 'object' ? (value as Failure).code.replace('ERR_', '').toLowerCase() : `${value as string | number}`
 }
 
 /** The moves of one step: what is told, then what is forgotten. */

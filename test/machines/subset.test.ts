@@ -47,25 +47,25 @@ describe.each(MACHINES)('the $name machine', ({ machine, file }) => {
     expect(schemas).toBeUndefined()
     for (const [path, state] of states) {
       for (const key of Object.keys(state)) expect(OF_A_STATE, `${path}: ${key}`).toContain(key)
-      expect([undefined, 'final'], `${path}`).toContain(state.type)
+      expect([undefined, 'final'], `at ${path}`).toContain(state.type)
       expect(state.states === undefined, `${path}: initial`).toBe(state.initial === undefined)
-      if (path !== machine.id) expect([state['id'], state['context']], `${path}`).toEqual([undefined, undefined])
+      if (path !== machine.id) expect([state['id'], state['context']], `at ${path}`).toEqual([undefined, undefined])
     }
   })
 
   test('names the event of each transition in full, and no other', () => {
-    for (const { where, event } of transitions) expect(event, `${where}`).toMatch(/^[a-z]+\.[a-zA-Z]+$/)
+    for (const { where, event } of transitions) expect(event, `at ${where}`).toMatch(/^[a-z]+\.[a-zA-Z]+$/)
   })
 
   test('guards by one name and acts by names, all of them implemented', () => {
     for (const { where, one } of transitions) {
       for (const key of Object.keys(one)) expect(OF_A_TRANSITION, `${where}: ${key}`).toContain(key)
-      if ('guard' in one) expect(Object.keys(implementations.guards), `${where}`).toContain(one['guard'])
-      if ('target' in one) expect(typeof one['target'], `${where}`).toBe('string')
+      if ('guard' in one) expect(Object.keys(implementations.guards), `at ${where}`).toContain(one['guard'])
+      if ('target' in one) expect(typeof one['target'], `at ${where}`).toBe('string')
     }
     for (const { where, action } of actionsOf(states, transitions)) {
       for (const key of Object.keys(action)) expect(OF_AN_ACTION, `${where}: ${key}`).toContain(key)
-      expect(Object.keys(implementations.actions), `${where}`).toContain(action['type'])
+      expect(Object.keys(implementations.actions), `at ${where}`).toContain(action['type'])
     }
   })
 
