@@ -40,7 +40,7 @@ export class IdlePool implements Deadline {
     const outbound = this.#outbound.first
     if (of === 'inbound' || outbound === undefined) return inbound
     if (of === 'outbound' || inbound === undefined) return outbound
-    return inbound.since < outbound.since ? inbound : outbound
+    return inbound.place < outbound.place ? inbound : outbound
   }
 
   /** All of them, the one that has waited longest first. */
@@ -48,7 +48,7 @@ export class IdlePool implements Deadline {
     let inbound = this.#inbound.first
     let outbound = this.#outbound.first
     while (inbound !== undefined || outbound !== undefined) {
-      if (outbound === undefined || (inbound !== undefined && inbound.since < outbound.since)) {
+      if (outbound === undefined || (inbound !== undefined && inbound.place < outbound.place)) {
         const peer: PeerRecord | undefined = inbound
         inbound = inbound?.next
         if (peer !== undefined) yield peer

@@ -54,6 +54,8 @@ export class PeerRecord {
   roundTrip: RoundTrip | undefined = undefined
   /** Where it stands in line: in the pool, or among the remembered. */
   line: FifoList<PeerRecord> | undefined = undefined
+  /** When it joined that line, as the `seq` of its move: of two in one instant, one came first. */
+  place = 0
   /** Its neighbours there. */
   previous: PeerRecord | undefined = undefined
   next: PeerRecord | undefined = undefined

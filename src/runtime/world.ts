@@ -231,6 +231,7 @@ export class World implements StreamSource {
   #lineUp(peer: PeerRecord, to: PeerState | undefined): void {
     peer.line?.remove(peer)
     peer.line = undefined
+    peer.place = this.seq
     if (to === 'Disconnected.pooled') {
       this.pool.add(peer, this.limits.poolTimeoutMs)
       if (this.pool.size > this.limits.maxIdle) this.afterwards(() => this.#hooks.trimPool())
