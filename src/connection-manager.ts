@@ -20,7 +20,7 @@ import type { Listener } from './transports/transport.ts'
 export interface ConnectOptions {
   /** Aborts this call alone, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal
-  /** Of the connects that wait, the higher goes first. @default 0 */
+  /** How urgent it is, for queues to come: nothing waits in line yet. @default 0 */
   readonly priority?: number
 }
 
@@ -61,7 +61,7 @@ export class ConnectionManager implements AsyncDisposable {
    * @throws TypeError or RangeError that names the argument or the option
    */
   constructor(maxConnections: number, options?: ManagerOptions)
-  /** @internal */
+  /** For {@link from}. */
   constructor(adopted: Adopted)
   constructor(maxConnections: number | Adopted, options: ManagerOptions = {}) {
     if (maxConnections instanceof Adopted) {
@@ -69,9 +69,11 @@ export class ConnectionManager implements AsyncDisposable {
       this.#running = maxConnections.running
     } else {
       assertObject('options', options)
-      const logic = createSupervisorLogic({ ...options, maxConnections })
-      const inspect = options.inspect === undefined ? {} : { inspect: guardInspection(options.inspect) }
-      this.supervisor = createActor(logic, { id: 'supervisor', ...inspect }).start()
+      const { inspect, ...rest } = options
+      if (inspect !== undefined && typeof inspect !== 'function') assertObject('inspect', inspect)
+      const logic = createSupervisorLogic({ ...rest, maxConnections })
+      const watched = inspect === undefined ? {} : { inspect: guardInspection(inspect) }
+      this.supervisor = createActor(logic, { id: 'supervisor', ...watched }).start()
       this.#running = adopt(this.supervisor)
     }
     const { supervisor, metrics } = this.#running

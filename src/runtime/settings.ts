@@ -20,12 +20,13 @@ export interface ManagerOptions {
   readonly connectTimeoutMs?: number
   /** How long a graceful close may take before it is aborted, in milliseconds. @default 5_000 */
   readonly closeTimeoutMs?: number
+  /** How the metrics are taken. @default every second, over ten seconds; round trips every five */
   readonly metrics?: MetricsOptions
   /** How many bytes of messages that nobody reads wait on each link before it is paused. @default 1_048_576 */
   readonly maxBufferedBytes?: number
   /** Where time comes from. @default the platform's */
   readonly clock?: Clock
-  /** Where randomness comes from: numbers from 0 up to 1. @default Math.random */
+  /** Where randomness comes from: numbers from 0 up to 1. Nothing draws from it yet. @default Math.random */
   readonly random?: () => number
   /** Is shown every XState inspection event. It makes each event about ten times dearer: only while somebody looks. @default nobody */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
@@ -64,8 +65,8 @@ export interface Settings extends DialSettings {
   readonly memoryUsage: () => number
 }
 
-/** Options of a manager with the number that it cannot do without. */
-export interface SupervisorOptions extends ManagerOptions {
+/** Options of a supervisor's logic. Who runs it decides on inspection: `createActor(…, { inspect })`. */
+export interface SupervisorOptions extends Omit<ManagerOptions, 'inspect'> {
   /** The most links held at one time: dialing, Connected, pooled and closing together. An integer >= 1. */
   readonly maxConnections: number
 }
@@ -96,7 +97,6 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   assertDuration('metrics.sampleMs', sampleMs, 1)
   assertDuration('metrics.windowMs', windowMs, 1)
   assertDuration('metrics.latencyMs', latencyMs, 1)
-  if (options.inspect !== undefined && typeof options.inspect !== 'function') assertObject('inspect', options.inspect)
   return {
     limits,
     transports: bySchemes(options.transport ?? platform.transports()),

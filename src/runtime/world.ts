@@ -8,6 +8,7 @@ import { statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
 import type { Move, TransitionReason } from '../../machines/domain/transition.ts'
 import type { peerMachine, PeerEvent } from '../../machines/peer-machine.ts'
 import { isMemoryFull } from '../../machines/policy/memory.ts'
+import { excessIdle } from '../../machines/policy/pooling.ts'
 import type { Owner } from '../../machines/policy/report.ts'
 import type { Connection } from './connection.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
@@ -211,7 +212,7 @@ export class World implements StreamSource {
     this.#move(peer, undefined, reason, at, undefined)
     this.peers.delete(peer.peerId)
     this.later(peer, stopActor, undefined)
-    if (peer.callers !== undefined && peer.callers.size > 0) this.#hooks.callersLeftOver(peer)
+    if (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0)) this.#hooks.callersLeftOver(peer)
   }
 
   #move(peer: PeerRecord, to: PeerState | undefined, reason: TransitionReason, at: number, failure: Failure | undefined): void {
@@ -234,7 +235,7 @@ export class World implements StreamSource {
     peer.place = this.seq
     if (to === 'Disconnected.pooled') {
       this.pool.add(peer, this.limits.poolTimeoutMs)
-      if (this.pool.size > this.limits.maxIdle) this.afterwards(() => this.#hooks.trimPool())
+      if (excessIdle(this.slots.held, this.pool.size, this.limits) > 0) this.afterwards(() => this.#hooks.trimPool())
     } else if (to === 'Failed' || to === 'Disconnected.closed') {
       this.remembered.push(peer)
       peer.line = this.remembered
