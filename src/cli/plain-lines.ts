@@ -1,0 +1,43 @@
+/** Keeps one thing true: each plain line begins with the time and a word to search for, and is whole in itself. */
+import type { Transition } from '../../machines/domain/transition.ts'
+import type { NetworkMetrics } from '../metrics/network-metrics.ts'
+import { heldLinks } from './limit-watch.ts'
+import { bytes, milliseconds, rate, timeOfDay } from './quantities.ts'
+import { harmless } from './styled-line.ts'
+import { changeOf, failureText, type NamedTransition } from './transition-row.ts'
+
+const LABEL = 9
+
+/** `14:03:07 label     text`. */
+export function plainLine(at: number, label: string, text: string): string {
+  return harmless(`${timeOfDay(at)} ${label.padEnd(LABEL)} ${text}`)
+}
+
+/** The metrics of a moment on one line; the round trips are average, p95 and p99. */
+export function metricsLine(metrics: NetworkMetrics, refused: number): string {
+  const { at, limit, dialing, connections, pooled, closing, byStatus, inbound, dials, pool, latency, memoryUsage } = metrics
+  const groups = [
+    `${heldLinks(metrics)}/${limit} links: ${connections} connected, ${dialing} connecting, ${pooled} pooled, ${closing} closing`,
+    `${byStatus.Failed} failed`,
+    `${rate(metrics.messagesPerSecond)} msg/s, in ${bytes(metrics.bytesPerSecond.in)}/s, out ${bytes(metrics.bytesPerSecond.out)}/s`,
+    `rtt ${latency === null ? '–' : [metrics.avgLatency, latency.p95, latency.p99].map(milliseconds).join(' / ')}`,
+    `pool ${pool.hits} hits, ${pool.misses} misses, ${pool.expired} expired, ${pool.evicted} evicted`,
+    `dials ${dials.succeeded} ok, ${dials.failed} failed, ${refused} refused`,
+    `inbound ${inbound.accepted} ok, ${inbound.rejected} rejected`,
+    bytes(memoryUsage),
+  ]
+  return plainLine(at, 'metrics', groups.join(' | '))
+}
+
+/** What a notable transition is called; undefined: it is everyday life. */
+export function noteworthy({ to, reason }: Transition): 'failed' | 'evicted' | undefined {
+  if (to === 'Failed') return 'failed'
+  return reason === 'evicted' || reason === 'pool-evicted' ? 'evicted' : undefined
+}
+
+/** A transition on one line. */
+export function transitionLine(label: string, { transition, name }: NamedTransition): string {
+  const { at, reason, failure } = transition
+  const why = failure === undefined ? '' : `: ${failureText(failure)}`
+  return plainLine(at, label, `${name}  ${changeOf(transition)}  ${reason}${why}`)
+}

@@ -1,0 +1,27 @@
+/** Keeps one thing true: what is watched is told in the same words to a terminal and to a file. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { ConnectionManager } from '../connection-manager.ts'
+
+/** Something to be seen beside the metrics. */
+export type Fact = readonly [label: string, fields: readonly string[]]
+
+/** What a report is about. */
+export interface Watched {
+  readonly manager: ConnectionManager
+  /** What runs, in a few words. */
+  readonly title: string
+  /** Connects that were refused because the limit was reached. */
+  readonly refused: number
+  /** What else is to be seen, each with a label. */
+  readonly facts: readonly Fact[]
+  /** What a peer is called here. */
+  nameOf(peerId: PeerId): string
+}
+
+/** Tells of what is watched until it is closed. */
+export interface Report {
+  /** Something happened that no transition tells. */
+  note(label: string, text: string): void
+  /** Stops telling; the terminal is as it was. Idempotent. */
+  close(): void
+}

@@ -1,0 +1,42 @@
+/** Keeps one thing true: a line never takes more columns than there are, and nothing in it can command the terminal. */
+
+/** How a piece of text looks. */
+export type Style = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+
+/** A piece of a line. */
+export type Span = readonly [text: string, style?: Style]
+
+/** One line of a screen. */
+export type StyledLine = readonly Span[]
+
+const CODES: Readonly<Record<Style, string>> = { plain: '', bold: '1', dim: '2', red: '31', green: '32', yellow: '33', cyan: '36' }
+
+// What others send us is shown too: an error's message must not move our cursor.
+// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+const CONTROL = /[\u0000-\u001F\u007F-\u009F]/g
+
+/** Text without control characters, each replaced by a space. */
+export function harmless(text: string): string {
+  return text.replace(CONTROL, ' ')
+}
+
+/** How many columns a line takes, each character counted as one. */
+export function widthOf(line: StyledLine): number {
+  return line.reduce((sum, [text]) => sum + Array.from(text).length, 0)
+}
+
+/** A line as text of at most `width` columns, with an ellipsis where something was cut. */
+export function paint(line: StyledLine, width: number, colors: boolean): string {
+  let left = width
+  let painted = ''
+  const fits = widthOf(line) <= width
+  for (const [text, style = 'plain'] of line) {
+    if (left <= 0) break
+    const characters = Array.from(harmless(text))
+    const isLast = !fits && characters.length >= left
+    const shown = isLast ? `${characters.slice(0, left - 1).join('')}…` : characters.join('')
+    painted += colors && CODES[style] !== '' && shown !== '' ? `\u001B[${CODES[style]}m${shown}\u001B[0m` : shown
+    left -= isLast ? left : characters.length
+  }
+  return painted
+}
