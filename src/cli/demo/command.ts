@@ -1,0 +1,66 @@
+/** Keeps one thing true: the demo shows real peers over real sockets, and leaves nothing behind, however it ends. */
+import { describeFlags, integer, positive, readFlags } from '../arguments.ts'
+import type { Command } from '../command.ts'
+import { ConsoleOutput } from '../console-output.ts'
+import { LiveReport } from '../live-report.ts'
+import { PlainReport } from '../plain-report.ts'
+import { Stop } from '../stop.ts'
+import { Hub } from './hub.ts'
+import { Population } from './population.ts'
+import { Show } from './show.ts'
+
+const FLAGS = {
+  peers: integer('N', 'how many peers, in other processes (default 24)', 1, 1_000),
+  seconds: positive('S', 'how long (default: until Ctrl-C on a terminal, 30 elsewhere)', 1_000_000),
+  max: integer('N', 'the most links that the hub holds at one time (default: two thirds of the peers)', 1, 1_000_000),
+  'pool-timeout': integer('MS', 'how long an idle link waits in the pool, in milliseconds; 0: no pool (default 1000)', 0, 2_147_483_647),
+}
+
+/** Where nobody can press Ctrl-C. */
+const DEFAULT_SECONDS = 30
+
+const HELP = `qudag-connections demo: watch a manager at work
+
+A hub in this process talks over TCP on this machine to peers in other
+processes, more of them than it may hold links. Some call it, others it calls.
+They chatter, hang up, go quiet and come back, and every few seconds one of
+their processes is killed with SIGKILL.
+
+On a terminal it shows a table, elsewhere plain lines. The last line is the
+hub's metrics as JSON.
+
+Usage: qudag-connections demo [options]
+
+Options:
+${describeFlags(FLAGS)}
+
+Try: qudag-connections demo --seconds 10 | tail -n 1`
+
+/** `qudag-connections demo`. */
+export const demo: Command = {
+  name: 'demo',
+  summary: 'watch a manager with real peers in other processes',
+  help: HELP,
+  async run(args) {
+    const output = new ConsoleOutput()
+    const given = readFlags(args, FLAGS)
+    if (given === 'help') return output.print(HELP)
+    const { peers = 24, max = Math.max(1, Math.round((peers * 2) / 3)), 'pool-timeout': poolTimeoutMs = 1_000 } = given
+    const seconds = given.seconds ?? (output.isTerminal ? undefined : DEFAULT_SECONDS)
+    const stop = new Stop(output.gone)
+    const hub = await Hub.open({ maxConnections: max, poolTimeoutMs })
+    const population = new Population(peers, hub.address)
+    const show = new Show(hub, population)
+    const report = output.isTerminal ? new LiveReport(show, output) : new PlainReport(show, output)
+    try {
+      await show.run(report, stop, seconds)
+    } finally {
+      const { metrics } = hub.manager
+      report.close()
+      await hub.shutdown()
+      await population.end()
+      stop.dispose()
+      output.print(JSON.stringify(metrics))
+    }
+  },
+}

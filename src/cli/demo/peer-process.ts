@@ -1,0 +1,36 @@
+/** Keeps one thing true: a process of peers never outlives the demo: when the demo's end of the channel is gone, so is it. */
+import { setMaxListeners } from 'node:events'
+import type { Assignment, PeersReady } from './assignment.ts'
+import { Peer } from './peer.ts'
+
+const { hub, callers, answerers } = JSON.parse(process.argv[2] ?? '') as Assignment
+const over = new AbortController()
+const peers: Peer[] = []
+// Every peer waits for it.
+setMaxListeners(0, over.signal)
+
+// Ctrl-C reaches the whole group of a terminal; the demo decides what becomes of it.
+process.on('SIGINT', () => {})
+process.once('disconnect', () => void end())
+// It may have been cut before anybody listened.
+if (!process.connected) await end()
+
+const addresses = await Promise.all(
+  answerers.map(async (name) => {
+    const peer = new Peer(over.signal)
+    peers.push(peer)
+    return [name, await peer.answer()] as const
+  }),
+)
+process.send?.({ addresses } satisfies PeersReady)
+for (const name of callers) {
+  const peer = new Peer(over.signal)
+  peers.push(peer)
+  void peer.call(name, hub)
+}
+
+async function end(): Promise<void> {
+  over.abort()
+  await Promise.all(peers.map((peer) => peer.shutdown()))
+  process.exit(0)
+}

@@ -1,0 +1,91 @@
+/** Keeps one thing true: within a few seconds everything that a manager does can be seen, crashes included. */
+import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import type { Fact, Report, Watched } from '../report.ts'
+import type { Stop } from '../stop.ts'
+import { timeOfDay } from '../quantities.ts'
+import type { Hub } from './hub.ts'
+import { pause } from './pause.ts'
+import type { PeerHost } from './peer-host.ts'
+import type { Population } from './population.ts'
+
+const FIRST_CRASH_MS = 1_000
+const CRASH_EVERY_MS = 4_000
+const BACK_AFTER_MS = 1_500
+
+/** The hub and the peers, brought together. */
+export class Show implements Watched {
+  readonly #hub: Hub
+  readonly #population: Population
+  #killed = 0
+  #lastKilled: readonly string[] = []
+
+  constructor(hub: Hub, population: Population) {
+    this.#hub = hub
+    this.#population = population
+  }
+
+  get manager() {
+    return this.#hub.manager
+  }
+
+  get title(): string {
+    const { peers, hosts } = this.#population
+    return `qudag-connections demo: ${peers} ${peers === 1 ? 'peer' : 'peers'} in ${hosts.length} ${hosts.length === 1 ? 'process' : 'processes'}`
+  }
+
+  get refused(): number {
+    return this.#hub.refused
+  }
+
+  get facts(): readonly Fact[] {
+    const { hosts } = this.#population
+    const running = hosts.filter(({ isRunning }) => isRunning).length
+    return [['Processes', [`${running} of ${hosts.length} running`, `${this.#killed} killed`, ...this.#lastKilled]]]
+  }
+
+  nameOf(peerId: PeerId): string {
+    return this.#hub.nameOf(peerId)
+  }
+
+  /** Runs until told to stop. Rejects when the peers cannot be started. */
+  async run(report: Report, stop: Stop, seconds: number | undefined): Promise<void> {
+    const { signal } = stop
+    const hub = this.#hub
+    for (const host of this.#population.hosts) this.#watch(host, report, signal)
+    report.note('hub', `listens at ${hub.address}, holds at most ${this.manager.metrics.limit} links`)
+    hub.begin(signal)
+    await this.#population.start(signal, (addresses) => hub.learn(addresses))
+    if (signal.aborted) return
+    report.note('peers', this.#population.hosts.map(({ name, pid }) => `${name} (pid ${pid})`).join(', '))
+    if (seconds !== undefined) stop.after(seconds)
+    await pause(FIRST_CRASH_MS, signal)
+    while (!signal.aborted) {
+      this.#population.crash((name) => Number(this.manager.status(name) === 'Connected'))
+      await pause(CRASH_EVERY_MS, signal)
+    }
+  }
+
+  /** A process that dies, by our hand or another's, comes back a little later. */
+  #watch(host: PeerHost, report: Report, signal: AbortSignal): void {
+    host.onCrash = (pid, cause) => {
+      if (signal.aborted) return
+      this.#killed++
+      this.#lastKilled = [`last ${host.name} at ${timeOfDay(Date.now())}`]
+      report.note('killed', `${host.name} (pid ${pid}, ${cause}) with ${host.peers.join(', ')}`)
+      void this.#bringBack(host, report, signal)
+    }
+  }
+
+  async #bringBack(host: PeerHost, report: Report, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !host.isRunning) {
+      await pause(BACK_AFTER_MS, signal)
+      if (signal.aborted) return
+      try {
+        this.#hub.learn(await host.start(signal))
+        if (host.isRunning) report.note('back', `${host.name} (pid ${host.pid})`)
+      } catch (error) {
+        report.note('error', String(error))
+      }
+    }
+  }
+}

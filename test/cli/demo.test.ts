@@ -1,0 +1,86 @@
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'
+import { isRunning, pidsIn, RunningCommand, type Ended } from './command.ts'
+
+const PEERS = / peers +\w+ \(pid /
+
+describe('qudag-connections demo, where there is no terminal', () => {
+  test('shows the limit, the pool, failures with their causes and round trips, and ends in order by SIGINT', async () => {
+    const demo = new RunningCommand('demo')
+
+    await Promise.all([
+      demo.line(/ limit +reached: all 16 links are taken$/),
+      demo.line(/ killed +\w+ \(pid \d+, SIGKILL\) with /),
+      demo.line(/ failed .* Connected → Failed {2}link-error: .*ECONNRESET/),
+      demo.line(/ failed .* Connecting → Failed {2}dial-failed: .*ECONNREFUSED/),
+      demo.line(/ back +\w+ \(pid \d+\)$/),
+      demo.line(/ metrics .* rtt \d.* ms \| pool [1-9]\d* hits/),
+    ])
+    demo.child.kill('SIGINT')
+
+    const ended = await demo.ended
+    const metrics = metricsOf(ended)
+    expect(metrics.limit).toBe(16)
+    expect(metrics.pool.hits).toBeGreaterThan(0)
+    expect(metrics.dials.failed).toBeGreaterThan(0)
+    expect(metrics.latency?.count).toBeGreaterThan(0)
+    expect(metrics.messagesPerSecond).toBeGreaterThan(0)
+    expect(metrics.dials.succeeded + metrics.inbound.accepted).toBeGreaterThanOrEqual(20)
+    expect(metrics.inbound.rejected + metrics.pool.evicted).toBeGreaterThan(0)
+    expectNothingLeft(ended, 7)
+  })
+
+  test('ends by itself after --seconds, never over its --max, its processes gone', async () => {
+    const ended = await new RunningCommand('demo', '--peers', '8', '--max', '3', '--pool-timeout', '200', '--seconds', '1.5').ended
+
+    expect(metricsOf(ended).limit).toBe(3)
+    const held = ended.lines.flatMap((line) => Array.from(line.matchAll(/ (\d+)\/3 links:/g), ([, count]) => Number(count)))
+    expect(held.length).toBeGreaterThan(0)
+    expect(Math.max(...held)).toBeLessThanOrEqual(3)
+    expectNothingLeft(ended, 2)
+  })
+
+  test('ends in order by SIGTERM while its peers are still starting', async () => {
+    const demo = new RunningCommand('demo')
+    await demo.line(/ hub +listens at tcp:/)
+
+    demo.child.kill('SIGTERM')
+
+    expect(metricsOf(await demo.ended).connections).toBe(0)
+  })
+
+  test('stops quietly when nobody reads any more', async () => {
+    const demo = new RunningCommand('demo', '--peers', '4')
+    const line = await demo.line(PEERS)
+
+    demo.child.stdout.destroy()
+
+    const { code, signal, stderr } = await demo.ended
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' })
+    expect(pidsIn([line]).filter(isRunning)).toEqual([])
+  })
+
+  test('leaves no process behind when it is killed itself', async () => {
+    const demo = new RunningCommand('demo', '--peers', '8')
+    const pids = pidsIn([await demo.line(PEERS)])
+    expect(pids.length).toBe(2)
+
+    demo.child.kill('SIGKILL')
+    await demo.ended
+
+    // Ends with the last of them, or by the test's own deadline.
+    while (pids.some(isRunning)) await setImmediate()
+  })
+})
+
+function metricsOf({ lines }: Ended): NetworkMetrics {
+  return JSON.parse(lines.at(-1) ?? '') as NetworkMetrics
+}
+
+function expectNothingLeft({ code, signal, lines, stderr }: Ended, atLeast: number): void {
+  expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' })
+  const pids = new Set(pidsIn(lines))
+  expect(pids.size).toBeGreaterThanOrEqual(atLeast)
+  expect([...pids].filter(isRunning)).toEqual([])
+}
