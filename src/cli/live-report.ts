@@ -67,7 +67,7 @@ export class LiveReport implements Report {
     const { metrics } = manager
     return {
       title,
-      aside: `${bytes(metrics.memoryUsage)}   ${elapsed(performance.now() - this.#started)}   Ctrl-C ends`,
+      aside: `${bytes(metrics.memoryUsage)}  ${elapsed(performance.now() - this.#started)}  Ctrl-C ends`,
       metrics,
       most: this.#limit.most,
       refused,

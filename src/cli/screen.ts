@@ -1,6 +1,6 @@
 /** Keeps one thing true: whatever ends the process, the cursor is shown again and the shell's own screen is back. */
 import type { ConsoleOutput } from './console-output.ts'
-import { paint, type StyledLine } from './styled-line.ts'
+import { paint, widthOf, type StyledLine } from './styled-line.ts'
 
 /** Another screen, no cursor, no wrapping; and back. */
 const ENTER = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[2J'
@@ -31,7 +31,9 @@ export class Screen {
   /** Shows these lines, and nothing else; only what changed is seen to change. */
   draw(lines: readonly StyledLine[]): void {
     if (!this.#isOpen) return
-    const painted = lines.map((line) => paint(line, this.#output.columns, this.#colors) + REST_OF_LINE)
+    const { columns } = this.#output
+    // After a full line the cursor still stands on its last character, which clearing the rest would clear.
+    const painted = lines.map((line) => paint(line, columns, this.#colors) + (widthOf(line) < columns ? REST_OF_LINE : ''))
     this.#output.write(BEGIN + painted.join('\r\n') + END)
   }
 
