@@ -413,6 +413,43 @@ describe('messages nobody reads yet', () => {
     expect([first, second, all]).toEqual([[1, 2], [2], [2]])
   })
 
+  test.each<[string, (manager: ConnectionManager, connection: Connection, heard: unknown[]) => unknown]>([
+    ['messages$ of a connection', (_, connection, heard) => connection.messages$.subscribe((data) => heard.push(data[0]))],
+    ['messages$ of the manager', (manager, _, heard) => manager.messages$.subscribe(({ data }) => heard.push(data[0]))],
+    [
+      'an iterator',
+      async (_, connection, heard) => {
+        for await (const data of connection) heard.push(data[0])
+      },
+    ],
+  ])('are all read by %s, those that waited on the paused link before its orderly end too', async (_, read) => {
+    const { manager, transport, open } = kit({ maxBufferedBytes: 2 })
+    const connection = await open(A)
+    const link = transport.linkOf(A) as ScriptedLink
+    for (let i = 1; i <= 5; i++) link.receive(bytes(i))
+    link.remoteClose()
+    expect([link.paused, link.state]).toEqual([true, 'open'])
+    const heard: unknown[] = []
+    await read(manager, connection, heard)
+    await connection.closed
+    expect(heard).toEqual([1, 2, 3, 4, 5])
+  })
+
+  test('wait again once the last reader has left', async () => {
+    const { manager, transport, open } = kit({ maxBufferedBytes: 4 })
+    const connection = await open(A)
+    const link = transport.linkOf(A) as ScriptedLink
+    for (const read of [() => connection.messages$.subscribe(), () => manager.messages$.subscribe()]) {
+      read().unsubscribe()
+      for (let i = 1; i <= 9; i++) link.receive(bytes(i))
+      expect(link.paused).toBe(true)
+      const heard: unknown[] = []
+      const reading = connection.messages$.subscribe((data) => heard.push(data[0]))
+      expect([heard, link.paused]).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 9], false])
+      reading.unsubscribe()
+    }
+  })
+
   test('manager.messages$ is a reader too', async () => {
     const { manager, transport, open } = kit({ maxBufferedBytes: 4 })
     await open(A)
@@ -441,6 +478,23 @@ describe('messages nobody reads yet', () => {
     const last = iterator.next()
     await connection.release()
     expect(await last).toEqual({ done: true, value: undefined })
+  })
+
+  test('outlive a link that ended by itself: its hold still gives them to the first reader', async () => {
+    const { transport, open } = kit()
+    for (const [peerId, end] of [
+      [A, (link?: ScriptedLink) => link?.remoteClose()],
+      [B, (link?: ScriptedLink) => link?.fail(new Error('reset'))],
+    ] as const) {
+      const connection = await open(peerId)
+      const link = transport.linkOf(peerId)
+      link?.receive(bytes(1))
+      link?.receive(bytes(2))
+      end(link)
+      const heard: unknown[] = []
+      for await (const data of connection) heard.push(data[0])
+      expect(heard).toEqual([1, 2])
+    }
   })
 
   test('an iterator that is left early reads no more', async () => {
@@ -556,6 +610,14 @@ describe('an inbound link', () => {
     const link = await arrive({ remotePeerId: B })
     expect([link.state, manager.status(B), manager.status(A), transitions.length]).toEqual(['over', undefined, 'Disconnected', told])
     expect(manager.metrics.inbound).toEqual({ accepted: 0, rejected: 1 })
+  })
+})
+
+describe('an inbound link that proves what is no peer id', () => {
+  test.each(['', 'a'.repeat(513)])('is aborted and counted as rejected', async (remotePeerId) => {
+    const { manager, arrive } = kit()
+    const link = await arrive({ remotePeerId })
+    expect([link.state, manager.metrics.inbound, [...manager.peers()]]).toEqual(['over', { accepted: 0, rejected: 1 }, []])
   })
 })
 
@@ -723,6 +785,47 @@ describe('updateStatus', () => {
   })
 })
 
+describe('a batch of reports', () => {
+  test('is judged in its order, on what its earlier entries come to', async () => {
+    const { manager, transport, open, reasons } = kit({ max: 2 })
+    await open(A)
+    await manager.updateStatuses([
+      [B, 'Connecting'],
+      [B, 'Connected'],
+      [B, 'Connecting'],
+      [A, 'Disconnected'],
+      [C, 'Connected'],
+      [A, 'Failed'],
+    ])
+    expect([A, B, C].map((id) => manager.status(id))).toEqual(['Failed', 'Connecting', 'Connected'])
+    expect(transport.links.size).toBe(0)
+    await manager.updateStatuses([
+      [B, 'Connected'],
+      [B, 'Connecting'],
+      [B, 'Disconnected'],
+      [A, 'Connected'],
+    ])
+    expect([A, B].map((id) => manager.status(id))).toEqual(['Connected', 'Disconnected'])
+    expect(reasons(B).every((reason) => reason === 'reported')).toBe(true)
+  })
+
+  test('evicts pooled links for its slots, the longest idle first', async () => {
+    const { manager, clock, open } = kit({ max: 2 })
+    for (const id of [A, B]) {
+      await open(id)
+      await manager.disconnect(id)
+      clock.advance(1)
+    }
+    await expect(
+      manager.updateStatuses([
+        [C, 'Connected'],
+        [A, 'Connecting'],
+      ]),
+    ).resolves.toBeUndefined()
+    expect([A, B, C].map((id) => manager.status(id))).toEqual(['Connecting', undefined, 'Connected'])
+  })
+})
+
 describe('an app-owned peer', () => {
   test('connect: ERR_INVALID_TRANSITION while Connecting or Connected, else it becomes ours and is dialled', async () => {
     const { manager, transport, open } = kit()
@@ -765,8 +868,12 @@ describe('round trips', () => {
     expect(connection.latency).toBe(40)
     await clock.advanceAsync(1_000)
     expect((await manager.getMetrics()).avgLatency).toBeGreaterThanOrEqual(20)
+    link?.remoteClose()
+    const next = await open(A)
+    // What was measured on another link says nothing of this one.
+    expect(next.latency).toBeNull()
     const shutting = manager.shutdown()
-    link?.finishClose()
+    transport.linkOf(A)?.finishClose()
     await shutting
     expect(clock.pending).toBe(0)
   })
@@ -868,9 +975,11 @@ describe('shutdown', () => {
     manager.recordMessage(A, { bytes: 1 })
     await expect(manager.connect(A)).rejects.toMatchObject({ code: 'ERR_STOPPED' })
     await expect(manager.updateStatus(A, 'Failed')).rejects.toMatchObject({ code: 'ERR_STOPPED' })
-    let completed = false
-    manager.transitions$.subscribe({ complete: () => (completed = true) })
-    expect(completed).toBe(true)
+    const told: unknown[] = []
+    manager.transitions$.subscribe({ complete: () => told.push('transitions$') })
+    manager.metrics$.subscribe({ next: ({ connections }) => told.push(connections), complete: () => told.push('metrics$') })
+    manager.status$(A).subscribe({ next: (status) => told.push(status), complete: () => told.push('status$') })
+    expect(told).toEqual(['transitions$', 0, 'metrics$', undefined, 'status$'])
   })
 
   test('closes its listeners, and a link that arrives meanwhile is aborted', async () => {
@@ -1243,6 +1352,26 @@ describe('the supervisor', () => {
     app.stop()
   })
 
+  test('a peer.connect event holds the peer until peer.disconnect, whatever callers do meanwhile', async () => {
+    const { manager, transport } = kit()
+    manager.supervisor.send({ type: 'peer.connect', peerId: A })
+    const caller = new AbortController()
+    const call = outcome(manager.connect(A, { signal: caller.signal }))
+    caller.abort()
+    expect(await call).toBe(caller.signal.reason)
+    expect(manager.status(A)).toBe('Connecting')
+    transport.lastDial(A)?.open()
+    await flush()
+    const hold = await manager.connect(A)
+    await hold.release()
+    expect(manager.status(A)).toBe('Connected')
+    manager.supervisor.send({ type: 'peer.disconnect', peerId: A })
+    expect([manager.status(A), manager.metrics.pooled]).toEqual(['Disconnected', 1])
+    const again = await manager.connect(A)
+    await again.release()
+    expect([manager.status(A), manager.metrics.pooled]).toEqual(['Disconnected', 1])
+  })
+
   test('a root actor that is stopped leaves nothing', async () => {
     const { manager, transport, clock, open } = kit()
     await open(A)
@@ -1267,6 +1396,48 @@ describe('the supervisor', () => {
     await flush()
     expect([transport.links.size, clock.pending]).toEqual([0, 0])
   })
+
+  test.each(['attach', 'close', 'abort', 'send', 'pause', 'resume', 'ping'] as const)(
+    'a link that throws in %s harms nobody else, and leaves nothing',
+    async (method) => {
+      const clock = new VirtualClock()
+      const transport = scripted({ autoOpen: true, ping: true, autoPing: 1, localPeerId: LOCAL })
+      const broken = new Error(`broken ${method}`)
+      const dial = transport.dial.bind(transport)
+      transport.dial = async (address, options) => {
+        const link = await dial(address, options)
+        if (options.peerId !== A) return link
+        const original: unknown = link[method]
+        return Object.assign(link, {
+          [method]: (...args: unknown[]) => {
+            // Its own end is free all the same: what it throws is not that it did nothing.
+            if ((method === 'close' || method === 'abort') && typeof original === 'function') Reflect.apply(original, link, args)
+            throw broken
+          },
+        })
+      }
+      const manager = new ConnectionManager(4, { clock, transport, poolTimeoutMs: TTL, closeTimeoutMs: CLOSE_MS, maxBufferedBytes: 4 })
+      await manager.connect(B)
+      const connection = await manager.connect(A).catch(() => undefined)
+      if (connection !== undefined) {
+        for (let i = 0; i < 9; i++) transport.linkOf(A)?.receive(bytes(i))
+        connection.messages$.subscribe({ error: (error) => expect(error).toBe(broken) })
+        try {
+          connection.send(bytes(1))
+        } catch (error) {
+          expect([broken.message, expect.anything()]).toContainEqual((error as Error).message)
+        }
+      }
+      const down = manager.disconnect(A, { pool: false })
+      await clock.advanceAsync(CLOSE_MS)
+      await down
+      expect([manager.status(B), manager.metrics.connections, manager.metrics.limit]).toEqual(['Connected', 1, 4])
+      const shutting = manager.shutdown({ timeoutMs: 1 })
+      await clock.advanceAsync(1)
+      await shutting
+      expect([clock.pending, transport.linkOf(A), transport.linkOf(B)]).toEqual([0, undefined, undefined])
+    },
+  )
 
   test('a transport that throws, or returns what is no promise, fails its dial and nobody else', async () => {
     for (const dial of [

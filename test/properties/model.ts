@@ -69,6 +69,8 @@ export interface ModelOptions {
   readonly localPeerId: string
   /** Whether a peer was dialled at this instant: asked only where the table leaves it open. */
   readonly wasDialled: (peerId: string, at: number) => boolean
+  /** Whether a peer was evicted by this command: asked likewise. */
+  readonly wasEvicted: (peerId: string) => boolean
 }
 
 /** What was seen of a peer after an event of which the table leaves the result open. */
@@ -553,22 +555,21 @@ export class Model {
     this.#forget(peer, peer.state === 'Disconnected.pooled' ? 'remote-closed' : 'forgotten')
     if (peer.waiters.length === 0) return
     // The slot stays its own; but while a lowered limit is exceeded, nothing needs to be admitted into it.
-    if (this.slots < this.limit || this.#options.wasDialled(peer.peerId, this.now)) this.#dial(peer)
-    else this.#refuse(peer, 'ERR_MAX_CONNECTIONS')
+    const isFull = this.slots >= this.limit
+    if (isFull && !this.#options.wasDialled(peer.peerId, this.now)) return this.#refuse(peer, 'ERR_MAX_CONNECTIONS')
+    if (isFull && this.#pooled('any').some(({ peerId }) => this.#options.wasEvicted(peerId))) this.#evictOne('any')
+    this.#dial(peer)
   }
 
   #arrivingWins(peer: ModelPeer): boolean {
     return peer.direction === 'inbound' || peer.peerId < this.#options.localPeerId
   }
 
-  /** Longest idle first. Who has waited longer of two that were pooled in one instant is left open: ours yields before theirs. */
+  /** Longest idle first. */
   #pooled(of: 'any' | 'inbound'): ModelPeer[] {
     return [...this.peers.values()]
       .filter((peer) => peer.state === 'Disconnected.pooled' && (of === 'any' || peer.direction === of))
-      .toSorted(
-        (a, b) =>
-          a.pooledAt - b.pooledAt || Number(a.direction === 'inbound') - Number(b.direction === 'inbound') || a.pooledOrder - b.pooledOrder,
-      )
+      .toSorted((a, b) => a.pooledAt - b.pooledAt || a.pooledOrder - b.pooledOrder)
   }
 
   #evictOne(of: 'any' | 'inbound'): boolean {

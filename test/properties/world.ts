@@ -128,8 +128,8 @@ export class World {
       connectTimeoutMs: CONNECT_MS,
       closeTimeoutMs: CLOSE_MS,
       localPeerId: LOCAL,
-      wasDialled: (peerId, at) =>
-        this.transitions.slice(this.#told).some((t) => t.peerId === peerId && t.at === at && t.reason === 'connect'),
+      wasDialled: (peerId, at) => this.#news.some((t) => t.peerId === peerId && t.at === at && t.reason === 'connect'),
+      wasEvicted: (peerId) => this.#news.some((t) => t.peerId === peerId && t.reason === 'pool-evicted'),
     })
     this.manager.transitions$.subscribe({ next: (t) => this.transitions.push(t), complete: () => (this.completed = true) })
   }
@@ -274,9 +274,14 @@ export class World {
     }
   }
 
+  /** What was told since the last comparison. */
+  get #news(): readonly Transition[] {
+    return this.transitions.slice(this.#told)
+  }
+
   #compareTransitions(): void {
     assertLegalStream(this.transitions)
-    const told = this.transitions.slice(this.#told)
+    const told = this.#news
     this.#told = this.transitions.length
     const expected = this.model.told.splice(0)
     if (this.ended && this.model.shutdownCall === undefined) return
@@ -309,6 +314,7 @@ export class World {
         const peerId = PEERS[command.peer % PEERS.length] as string
         const promise = manager.disconnect(peerId, command.pool === undefined ? undefined : { pool: command.pool })
         model.disconnect(peerId, command.pool ?? true, this.#track(`disconnect ${peerId}`, promise), this.#seen(peerId))
+        this.#settleDelayed()
         expect(manager.status(peerId), 'at once').toBe(model.status(peerId))
         return
       }
@@ -318,6 +324,7 @@ export class World {
         const promise = tracked.connection.release()
         const { peerId } = tracked.model.peer
         model.release(tracked.model, this.#track(`release ${peerId}`, promise), this.#seen(peerId))
+        this.#settleDelayed()
         expect(manager.status(peerId), 'at once').toBe(model.status(peerId))
         return
       }
@@ -325,6 +332,7 @@ export class World {
         const peerId = PEERS[command.peer % PEERS.length] as string
         const promise = manager.updateStatus(peerId, command.status)
         model.updateStatus(peerId, command.status, this.#track(`report ${peerId} ${command.status}`, promise))
+        this.#settleDelayed()
         expect(manager.status(peerId), 'at once').toBe(model.status(peerId))
         return
       }
