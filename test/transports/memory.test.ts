@@ -1,5 +1,6 @@
 /** Keeps one thing true: the memory transport is a transport like the others, and its networks are apart. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { testTransport } from '../../src/testing/test-transport.ts'
 import { memory, MemoryNetwork } from '../../src/transports/memory.ts'
 import type { Link } from '../../src/transports/transport.ts'
 import { linkContract } from './link-contract.ts'
@@ -7,6 +8,14 @@ import { record } from './link-recorder.ts'
 
 const signal = new AbortController().signal
 
+testTransport(
+  'memory',
+  () => {
+    const transport = memory()
+    return { dialer: transport, listener: transport, address: 'memory://hub:0' }
+  },
+  { describe, test },
+)
 linkContract('memory', () => ({ transport: memory(), address: new URL('memory://hub:0'), maxFrameBytes: 16 * 1024 * 1024 }))
 
 test('transports of one network reach each other, and prove who they are', async () => {

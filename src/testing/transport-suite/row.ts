@@ -1,0 +1,23 @@
+/** Keeps one thing true: a row is two sides that know of each other only what the link and the words between them say. */
+import type { Ability, Party } from './party.ts'
+
+/** One promise of a transport, and what either side does to see it kept. */
+export interface Row {
+  readonly title: string
+  /** Which side the writer is on. @default both, one after the other */
+  readonly writerIs?: 'dialer'
+  /** What the writer's links must be able to do for the row to mean anything. */
+  readonly writerNeeds?: Ability
+  /** What the reader's links must be able to do. */
+  readonly readerNeeds?: Ability
+  /** What the reader's links cannot do: the row says what they do instead. */
+  readonly readerLacks?: Ability
+  /** The reader's side is killed in it: the row is over when the writer is. */
+  readonly endsWithWriter?: true
+  /** The path comes back in it. */
+  readonly heals?: true
+  /** How often the time limit of a row fits into that of this one. @default 1 */
+  readonly timesLimit?: number
+  writer(party: Party): Promise<void>
+  reader(party: Party): Promise<void>
+}
