@@ -3,6 +3,7 @@ import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { dialOrder } from '../../machines/policy/dial-order.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
+import { asError } from './failures.ts'
 
 /** The addresses of a peer, best first. */
 export type Resolved = string | URL | readonly (string | URL)[]
@@ -224,9 +225,4 @@ function discard(link: Link): void {
   } catch {
     // It came too late, and there is no one left to tell.
   }
-}
-
-/** What was thrown, as an Error. */
-export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
 }

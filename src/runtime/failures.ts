@@ -27,3 +27,8 @@ export function failureReported(reported: ReportedFailure | undefined, at: numbe
   if (reported instanceof Error) return failureFrom(reported, at)
   return { code: 'ERR_REPORTED', message: 'reported by the application', at, attempts: 0, ...reported }
 }
+
+/** What was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
+}

@@ -138,14 +138,13 @@ export class Inbox {
     this.balance()
   }
 
-  /** Hands what waits to `take`, in order, until it returns false. */
+  /** Hands what waits to `take`, in order, until it returns false. The source goes on only after that: what it has comes behind. */
   flush(take: (data: Uint8Array) => boolean): void {
     if (this.#flushing) return
     this.#flushing = true
     try {
       for (let data = this.#waiting.shift(); data !== undefined; data = this.#waiting.shift()) {
         if (!take(data)) break
-        this.balance()
       }
     } finally {
       this.#flushing = false

@@ -1,5 +1,6 @@
 /** Keeps one thing true: what a link says counts only while its peer still holds it. */
 import type { CloseReason, Link, LinkHandler } from '../transports/transport.ts'
+import { asError } from './failures.ts'
 import type { Source } from './inbox.ts'
 
 /** Whoever carries out what links say about peers of type `P`. */
@@ -7,6 +8,8 @@ export interface PortHost<P> {
   linkMessage(peer: P, data: Uint8Array): void
   linkDrained(peer: P): void
   linkClosed(peer: P, reason: CloseReason): void
+  /** The link threw where it never should. */
+  linkThrew(peer: P, error: Error): void
 }
 
 /** A peer that may hold a link. */
@@ -38,11 +41,21 @@ export class LinkPort<P extends PortHolder<P>> implements LinkHandler, Source {
   }
 
   pause(): void {
-    if (this.#peer.port === this) this.link.pause()
+    if (this.#peer.port !== this) return
+    try {
+      this.link.pause()
+    } catch (error) {
+      this.#host.linkThrew(this.#peer, asError(error))
+    }
   }
 
   resume(): void {
-    if (this.#peer.port === this) this.link.resume()
+    if (this.#peer.port !== this) return
+    try {
+      this.link.resume()
+    } catch (error) {
+      this.#host.linkThrew(this.#peer, asError(error))
+    }
   }
 
   closed(reason: CloseReason): void {

@@ -3,7 +3,7 @@ import { Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
-import { asError, type Dial } from './dial.ts'
+import type { Dial } from './dial.ts'
 import { failureFrom } from './failures.ts'
 import type { Hold } from './hold.ts'
 import { Inbox } from './inbox.ts'
@@ -78,16 +78,12 @@ export class Links implements Hosts {
     const { meter, streams } = this.#world
     meter.messageIn(data.byteLength)
     const isObserved = streams.messages.observed
-    try {
-      const { inbox } = peer
-      if (inbox?.isFlushing === true) return inbox.hold(data)
-      if (inbox?.hasReaders === true) inbox.deliver(data, isObserved)
-      // Nobody can be given a connection to a peer that is being closed: what it still says is for `messages$` alone.
-      else if (!isObserved && peer.state !== 'Disconnected.closing') this.inboxOf(peer).hold(data)
-      if (isObserved) streams.messages.next({ peerId: peer.peerId, data })
-    } catch (error) {
-      this.#hooks.crashed(peer, asError(error))
-    }
+    const { inbox } = peer
+    if (inbox?.isFlushing === true) return inbox.hold(data)
+    if (inbox?.hasReaders === true) inbox.deliver(data, isObserved)
+    // Nobody can be given a connection to a peer that is being closed: what it still says is for `messages$` alone.
+    else if (!isObserved && peer.state !== 'Disconnected.closing') this.inboxOf(peer).hold(data)
+    if (isObserved) streams.messages.next({ peerId: peer.peerId, data })
   }
 
   linkDrained(peer: PeerRecord): void {
@@ -104,6 +100,10 @@ export class Links implements Hosts {
     else world.send(peer, { type: 'link.closed', at })
     peer.ending = undefined
     world.leave()
+  }
+
+  linkThrew(peer: PeerRecord, error: Error): void {
+    this.#hooks.crashed(peer, error)
   }
 
   // Holds.

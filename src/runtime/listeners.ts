@@ -1,7 +1,7 @@
 /** Keeps one thing true: every place that listens is known, and none outlives its supervisor. */
 import { ConnectionError } from '../errors.ts'
 import type { Link, Listener, Transport } from '../transports/transport.ts'
-import { asError } from './dial.ts'
+import { asError } from './failures.ts'
 
 /** Who is given the links that arrive. */
 export interface ListenersHost {
@@ -68,15 +68,15 @@ export class Listeners {
   closeAll(): void {
     for (const listener of this.#open) {
       this.#closing++
-      const done = (): void => {
+      const closed = (): void => {
         if (this.#abandoned) return
         this.#closing--
         this.#host.settled()
       }
       try {
-        listener.close().then(done, done)
+        listener.close().then(closed, closed)
       } catch {
-        done()
+        closed()
       }
     }
     this.#open.clear()

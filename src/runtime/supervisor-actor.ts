@@ -6,8 +6,7 @@ import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import type { Transition } from '../../machines/domain/transition.ts'
 import { poolsLinks } from '../../machines/policy/pooling.ts'
 import { supervisorMachine, type SupervisorEvent } from '../../machines/supervisor-machine.ts'
-import { asError } from './dial.ts'
-import type { ReportedFailure } from './failures.ts'
+import { asError, type ReportedFailure } from './failures.ts'
 import type { Meter } from './meter.ts'
 import { refusalOf } from './refusals.ts'
 import type { Settings } from './settings.ts'
@@ -87,7 +86,7 @@ export function createSupervisorActorLogic(
     config: machine.config,
     getInitialSnapshot: (scope) => machine.getInitialSnapshot(inner(scope), { limits: settings.limits }),
     getPersistedSnapshot: machine.getPersistedSnapshot,
-    restoreSnapshot: (snapshot, scope) => machine.restoreSnapshot(snapshot as SupervisorSnapshot, inner(scope)),
+    restoreSnapshot: (snapshot, scope) => machine.restoreSnapshot(snapshot, inner(scope)),
     start(snapshot, scope) {
       const { self } = scope
       const core = new SupervisorCore(

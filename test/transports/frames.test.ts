@@ -100,8 +100,8 @@ function encode(frames: readonly Frame[]): Uint8Array {
 }
 
 function cut(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
-  const places = [...new Set([0, ...cuts.map((at) => at % (bytes.length + 1)), bytes.length])].sort((a, b) => a - b)
-  return places.slice(1).map((end, i) => bytes.slice(places[i]!, end))
+  const places = [...new Set([0, ...cuts.map((at) => at % (bytes.length + 1)), bytes.length])].toSorted((a, b) => a - b)
+  return places.slice(1).map((end, i) => bytes.slice(places[i], end))
 }
 
 function readOne(reader: FrameReader, got: Frame[]): boolean {

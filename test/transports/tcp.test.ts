@@ -19,8 +19,8 @@ const LOOPBACK = new URL('tcp://127.0.0.1:0')
 const never = (): AbortSignal => new AbortController().signal
 
 /** How many sockets this process has. */
-const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
-const ends = (host: string) => () => ({ dialer: tcp(), listener: tcp(), address: `tcp://${host}:0`, sockets })
+const socketCount = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+const ends = (host: string) => () => ({ dialer: tcp(), listener: tcp(), address: `tcp://${host}:0`, sockets: socketCount })
 
 testTransport('tcp', ends('127.0.0.1'), { describe, test })
 testTransport('tcp over IPv6', ends('[::1]'), { describe, test })
@@ -485,13 +485,14 @@ test('a name is dialled through the resolver, and failures are the platform’s 
 })
 
 test('an IPv4 side of a listener on all addresses has its IPv4 address', async () => {
+  let arrive: (link: Link) => void = () => {}
   const arrived = new Promise<Link>((resolve) => {
-    void tcp().listen!(new URL('tcp://[::ffff:127.0.0.1]:0'), { onLink: resolve }).then(async (listener) => {
-      onTestFinished(() => listener.close())
-      const near = await tcp().dial(new URL(`tcp://127.0.0.1:${listener.address.port}`), { peerId: 'x', signal: never() })
-      onTestFinished(() => near.abort())
-    })
+    arrive = resolve
   })
+  const listener = await tcp().listen!(new URL('tcp://[::ffff:127.0.0.1]:0'), { onLink: (link) => arrive(link) })
+  onTestFinished(() => listener.close())
+  const near = await tcp().dial(new URL(`tcp://127.0.0.1:${listener.address.port}`), { peerId: 'x', signal: never() })
+  onTestFinished(() => near.abort())
   expect((await arrived).remoteAddress).toMatch(/^tcp:\/\/127\.0\.0\.1:\d+$/)
 })
 
