@@ -2,26 +2,23 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { transition } from 'xstate'
-import type { Failure } from '../../machines/domain/failure.ts'
 import { PEER_STATES, type PeerState, spellState } from '../../machines/domain/peer-state.ts'
 import type { TransitionReason } from '../../machines/domain/transition.ts'
 import { type PeerContext, type PeerEvent, peerMachine } from '../../machines/peer-machine.ts'
-import type { Owner } from '../../machines/policy/report.ts'
 import { type Place, rowsOf } from './design-table.ts'
-import { type Done, spellChanges, spellStep } from './effects.ts'
-import { CASES, CELLS, contextOf, NEW } from './peer-cases.ts'
+import type { Done } from './effects.ts'
+import { CASES, CELLS, NEW } from './peer-cases.ts'
+import { comparePeer, fresh, peerStep } from './peer-steps.ts'
 import { peerTable } from './peer-table.ts'
-import { fresh, snapshotOf } from './peer-snapshots.ts'
 
 test.each(CELLS)('in $state, owned by the $owner, every event does what the table says', ({ state, owner }) => {
-  const table = peerTable(state, owner)
-  const actual = Object.entries(CASES).map(([name, event]) => [name, step(state, owner, event)])
-  const written = Object.keys(CASES).map((name) => [name, expected(table[name] ?? '', owner)])
-  expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(written))
+  const { actual, written } = comparePeer(peerMachine, state, owner)
+  expect(actual).toEqual(written)
 })
 
 test('an event that nobody knows does nothing anywhere', () => {
-  for (const { state, owner } of CELLS) expect(step(state, owner, { type: 'no.such.event', at: 0 } as unknown as PeerEvent)).toBe('')
+  for (const { state, owner } of CELLS)
+    expect(peerStep(peerMachine, state, owner, { type: 'no.such.event', at: 0 } as unknown as PeerEvent)).toBe('')
 })
 
 test('the table names no case that there is not', () => {
@@ -103,25 +100,6 @@ test('every state is reached from the first one', () => {
   const states = new Set([...seen.values()].map(({ value }) => spellState(value)))
   expect([...states].toSorted()).toEqual([...PEER_STATES].toSorted())
 })
-
-function step(state: PeerState, owner: Owner, event: PeerEvent): string {
-  const before = snapshotOf(state, contextOf(owner))
-  const [after, actions] = transition(peerMachine, before, event)
-  const changes = spellChanges(before.context, after.context, spellValue)
-  return spellStep(before, after, { state: spellState, actions, changes })
-}
-
-/** A cell of the table, without what is so already. */
-function expected(cell: string, owner: Owner): string {
-  const [does, changes = ''] = cell.split('; ')
-  const real = changes.split(', ').filter((change) => change !== '' && change !== `owner=${owner}`)
-  return real.length === 0 ? (does ?? '') : `${does}; ${real.join(', ')}`
-}
-
-function spellValue(value: unknown): string {
-  if (value === undefined) return 'none'
-  return typeof value === 'object' ? (value as Failure).code.replace('ERR_', '').toLowerCase() : `${value as string | number}`
-}
 
 /** The moves of one step: what is told, then what is forgotten. */
 function movesOf(from: Place, state: PeerState, actions: readonly Done[]): (readonly [Place, TransitionReason])[] {

@@ -44,7 +44,7 @@ function connected(owner: Owner): Cells {
   return {
     'link.opened': 'Connected: clearDeadline, adoptLink, tell(replaced)',
     'link.accepted replacing': 'Connected: abortDial, adoptLink, tell(replaced)',
-    'link.accepted dialWins': 'Connected: abortDial, adoptLink, tell(replaced)',
+    'link.accepted dialWins': 'Connected: adoptLink, tell(replaced)',
     'dial.timedOut': 'Connected: abortDial',
     'link.closed': `${TO_CLOSED}: ${LEAVE}, dropLink, tell(remote-closed)`,
     'link.failed': `Failed: ${LEAVE}, dropLink, tell(link-error); failure=new`,
