@@ -1,13 +1,8 @@
 /** Keeps one thing true: every transport keeps the same promises, and whoever writes one can ask whether it does. */
 import type { Transport } from '../transports/transport.ts'
-import { CROWD_ROWS, DIAL_ROWS } from './transport-suite/dial-rows.ts'
-import { END_ROWS } from './transport-suite/end-rows.ts'
-import { CRASH_ROWS, VANISH_ROWS } from './transport-suite/loss-rows.ts'
-import { MESSAGE_ROWS } from './transport-suite/message-rows.ts'
 import type { Ability, SideName } from './transport-suite/party.ts'
-import { PING_ROWS } from './transport-suite/ping-rows.ts'
-import { PRESSURE_ROWS } from './transport-suite/pressure-rows.ts'
 import type { Row } from './transport-suite/row.ts'
+import { CRASH_ROWS, DIAL_ROWS, LINK_ROWS, VANISH_ROWS } from './transport-suite/rows.ts'
 import { runRow } from './transport-suite/run-row.ts'
 import { localSide, type Side } from './transport-suite/side.ts'
 
@@ -31,8 +26,12 @@ export interface TransportEnds {
 export interface CuttableEnds extends TransportEnds {
   /** Kills the process of that side, or takes the whole path away without a close; nothing passes any more when it returns. */
   readonly cut: () => void | Promise<void>
+}
+
+/** Both ends, and a path between them that can be taken away and given back. */
+export interface HealableEnds extends CuttableEnds {
   /** Gives the path back. */
-  readonly heal?: () => void | Promise<void>
+  readonly heal: () => void | Promise<void>
 }
 
 /** What the suite is told of a transport. */
@@ -52,7 +51,7 @@ export interface TransportSetup {
   /** Makes both ends, `victim` in a process of its own, which `cut` kills: adds the rows of a crash. */
   readonly crash?: (victim: SideName) => CuttableEnds | Promise<CuttableEnds>
   /** Makes both ends with a path between them that `cut` takes away without a close: adds the rows of a vanished path. */
-  readonly vanish?: () => CuttableEnds | Promise<CuttableEnds>
+  readonly vanish?: () => HealableEnds | Promise<HealableEnds>
 }
 
 /** What runs the suite: vitest, jest, mocha, `node:test`, or a few lines of your own. */
@@ -64,7 +63,6 @@ export interface TestFramework {
 
 const LIMIT_MS = 20_000
 const DIRECTIONS = ['dialer', 'listener'] as const
-const ROWS = [...MESSAGE_ROWS, ...PRESSURE_ROWS, ...END_ROWS, ...PING_ROWS, ...CROWD_ROWS]
 
 /**
  * The suite that every transport passes: says what a link, a dial and a listener must do, in both directions, and tests
@@ -89,7 +87,7 @@ export function testTransport(
     for (const writer of DIRECTIONS) {
       const reader = writer === 'dialer' ? 'listener' : 'dialer'
       describe(`the ${writer} writes, the ${reader} reads`, () => {
-        declare(ROWS, writer, given, given.open, framework)
+        declare(LINK_ROWS, writer, given, given.open, framework)
         if (crash !== undefined) declare(CRASH_ROWS, writer, given, () => crash(reader), framework)
         if (vanish !== undefined) declare(VANISH_ROWS, writer, given, vanish, framework)
       })

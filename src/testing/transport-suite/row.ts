@@ -14,8 +14,6 @@ export interface Row {
   readonly readerLacks?: Ability
   /** The reader's side is killed in it: the row is over when the writer is. */
   readonly endsWithWriter?: true
-  /** The path comes back in it. */
-  readonly heals?: true
   /** How often the time limit of a row fits into that of this one. @default 1 */
   readonly timesLimit?: number
   writer(party: Party): Promise<void>

@@ -41,7 +41,10 @@ export async function runRow(row: Row, writerIs: SideName, arena: Arena): Promis
     if (complaint !== undefined) throw new Error(complaint)
   } finally {
     clearTimeout(timer)
-    await Promise.all([parts.writer.release(), parts.reader.release()])
+    const released = parts.reader.release()
+    await parts.writer.release()
+    // A side that was killed does not answer any more.
+    if (!row.endsWithWriter) await released
   }
   if (before !== undefined) await checkSockets(before, arena, limitMs)
 }
@@ -57,7 +60,8 @@ function start(row: Row, writerIs: SideName, arena: Arena, fail: (error: string)
   }
   const between = async (from: Role, word: string, value: Plain): Promise<void> => {
     if (word === CUT || word === HEAL) {
-      await arena[word]?.()
+      if (arena[word] === undefined) throw new Error('the setup gave no way to do it')
+      await arena[word]()
       tell(from, word, null)
     } else if (word === 'listening' && arena.via !== undefined) {
       tell(OTHER[from], word, (await arena.via(new URL(String(value)))).href)
