@@ -1,0 +1,43 @@
+/** Keeps one thing true: a test's pages are in a real Chromium, an error in one fails its test, and nothing of them is left. */
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { ENSURE_MS, ensureChromium } from './chromium.mjs'
+
+const FLAGS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  // Chromium's sandbox does not run as root.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+]
+
+/**
+ * Starts a Chromium for the tests of a file, in a new user-data folder in the system's temporary folder, and ends it
+ * with them.
+ *
+ * @returns opens a page for the test that runs, in a context of its own; the test fails when the page throws
+ */
+export function usePages(): (url: string) => Promise<Page> {
+  let browser: Browser | undefined
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: await ensureChromium(), headless: true, args: FLAGS })
+  }, ENSURE_MS)
+  afterAll(() => browser?.close())
+
+  return async (url) => {
+    const context = await browser!.newContext()
+    const page = await context.newPage()
+    const thrown: Error[] = []
+    page.on('pageerror', (error) => thrown.push(error))
+    page.on('crash', () => thrown.push(new Error('the page crashed')))
+    onTestFinished(async () => {
+      await context.close()
+      if (thrown.length > 0) throw new AggregateError(thrown, `the page at ${url} threw: ${thrown.map(({ stack }) => stack).join('\n')}`)
+    })
+    await page.goto(url)
+    return page
+  }
+}
