@@ -47,7 +47,7 @@ export type PeerEvent =
 export type Refusal = 'failure' | 'ERR_DISCONNECTED' | 'ERR_STOPPED'
 
 /** The deadlines that a state can set, by the option that says how long. */
-export type PeerDelay = 'connectTimeoutMs' | 'closeTimeoutMs'
+export type PeerDelay = 'waitTimeoutMs' | 'connectTimeoutMs' | 'closeTimeoutMs'
 
 /** The events that a deadline sends. */
 export type PeerDeadline = 'dial.timedOut' | 'close.timedOut'
@@ -109,7 +109,19 @@ export const peerMachine = setup({
       states: {
         waiting: {
           description: 'In a slot, waiting for its turn to be dialled.',
-          on: { 'turn.granted': { target: 'dialing' } },
+          entry: [{ type: 'startDeadline', params: { delay: 'waitTimeoutMs', then: 'dial.timedOut' } }],
+          exit: [{ type: 'clearDeadline' }],
+          on: {
+            'turn.granted': { target: 'dialing', actions: [{ type: 'tell', params: { reason: 'connect' } }] },
+            'dial.timedOut': {
+              target: '#peer.Failed',
+              actions: [
+                { type: 'noteFailure' },
+                { type: 'refuseCallers', params: { refusal: 'failure' } },
+                { type: 'tell', params: { reason: 'timeout' } },
+              ],
+            },
+          },
         },
         dialing: {
           entry: [{ type: 'startDial' }, { type: 'startDeadline', params: { delay: 'connectTimeoutMs', then: 'dial.timedOut' } }],

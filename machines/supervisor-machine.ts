@@ -42,7 +42,7 @@ export type SupervisorEvent =
   | { readonly type: 'shutdown.timedOut' | 'supervisor.emptied'; readonly at: number }
 
 /** Why a request is refused. */
-export type RequestRefusal = 'ERR_MAX_CONNECTIONS' | 'ERR_INVALID_TRANSITION' | 'ERR_STOPPED'
+export type RequestRefusal = 'ERR_MAX_CONNECTIONS' | 'ERR_INVALID_TRANSITION' | 'ERR_STOPPED' | 'ERR_CIRCUIT_OPEN' | 'ERR_QUEUE_FULL'
 
 function admission(context: SupervisorContext, event: SupervisorEvent): string {
   return 'view' in event ? decideAdmission(event.view, context.limits.maxConnections).kind : 'forbid'
@@ -60,12 +60,17 @@ export const supervisorMachine = setup({
     needsNoSlot: ({ context, event }) => admission(context, event) === 'join',
     hasFreeSlot: ({ context, event }) => admission(context, event) === 'admit',
     hasIdleLink: ({ context, event }) => admission(context, event) === 'evict',
+    isCircuitOpen: ({ context, event }) => admission(context, event) === 'break',
+    mayWait: ({ context, event }) => admission(context, event) === 'wait',
+    isQueueFull: ({ context, event }) => admission(context, event) === 'full',
   },
   actions: {
     /** Starts a peer's actor where there is none and has it connect. */
     connectPeer: () => {},
     /** Has a peer dial again after its backoff. */
     redialPeer: () => {},
+    /** Has a request wait in line for a slot. */
+    awaitSlot: () => {},
     disconnectPeer: () => {},
     reportPeer: () => {},
     /** Gives an arriving link to its peer. */
@@ -101,6 +106,9 @@ export const supervisorMachine = setup({
           { guard: 'needsNoSlot', actions: [{ type: 'connectPeer' }] },
           { guard: 'hasFreeSlot', actions: [{ type: 'connectPeer' }] },
           { guard: 'hasIdleLink', actions: [{ type: 'evictLongestIdle', params: { of: 'any' } }, { type: 'connectPeer' }] },
+          { guard: 'isCircuitOpen', actions: [{ type: 'refuse', params: { refusal: 'ERR_CIRCUIT_OPEN' } }] },
+          { guard: 'mayWait', actions: [{ type: 'awaitSlot' }] },
+          { guard: 'isQueueFull', actions: [{ type: 'refuse', params: { refusal: 'ERR_QUEUE_FULL' } }] },
           { actions: [{ type: 'refuse', params: { refusal: 'ERR_MAX_CONNECTIONS' } }] },
         ],
         'backoff.elapsed': [
@@ -108,6 +116,7 @@ export const supervisorMachine = setup({
           { guard: 'needsNoSlot' },
           { guard: 'hasFreeSlot', actions: [{ type: 'redialPeer' }] },
           { guard: 'hasIdleLink', actions: [{ type: 'evictLongestIdle', params: { of: 'any' } }, { type: 'redialPeer' }] },
+          { guard: 'isCircuitOpen', actions: [{ type: 'refuse', params: { refusal: 'ERR_CIRCUIT_OPEN' } }] },
           { actions: [{ type: 'refuse', params: { refusal: 'ERR_MAX_CONNECTIONS' } }] },
         ],
         'peer.report': [

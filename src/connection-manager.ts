@@ -11,18 +11,10 @@ import type { ReportedFailure } from './runtime/failures.ts'
 import type { PeerRef } from './runtime/peer-record.ts'
 import { viewPeer, type PeerView } from './runtime/peer-view.ts'
 import { assertObject, type ManagerOptions } from './runtime/settings.ts'
-import type { ShutdownReport } from './runtime/supervisor.ts'
+import type { ConnectOptions, ShutdownReport } from './runtime/supervisor.ts'
 import { DEFAULT_SHUTDOWN_TIMEOUT_MS, guardInspection, type SupervisorLogic } from './runtime/supervisor-actor.ts'
 import { createSupervisorLogic, runningOn, type Running } from './supervisor-logic.ts'
 import type { Listener } from './transports/transport.ts'
-
-/** How a caller connects. */
-export interface ConnectOptions {
-  /** Aborts this call alone, which then rejects with the signal's reason. */
-  readonly signal?: AbortSignal
-  /** How urgent it is, for queues to come: nothing waits in line yet. @default 0 */
-  readonly priority?: number
-}
 
 /** A message that the app moved over a link of its own. */
 export interface RecordedMessage {
@@ -115,10 +107,20 @@ export class ConnectionManager implements AsyncDisposable {
       assertObject('options', options)
       assertSignal(options.signal)
       assertPriority(options.priority)
-      return this.#running.supervisor.connect(peerId, options.signal)
+      assertBoolean('keep', options.keep)
+      return this.#running.supervisor.connect(peerId, options)
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  /**
+   * Dials a peer that pauses before its next attempt now, and counts its attempts from zero; without an id, every such
+   * peer. A peer that does not pause is left alone.
+   */
+  retryNow(peerId?: PeerId): void {
+    if (peerId !== undefined) assertPeerId(peerId)
+    this.#running.supervisor.retryNow(peerId)
   }
 
   /**

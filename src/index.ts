@@ -9,7 +9,7 @@ export type { Direction } from '../machines/policy/duel.ts'
 export type { Owner } from '../machines/policy/report.ts'
 export type { Clock } from './clock.ts'
 export { ConnectionManager } from './connection-manager.ts'
-export type { ConnectOptions, RecordedMessage, SupervisorRef } from './connection-manager.ts'
+export type { RecordedMessage, SupervisorRef } from './connection-manager.ts'
 export { ConnectionError } from './errors.ts'
 export type { ConnectionErrorCode, ConnectionErrorDetails } from './errors.ts'
 export type { LatencySummary, NetworkMetrics, PoolMetrics } from './metrics/network-metrics.ts'
@@ -18,8 +18,15 @@ export type { Resolved } from './runtime/dial.ts'
 export type { ReportedFailure } from './runtime/failures.ts'
 export type { PeerRef } from './runtime/peer-record.ts'
 export type { PeerView } from './runtime/peer-view.ts'
-export type { ManagerOptions, MetricsOptions, SupervisorOptions } from './runtime/settings.ts'
-export type { ShutdownReport } from './runtime/supervisor.ts'
+export type {
+  BreakerOptions,
+  LimitsOptions,
+  ManagerOptions,
+  MetricsOptions,
+  ReconnectOptions,
+  SupervisorOptions,
+} from './runtime/settings.ts'
+export type { ConnectOptions, ShutdownReport } from './runtime/supervisor.ts'
 export type { SupervisorCommand, SupervisorEmitted, SupervisorLogic } from './runtime/supervisor-actor.ts'
 export { createSupervisorLogic } from './supervisor-logic.ts'
 export type { CloseReason, DialOptions, Link, LinkHandler, Listener, ListenOptions, Transport } from './transports/transport.ts'

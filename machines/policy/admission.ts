@@ -10,6 +10,11 @@ export interface AdmissionView {
   readonly held: number
   /** Pooled links that may yield to this request. */
   readonly idle: number
+  /** Whether the peer's breaker lets this attempt through. */
+  readonly isCircuitOpen: boolean
+  /** How many requests wait for a slot, and how many may; 0: nothing waits, requests are refused. */
+  readonly waiting: number
+  readonly maxWaiting: number
 }
 
 /** What is done with a request, with the numbers that say why. */
@@ -19,6 +24,12 @@ export type Admission =
   | { readonly kind: 'admit' }
   /** The longest-idle of the links that may yield goes first, then the request is admitted. */
   | { readonly kind: 'evict' }
+  /** The peer failed too often of late. */
+  | { readonly kind: 'break' }
+  /** The request waits in line for a slot. */
+  | { readonly kind: 'wait' }
+  /** So many wait already that no more may. */
+  | { readonly kind: 'full'; readonly waiting: number; readonly maxWaiting: number }
   | { readonly kind: 'refuse'; readonly limit: number; readonly current: number }
 
 /**
@@ -28,7 +39,10 @@ export type Admission =
 export function decideAdmission(view: AdmissionView, maxConnections: number): Admission {
   if (!view.legal) return { kind: 'forbid' }
   if (!view.needsSlot) return { kind: 'join' }
+  if (view.isCircuitOpen) return { kind: 'break' }
   if (view.held < maxConnections) return { kind: 'admit' }
   if (view.idle > 0 && view.held === maxConnections) return { kind: 'evict' }
-  return { kind: 'refuse', limit: maxConnections, current: view.held }
+  const { waiting, maxWaiting } = view
+  if (maxWaiting === 0) return { kind: 'refuse', limit: maxConnections, current: view.held }
+  return waiting < maxWaiting ? { kind: 'wait' } : { kind: 'full', waiting, maxWaiting }
 }

@@ -4,6 +4,7 @@ import { ConnectionError } from '../errors.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
 import { Dial } from './dial.ts'
 import { failureFrom } from './failures.ts'
+import { overtakenError } from './refusals.ts'
 import { Hold } from './hold.ts'
 import { LinkPort } from './link-port.ts'
 import type { PeerRecord } from './peer-record.ts'
@@ -78,7 +79,7 @@ export function serveCallers(world: World, peer: PeerRecord): void {
 export function refuseCallers(_world: World, peer: PeerRecord, refusal: Refusal): void {
   const callers = peer.callers
   peer.callers = undefined
-  peer.wanted = false
+  peer.wanted = peer.kept
   if (callers === undefined) return
   const error = refusal === 'failure' && peer.error !== undefined ? peer.error : overtaken(peer, refusal)
   for (const caller of callers) caller.reject(error)
@@ -89,7 +90,7 @@ export function endHolds(world: World, peer: PeerRecord): void {
   // Where the link ended by itself, what nobody has read yet stays with the holds; else it stays with the link.
   const left = peer.ending === undefined ? undefined : peer.inbox
   peer.ending = undefined
-  peer.wanted = false
+  peer.wanted = peer.kept
   for (let hold = peer.firstHold; hold !== undefined; hold = hold.next) endHold(world, peer, hold, reason, left)
   if (peer.view !== undefined) endHold(world, peer, peer.view, reason, left)
   peer.firstHold = peer.view = undefined
@@ -145,14 +146,25 @@ function deadlineDue(world: World, peer: PeerRecord): void {
   const at = world.now()
   if (then === 'dial.timedOut') {
     const error =
-      peer.dial?.timedOut() ??
-      new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${peer.peerId}' took too long`, { peerId: peer.peerId })
+      peer.state === 'Connecting.waiting'
+        ? waitedTooLong(world, peer)
+        : (peer.dial?.timedOut() ??
+          new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${peer.peerId}' took too long`, { peerId: peer.peerId }))
     peer.error = error
     world.send(peer, { type: then, at, failure: failureFrom(error, at) })
   } else {
     world.send(peer, { type: then, at })
   }
   world.leave()
+}
+
+function waitedTooLong(world: World, peer: PeerRecord): ConnectionError {
+  const { waitTimeoutMs, maxDialing } = world.settings
+  return new ConnectionError(
+    'ERR_CONNECT_TIMEOUT',
+    `'${peer.peerId}' waited ${waitTimeoutMs} ms for its turn to be dialled: ${maxDialing} dials are under way; raise limits.dialing, or waitTimeoutMs`,
+    { peerId: peer.peerId, attempts: 0 },
+  )
 }
 
 function letGo(world: World, peer: PeerRecord, how: Effect<Link> | undefined): void {
@@ -173,11 +185,7 @@ function overtaken(peer: PeerRecord, refusal: Refusal): ConnectionError {
   const { peerId } = peer
   return refusal === 'ERR_STOPPED'
     ? new ConnectionError('ERR_STOPPED', `the manager was shut down while connecting to '${peerId}'`, { peerId })
-    : new ConnectionError(
-        'ERR_DISCONNECTED',
-        `connecting to '${peerId}' was overtaken by a disconnect; connect again if it is still wanted`,
-        { peerId },
-      )
+    : overtakenError(peerId)
 }
 
 function notConnected(peer: PeerRecord, reason: CloseReason): ConnectionError {

@@ -4,9 +4,11 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { PeerState } from '../../machines/domain/peer-state.ts'
 import type { TransitionReason } from '../../machines/domain/transition.ts'
 import type { peerMachine, PeerDeadline } from '../../machines/peer-machine.ts'
+import type { Breaker } from '../../machines/policy/breaker.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import type { ConnectionError } from '../errors.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
+import type { Backoff } from './reconnects.ts'
 import type { Caller } from './caller.ts'
 import type { Deadline } from './deadline-queue.ts'
 import type { Dial } from './dial.ts'
@@ -42,8 +44,16 @@ export class PeerRecord {
   /** Connects that wait for a link. */
   callers: Set<Caller> | undefined = undefined
   firstHold: Hold<PeerRecord> | undefined = undefined
-  /** Connected by an event and not by a call: held until it is disconnected. */
+  /** Held until it is disconnected, whoever else holds it: connected by an event and not by a call, or kept. */
   wanted = false
+  /** Connected again whenever it is lost, until it is disconnected. */
+  kept = false
+  backoff: Backoff | undefined = undefined
+  breaker: Breaker | undefined = undefined
+  /** Its place among those that wait for their turn to be dialled. */
+  index = -1
+  /** How urgent that is. */
+  priority = 0
   /** The connection that `get` and `connections$` show; no hold. */
   view: Hold<PeerRecord> | undefined = undefined
   inbox: Inbox | undefined = undefined

@@ -11,10 +11,15 @@ export interface RefusedRequest {
   readonly status?: ConnectionStatus
   readonly limit: number
   readonly current: number
+  /** How many requests wait for a slot. */
+  readonly waiting?: number
+  /** How long the peer's breaker stays open, in milliseconds. */
+  readonly retryAfterMs?: number
 }
 
 /** The error of a refused request. */
-export function refusalOf(refusal: RequestRefusal, { peerId, status, limit, current }: RefusedRequest): ConnectionError {
+export function refusalOf(refusal: RequestRefusal, request: RefusedRequest): ConnectionError {
+  const { peerId, status, limit, current, waiting = 0, retryAfterMs = 0 } = request
   switch (refusal) {
     case 'ERR_MAX_CONNECTIONS':
       return new ConnectionError(
@@ -34,9 +39,29 @@ export function refusalOf(refusal: RequestRefusal, { peerId, status, limit, curr
           : `'${peerId}' has a link of this manager, so it cannot be reported ${status}; use connect and disconnect`,
         { peerId },
       )
+    case 'ERR_CIRCUIT_OPEN':
+      return new ConnectionError(refusal, `'${peerId}' failed too often of late; it may be tried again in ${Math.ceil(retryAfterMs)} ms`, {
+        peerId,
+        retryAfterMs,
+      })
+    case 'ERR_QUEUE_FULL':
+      return new ConnectionError(
+        refusal,
+        `no slot for '${peerId}': ${current} of ${limit} connections are held, and ${waiting} requests wait already; connect less, or raise maxWaiting`,
+        { peerId, limit, current },
+      )
     case 'ERR_STOPPED':
       return stoppedError(status === undefined ? `connect to '${peerId}'` : `report '${peerId}' as ${status}`, peerId)
   }
+}
+
+/** The error of a connect that a disconnect of the same peer has overtaken. */
+export function overtakenError(peerId: PeerId): ConnectionError {
+  return new ConnectionError(
+    'ERR_DISCONNECTED',
+    `connecting to '${peerId}' was overtaken by a disconnect; connect again if it is still wanted`,
+    { peerId },
+  )
 }
 
 /** The error of a command that comes after the end. */

@@ -47,10 +47,16 @@ export function judgeBatch(world: World, entries: readonly (readonly [PeerId, Co
     const { state, owner } = stateOf(peerId)
     const verdict = decideReport(state, owner, status)
     if (verdict.kind === 'ignore') continue
-    const admission = decideAdmission(
-      { legal: verdict.kind !== 'refuse', needsSlot: verdict.needsSlot, held, idle: pooled },
-      maxConnections,
-    )
+    const view = {
+      legal: verdict.kind !== 'refuse',
+      needsSlot: verdict.needsSlot,
+      held,
+      idle: pooled,
+      isCircuitOpen: false,
+      waiting: 0,
+      maxWaiting: 0,
+    }
+    const admission = decideAdmission(view, maxConnections)
     if (admission.kind === 'forbid') return { peerId, status, code: 'ERR_INVALID_TRANSITION', current: held }
     if (admission.kind === 'refuse') return { peerId, status, code: 'ERR_MAX_CONNECTIONS', current: held }
     if (admission.kind === 'evict') evict()

@@ -1,7 +1,9 @@
 /** Keeps one thing true: options are checked once, where they enter, and every default is said here. */
 import type { InspectionEvent, Observer } from 'xstate'
 import { assertDuration, assertInteger, checkLimits, DEFAULT_POOL_TIMEOUT_MS, type Limits } from '../../machines/domain/limits.ts'
+import type { Failure } from '../../machines/domain/failure.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { BreakerPolicy } from '../../machines/policy/breaker.ts'
 import type { Clock } from '../clock.ts'
 import type { Transport } from '../transports/transport.ts'
 import { resolveByName, type DialSettings, type Resolved } from './dial.ts'
@@ -18,6 +20,18 @@ export interface ManagerOptions {
   readonly resolve?: (peerId: PeerId) => Resolved | Promise<Resolved>
   /** The longest that a dial may take, all addresses together, in milliseconds. @default 10_000 */
   readonly connectTimeoutMs?: number
+  /** What happens to a connect when every slot is taken and no pooled link can yield. @default 'reject' */
+  readonly admission?: 'reject' | 'queue'
+  /** With `admission: 'queue'`: how many requests may wait for a slot. @default 500 */
+  readonly maxWaiting?: number
+  /** The longest that a connect may wait, for a slot or for its turn to be dialled, in milliseconds. @default 30_000 */
+  readonly waitTimeoutMs?: number
+  /** Ceilings below `maxConnections`. @default 100 dials at a time */
+  readonly limits?: LimitsOptions
+  /** Whether lost and failed peers are dialled again; kept peers always are. @default false */
+  readonly reconnect?: false | ReconnectOptions
+  /** When a peer that fails again and again is left alone. @default after 5 failures, for 30 seconds */
+  readonly breaker?: false | BreakerOptions
   /** How long a graceful close may take before it is aborted, in milliseconds. @default 5_000 */
   readonly closeTimeoutMs?: number
   /** How the metrics are taken. @default every second, over ten seconds; round trips every five */
@@ -42,6 +56,38 @@ export interface MetricsOptions {
   readonly latencyMs?: number
 }
 
+/** Ceilings below `maxConnections`. */
+export interface LimitsOptions {
+  /** How many dials may be under way at one time; past it a connect keeps its slot and waits its turn. @default 100 */
+  readonly dialing?: number
+}
+
+/** How lost and failed peers are dialled again. */
+export interface ReconnectOptions {
+  /** The first pause is drawn from 0 to this, in milliseconds; each further one from twice as much. @default 1_000 */
+  readonly baseMs?: number
+  /** No pause is drawn from more than this, in milliseconds. @default 60_000 */
+  readonly maxMs?: number
+  /** Attempts in a row for a peer that is not kept; kept peers are tried without end. @default 5 */
+  readonly attempts?: number
+  /** A connection that lasted so long makes the attempts count from zero, in milliseconds. @default 30_000 */
+  readonly stableMs?: number
+  /** How many reconnecting dials may be under way at one time. @default 5 */
+  readonly concurrency?: number
+  /** Whether a failure is worth another attempt. @default always */
+  readonly shouldRetry?: (failure: Failure) => boolean
+}
+
+/** When a peer that fails again and again is left alone. */
+export interface BreakerOptions {
+  /** It opens after so many failures in a row. @default 5 */
+  readonly failures?: number
+  /** How long it stays open at first, in milliseconds; the k-th time in a row, k times as long. @default 30_000 */
+  readonly openMs?: number
+  /** The longest it stays open, in milliseconds. @default 300_000 */
+  readonly maxOpenMs?: number
+}
+
 /** What the platform provides. */
 export interface Platform {
   readonly clock: Clock
@@ -56,6 +102,11 @@ export interface Platform {
 /** Checked options, with every default filled in. */
 export interface Settings extends DialSettings {
   readonly limits: Limits
+  readonly maxWaiting: number
+  readonly waitTimeoutMs: number
+  readonly maxDialing: number
+  readonly reconnect: Required<ReconnectOptions> & { readonly isForAll: boolean }
+  readonly breaker: BreakerPolicy | undefined
   readonly closeTimeoutMs: number
   readonly metrics: Required<MetricsOptions>
   readonly maxBufferedBytes: number
@@ -97,8 +148,21 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   assertDuration('metrics.sampleMs', sampleMs, 1)
   assertDuration('metrics.windowMs', windowMs, 1)
   assertDuration('metrics.latencyMs', latencyMs, 1)
+  const { admission = 'reject', maxWaiting = 500, waitTimeoutMs = 30_000 } = options
+  if (admission !== 'reject' && admission !== 'queue')
+    throw new TypeError(`admission must be 'reject' or 'queue', got ${String(admission)}`)
+  assertInteger('maxWaiting', maxWaiting, 1)
+  assertDuration('waitTimeoutMs', waitTimeoutMs, 1)
+  assertObject('limits', options.limits ?? {})
+  const { dialing = 100 } = options.limits ?? {}
+  assertInteger('limits.dialing', dialing, 1)
   return {
     limits,
+    maxWaiting: admission === 'queue' ? maxWaiting : 0,
+    waitTimeoutMs,
+    maxDialing: dialing,
+    reconnect: checkReconnect(options.reconnect),
+    breaker: checkBreaker(options.breaker),
     transports: bySchemes(options.transport ?? platform.transports()),
     resolve,
     connectTimeoutMs,
@@ -110,6 +174,29 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     nextTick: platform.nextTick,
     memoryUsage: platform.memoryUsage,
   }
+}
+
+function checkReconnect(given: false | ReconnectOptions = false): Settings['reconnect'] {
+  if (given !== false) assertObject('reconnect', given)
+  const options: ReconnectOptions = given === false ? {} : given
+  const { baseMs = 1_000, maxMs = 60_000, attempts = 5, stableMs = 30_000, concurrency = 5, shouldRetry = () => true } = options
+  assertDuration('reconnect.baseMs', baseMs, 1)
+  assertDuration('reconnect.maxMs', maxMs, 1)
+  if (attempts !== Infinity) assertInteger('reconnect.attempts', attempts, 0)
+  assertDuration('reconnect.stableMs', stableMs, 0)
+  assertInteger('reconnect.concurrency', concurrency, 1)
+  assertFunction('reconnect.shouldRetry', shouldRetry)
+  return { baseMs, maxMs, attempts, stableMs, concurrency, shouldRetry, isForAll: given !== false }
+}
+
+function checkBreaker(given: false | BreakerOptions = {}): BreakerPolicy | undefined {
+  if (given === false) return undefined
+  assertObject('breaker', given)
+  const { failures = 5, openMs = 30_000, maxOpenMs = 300_000 } = given
+  assertInteger('breaker.failures', failures, 1)
+  assertDuration('breaker.openMs', openMs, 1)
+  assertDuration('breaker.maxOpenMs', maxOpenMs, 1)
+  return { failures, openMs, maxOpenMs }
 }
 
 function bySchemes(given: Transport | readonly Transport[]): ReadonlyMap<string, Transport> {

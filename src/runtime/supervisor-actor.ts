@@ -58,6 +58,7 @@ export function createSupervisorActorLogic(
   const machine = supervisorMachine.provide({
     actions: {
       connectPeer: act('peer.connect', (supervisor, event) => supervisor.connectPeer(event)),
+      awaitSlot: act('peer.connect', (supervisor, event) => supervisor.awaitSlot(event)),
       redialPeer: act('backoff.elapsed', (supervisor, event) => supervisor.redialPeer(event)),
       disconnectPeer: act('peer.disconnect', (supervisor, event) => supervisor.disconnectPeer(event)),
       reportPeer: act('peer.report', (supervisor, event) => supervisor.reportPeer(event)),
@@ -73,9 +74,16 @@ export function createSupervisorActorLogic(
       evictLongestIdle: (_, { of }) => current?.supervisor.evictLongestIdle(of),
       refuse: ({ event, context }, { refusal }) => {
         if (current === undefined || !('view' in event)) return
-        const { maxConnections: limit } = context.limits
-        const about = { peerId: event.peerId, limit, current: event.view.held }
-        current.core.refusal = refusalOf(refusal, event.type === 'peer.report' ? { ...about, status: event.status } : about)
+        const { peerId, at, view } = event
+        const verdict = current.supervisor.breakers.ask(current.supervisor.world.peers.get(peerId), at)
+        current.core.refusal = refusalOf(refusal, {
+          peerId,
+          limit: context.limits.maxConnections,
+          current: view.held,
+          waiting: view.waiting,
+          ...(event.type === 'peer.report' ? { status: event.status } : {}),
+          ...(verdict.kind === 'refuse' ? { retryAfterMs: verdict.retryAfterMs } : {}),
+        })
       },
     },
   })

@@ -10,6 +10,7 @@ import { decideReport } from '../../machines/policy/report.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Link, Transport } from '../transports/transport.ts'
+import { Breakers } from './breakers.ts'
 import { Caller } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { failureFrom, failureReported, type ReportedFailure } from './failures.ts'
@@ -20,9 +21,11 @@ import type { Meter } from './meter.ts'
 import { abortQuietly, addHold, dismantle } from './peer-effects.ts'
 import { createPeerLogic } from './peer-logic.ts'
 import type { PeerRecord } from './peer-record.ts'
-import { refusalOf, stoppedError } from './refusals.ts'
+import { Reconnects } from './reconnects.ts'
+import { overtakenError, refusalOf, stoppedError } from './refusals.ts'
 import { judgeBatch } from './report-batch.ts'
 import type { Settings } from './settings.ts'
+import { SlotQueue, type SlotRequest } from './slot-queue.ts'
 import type { SupervisorCore } from './supervisor-core.ts'
 import { World, type SupervisorScope } from './world.ts'
 
@@ -34,11 +37,24 @@ export interface ShutdownReport {
   readonly forced: number
 }
 
+/** How a caller connects. */
+export interface ConnectOptions {
+  /** Aborts this call alone, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Of the connects that wait, for a slot or for their turn, the higher goes first. @default 0 */
+  readonly priority?: number
+  /** Keeps the peer connected until it is disconnected: it is dialled again whenever it is lost. @default false */
+  readonly keep?: boolean
+}
+
 /** Carries commands to the machines, and carries out what the supervisor's machine decides. */
 export class Supervisor {
   readonly world: World
   readonly links: Links
   readonly listeners: Listeners
+  readonly breakers: Breakers
+  readonly reconnects: Reconnects
+  readonly queue = new SlotQueue()
   readonly #core: SupervisorCore
   #arriving: Link | undefined = undefined
   #crash: Error | undefined = undefined
@@ -54,11 +70,18 @@ export class Supervisor {
         new Links(world, { disconnect: (peerId) => this.disconnect(peerId, true), crashed: (peer, error) => this.crashed(peer, error) }),
       crashed: (peer, error) => this.crashed(peer, error),
       callersLeftOver: (peer) => this.#reopen(peer),
+      moved: (peer, move, lastedMs) => {
+        this.breakers.moved(peer, move)
+        this.reconnects.moved(peer, move, lastedMs)
+      },
+      slotFreed: () => this.#serveQueue(),
       trimPool: () => this.trimPool(),
       settled: () => this.#stopWhenEmpty(),
       connectionOf: (peerId) => this.get(peerId),
     })
     this.links = this.world.hosts as Links
+    this.breakers = new Breakers(settings)
+    this.reconnects = new Reconnects(this.world, (peer) => this.#request('backoff.elapsed', peer.peerId, this.world.now()))
     this.listeners = new Listeners(settings.transports, {
       accept: (link, transport) => this.#accept(link, transport),
       settled: () => this.#stopWhenEmpty(),
@@ -73,28 +96,42 @@ export class Supervisor {
 
   // Commands.
 
-  connect(peerId: PeerId, signal: AbortSignal | undefined): Promise<Connection> {
+  connect(peerId: PeerId, { signal, priority = 0, keep = false }: ConnectOptions): Promise<Connection> {
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (!this.isAccepting) return Promise.reject(stoppedError(`connect to '${peerId}'`, peerId))
     const { world } = this
     const known = world.peers.get(peerId)
-    if (known?.state === 'Connected' && known.port !== undefined) return Promise.resolve(addHold(world, known))
+    if (known?.state === 'Connected' && known.port !== undefined) {
+      if (keep) known.kept = known.wanted = true
+      return Promise.resolve(addHold(world, known))
+    }
+    const queued = this.queue.of(peerId)
+    if (queued !== undefined) return this.#joinQueue(queued, signal, priority, keep)
     world.enter()
     const at = world.now()
     // A pooled link is asked directly: only a new slot is the supervisor's to give.
     if (known?.state === 'Disconnected.pooled') {
-      world.send(known, { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: true })
+      world.send(known, { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: world.turns.isFree })
     }
-    const refusal = known?.state === 'Connected' && known.port !== undefined ? undefined : this.#request('peer.connect', peerId, at)
-    const connecting = refusal === undefined ? this.#awaitLink(peerId, signal) : Promise.reject(refusal)
+    const refusal = known?.state === 'Connected' && known.port !== undefined ? undefined : this.#request('peer.connect', peerId, at, true)
+    const request = this.queue.of(peerId)
+    const connecting =
+      refusal !== undefined
+        ? Promise.reject(refusal)
+        : request !== undefined
+          ? this.#joinQueue(request, signal, priority, keep)
+          : this.#awaitLink(peerId, signal, priority, keep)
     world.leave()
     return connecting
   }
 
   disconnect(peerId: PeerId, pool: boolean): Promise<void> {
     const { world } = this
+    const queued = this.queue.of(peerId)
+    if (queued !== undefined) this.#leaveQueue(queued, overtakenError(peerId))
     const peer = world.peers.get(peerId)
     if (peer === undefined) return Promise.resolve()
+    peer.wanted = peer.kept = false
     const mayPool = pool && poolsLinks(world.limits)
     world.enter()
     const at = world.now()
@@ -212,20 +249,20 @@ export class Supervisor {
 
   connectPeer({ peerId, at }: { peerId: PeerId; at: number }): void {
     const { world } = this
-    const event = { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: true } as const
+    const event = { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: world.turns.isFree } as const
     world.send(world.known(peerId), event)
   }
 
   redialPeer({ peerId, at }: { peerId: PeerId; at: number }): void {
     const peer = this.world.known(peerId)
     peer.wanted = true
-    this.world.send(peer, { type: 'backoff.elapsed', at, turn: true })
+    this.world.send(peer, { type: 'backoff.elapsed', at, turn: this.world.turns.isFree })
   }
 
   disconnectPeer({ peerId, at, pool }: { peerId: PeerId; at: number; pool: boolean }): void {
     const peer = this.world.peers.get(peerId)
     if (peer === undefined) return
-    peer.wanted = false
+    peer.wanted = peer.kept = false
     this.world.send(peer, { type: 'peer.disconnect', at, pool })
   }
 
@@ -239,6 +276,8 @@ export class Supervisor {
     peer.incomingDirection = 'inbound'
     this.#arriving = undefined
     this.world.meter.inbound(true)
+    const queued = this.queue.of(peerId)
+    if (queued !== undefined) this.#takeUp(queued, peer)
     this.world.send(peer, { type: 'link.accepted', at, dialWins })
   }
 
@@ -270,6 +309,7 @@ export class Supervisor {
     this.world.limits = limits
     this.world.meter.limits({ limit: limits.maxConnections, maxIdle: limits.maxIdle })
     this.trimPool()
+    this.#serveQueue()
   }
 
   trimPool(): void {
@@ -298,6 +338,8 @@ export class Supervisor {
   stopPeers(): void {
     const { world } = this
     world.isClosing = true
+    this.reconnects.stop()
+    for (const queued of this.queue) this.#leaveQueue(queued, stoppedError(`connect to '${queued.peerId}'`, queued.peerId))
     const at = world.now()
     for (const peer of world.peers.values()) world.send(peer, { type: 'supervisor.stopped', at })
   }
@@ -322,15 +364,22 @@ export class Supervisor {
   // Inside.
 
   #view(legal: boolean, needsSlot: boolean, idle: number): AdmissionView {
-    return { legal, needsSlot, held: this.world.slots.held, idle }
+    return { legal, needsSlot, held: this.world.slots.held, idle, isCircuitOpen: false, waiting: 0, maxWaiting: 0 }
   }
 
-  #request(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number): ConnectionError | undefined {
+  #request(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number, mayWait = false): ConnectionError | undefined {
     const { world } = this
     const peer = world.peers.get(peerId)
     const isHeld = peer?.state !== undefined && holdsSlot(peer.state)
     const legal = !isHeld || world.ownerOf(peer) === 'manager'
-    return this.#core.command({ type, peerId, at, view: this.#view(legal, !isHeld, world.pool.size) })
+    const isCircuitOpen = this.breakers.ask(peer, at).kind === 'refuse'
+    const view = {
+      ...this.#view(legal, !isHeld, world.pool.size),
+      isCircuitOpen,
+      waiting: this.queue.size,
+      maxWaiting: mayWait ? world.settings.maxWaiting : 0,
+    }
+    return this.#core.command({ type, peerId, at, view })
   }
 
   /** Connects by an event: no caller holds the link, so the peer is held until it is disconnected. */
@@ -346,8 +395,10 @@ export class Supervisor {
   }
 
   /** The promise of a connect whose request was granted. */
-  #awaitLink(peerId: PeerId, signal: AbortSignal | undefined): Promise<Connection> {
+  #awaitLink(peerId: PeerId, signal: AbortSignal | undefined, priority: number, keep: boolean): Promise<Connection> {
     const peer = this.world.peers.get(peerId)
+    if (peer !== undefined && keep) peer.kept = peer.wanted = true
+    if (peer !== undefined) this.world.turns.raise(peer, priority)
     if (peer?.state === 'Connected') return Promise.resolve(addHold(this.world, peer))
     if (peer?.state === undefined || !holdsSlot(peer.state)) {
       return Promise.reject(
@@ -361,12 +412,81 @@ export class Supervisor {
 
   #callerLeft(peerId: PeerId, caller: Caller): void {
     const { world } = this
+    const queued = this.queue.of(peerId)
+    if (queued?.callers.delete(caller) === true) {
+      if (queued.callers.size === 0 && !queued.kept) this.#leaveQueue(queued, undefined)
+      return
+    }
     const peer = world.peers.get(peerId)
     if (peer?.callers?.delete(caller) !== true || peer.callers.size > 0 || peer.wanted) return
     world.enter()
     peer.callers = undefined
     world.send(peer, { type: 'callers.left', at: world.now() })
     world.leave()
+  }
+
+  /** Has a request wait in line for a slot. */
+  awaitSlot({ peerId, at }: { peerId: PeerId; at: number }): void {
+    const { world } = this
+    const request = this.queue.add(peerId, () => this.#leaveQueue(request, this.#waitedTooLong(peerId)))
+    world.deadlines.set(request.deadline, at + world.settings.waitTimeoutMs)
+  }
+
+  #joinQueue(request: SlotRequest, signal: AbortSignal | undefined, priority: number, keep: boolean): Promise<Connection> {
+    const caller = new Caller(signal, (left) => this.#callerLeft(request.peerId, left))
+    request.callers.add(caller)
+    request.kept ||= keep
+    this.queue.raise(request, priority)
+    return caller.promise
+  }
+
+  #leaveQueue(request: SlotRequest, error: ConnectionError | undefined): void {
+    this.queue.remove(request)
+    this.world.deadlines.clear(request.deadline)
+    if (error !== undefined) for (const caller of request.callers) caller.reject(error)
+  }
+
+  /** A waiting request becomes its peer's: it has a slot now. */
+  #takeUp(request: SlotRequest, peer: PeerRecord): void {
+    this.#leaveQueue(request, undefined)
+    peer.callers = new Set([...(peer.callers ?? []), ...request.callers])
+    if (request.kept) peer.kept = peer.wanted = true
+    this.world.turns.raise(peer, request.priority)
+  }
+
+  #serveQueue(): void {
+    if (this.queue.size > 0) this.world.afterwards(this.#serve)
+  }
+
+  /** Gives free slots to those who wait, in order. */
+  readonly #serve = (): void => {
+    const { world } = this
+    world.enter()
+    for (let request = this.queue.first; request !== undefined && this.isAccepting; request = this.queue.first) {
+      const refusal = this.#request('peer.connect', request.peerId, world.now())
+      if (refusal?.code === 'ERR_MAX_CONNECTIONS') break
+      const peer = world.peers.get(request.peerId)
+      if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) this.#takeUp(request, peer)
+      else this.#leaveQueue(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
+    }
+    world.leave()
+  }
+
+  #waitedTooLong(peerId: PeerId): ConnectionError {
+    const { settings, limits, slots, pool } = this.world
+    const cause = this.world.peers.get(peerId)?.error
+    return new ConnectionError(
+      'ERR_CONNECT_TIMEOUT',
+      `'${peerId}' waited ${settings.waitTimeoutMs} ms for a slot: ${slots.held} of ${limits.maxConnections} connections are held, ${pool.size} of them pooled, and ${this.queue.size} requests wait; disconnect a peer, or raise maxConnections`,
+      { peerId, limit: limits.maxConnections, current: slots.held, ...(cause === undefined ? {} : { cause }) },
+    )
+  }
+
+  /** Dials peers that pause before their next attempt now: one of them, or all. */
+  retryNow(peerId: PeerId | undefined): void {
+    const { peers } = this.world
+    const only = peerId === undefined ? undefined : peers.get(peerId)
+    if (peerId === undefined || only !== undefined) this.reconnects.retryNow(only, peers.values())
   }
 
   /** Callers have waited for a close that is over now: they dial in the slot that it leaves. */

@@ -4,7 +4,7 @@ import type { ConnectionStatus } from '../../machines/domain/connection-status.t
 import type { Failure } from '../../machines/domain/failure.ts'
 import type { Limits } from '../../machines/domain/limits.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
-import { statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
+import { holdsSlot, statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
 import type { Move, TransitionReason } from '../../machines/domain/transition.ts'
 import type { peerMachine, PeerEvent } from '../../machines/peer-machine.ts'
 import { isMemoryFull } from '../../machines/policy/memory.ts'
@@ -13,6 +13,7 @@ import type { Owner } from '../../machines/policy/report.ts'
 import type { Connection } from './connection.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import type { DialHost } from './dial.ts'
+import { DialTurns } from './dial-turns.ts'
 import { asError } from './failures.ts'
 import { FifoList } from './fifo-list.ts'
 import type { HoldHost } from './hold.ts'
@@ -44,6 +45,10 @@ export interface WorldHooks {
   callersLeftOver(peer: PeerRecord): void
   /** The oldest pooled links may be over their TTL, or too many. */
   trimPool(): void
+  /** A peer has moved. @param lastedMs how long it was in the status before */
+  moved(peer: PeerRecord, move: Move, lastedMs: number): void
+  /** A slot may be free for whoever waits for one. */
+  slotFreed(): void
   /** The effects of a command have been carried out. */
   settled(): void
   connectionOf(peerId: PeerId): Connection | undefined
@@ -59,6 +64,7 @@ export class World implements StreamSource {
   readonly scope: SupervisorScope
   readonly peers = new Map<PeerId, PeerRecord>()
   readonly slots = new Slots()
+  readonly turns: DialTurns
   /** Peers without a link, the one that is remembered longest first. */
   readonly remembered = new FifoList<PeerRecord>()
   readonly deadlines: DeadlineQueue
@@ -87,6 +93,7 @@ export class World implements StreamSource {
     this.hosts = hooks.hosts(this)
     this.#peerLogic = hooks.peerLogic(this)
     this.limits = settings.limits
+    this.turns = new DialTurns(settings.maxDialing)
     this.deadlines = new DeadlineQueue(settings.clock)
     this.pool = new IdlePool(this.deadlines, () => hooks.trimPool())
     this.roundTrips = new RoundTrips(settings.clock, this.deadlines, settings.metrics.latencyMs)
@@ -222,10 +229,15 @@ export class World implements StreamSource {
     const status = to === undefined ? undefined : statusOf(to)
     const base = { seq: ++this.seq, at, peerId: peer.peerId, from, to: status, fromState, toState: to, reason }
     const move: Move = status === 'Failed' && failure !== undefined ? { ...base, failure } : base
+    const lastedMs = at - peer.since
     if (from !== status) peer.since = at
     peer.state = to
     this.slots.moved(fromState, to)
     this.#lineUp(peer, to)
+    this.turns.moved(peer, fromState, to)
+    if (fromState === 'Connecting.dialing' && this.turns.next !== undefined) this.afterwards(this.#grantTurns)
+    if (fromState !== undefined && holdsSlot(fromState) && (to === undefined || !holdsSlot(to))) this.#hooks.slotFreed()
+    this.#hooks.moved(peer, move, lastedMs)
     this.meter.move(move)
     this.streams.push(move)
   }
@@ -237,11 +249,17 @@ export class World implements StreamSource {
     if (to === 'Disconnected.pooled') {
       this.pool.add(peer, this.limits.poolTimeoutMs)
       if (excessIdle(this.slots.held, this.pool.size, this.limits) > 0) this.afterwards(() => this.#hooks.trimPool())
-    } else if (to === 'Failed' || to === 'Disconnected.closed') {
+    } else if ((to === 'Failed' || to === 'Disconnected.closed') && !peer.kept) {
       this.remembered.push(peer)
       peer.line = this.remembered
       if (isMemoryFull(this.remembered.size)) this.afterwards(() => this.#forgetOldest())
     }
+  }
+
+  readonly #grantTurns = (): void => {
+    this.enter()
+    for (let peer = this.turns.next; peer !== undefined; peer = this.turns.next) this.send(peer, { type: 'turn.granted', at: this.now() })
+    this.leave()
   }
 
   #forgetOldest(): void {

@@ -1,0 +1,29 @@
+/** Keeps one thing true: the longer a peer fails, the rarer it is tried, and no two are tried in step. */
+
+/** How reconnecting is paced. */
+export interface BackoffPolicy {
+  /** The first pause is drawn from 0 to this, in milliseconds. */
+  readonly baseMs: number
+  /** No pause is drawn from more than this, in milliseconds. */
+  readonly maxMs: number
+  /** How many attempts in a row; `Infinity`: endless. */
+  readonly attempts: number
+}
+
+/**
+ * The pause before the next attempt, in milliseconds; undefined: no more attempts.
+ *
+ * Exponential backoff with full jitter: a random part of `min(maxMs, baseMs · 2^attempt)`, after Marc Brooker,
+ * "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
+ *
+ * @param attempt how many attempts have failed since the last stable connection
+ * @param random a number from 0 up to 1
+ */
+export function backoffPause(attempt: number, random: number, { baseMs, maxMs, attempts }: BackoffPolicy): number | undefined {
+  return attempt >= attempts ? undefined : random * Math.min(maxMs, baseMs * 2 ** attempt)
+}
+
+/** How many failed attempts count after a connection that lasted `connectedMs`: none, once it was stable. */
+export function attemptsAfter(attempt: number, connectedMs: number, stableMs: number): number {
+  return connectedMs >= stableMs ? 0 : attempt
+}

@@ -1,0 +1,39 @@
+/** Keeps one thing true: what a peer's dials and links come to is noted with that peer, and nowhere else. */
+import type { Move } from '../../machines/domain/transition.ts'
+import { afterFailure, afterNothing, askBreaker, CLOSED, probing, type BreakerVerdict } from '../../machines/policy/breaker.ts'
+import type { PeerRecord } from './peer-record.ts'
+import type { Settings } from './settings.ts'
+
+/** What tells of our own settings, and nothing of the peer. */
+const OUR_OWN: ReadonlySet<string> = new Set(['ERR_NO_ADDRESS', 'ERR_NO_TRANSPORT', 'ERR_CRASHED'])
+
+const FAILED: ReadonlySet<string> = new Set(['dial-failed', 'timeout', 'heartbeat-lost'])
+
+/** The breakers of one supervisor's peers. */
+export class Breakers {
+  readonly #settings: Settings
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** What a peer's breaker says to an attempt now. */
+  ask(peer: PeerRecord | undefined, at: number): BreakerVerdict {
+    const { breaker: policy } = this.#settings
+    return peer?.breaker === undefined || policy === undefined ? { kind: 'pass' } : askBreaker(peer.breaker, at, policy)
+  }
+
+  moved(peer: PeerRecord, { from, to, reason, failure, at }: Move): void {
+    const { breaker: policy, random } = this.#settings
+    if (policy === undefined || from === to) return
+    if (to === 'Connected') peer.breaker = undefined
+    else if (to === 'Connecting') this.#attempted(peer, at)
+    else if (to === 'Failed' && FAILED.has(reason) && !OUR_OWN.has(failure?.code ?? '')) {
+      peer.breaker = afterFailure(peer.breaker ?? CLOSED, at, random(), policy)
+    } else if (from === 'Connecting' && peer.breaker !== undefined) peer.breaker = afterNothing(peer.breaker)
+  }
+
+  #attempted(peer: PeerRecord, at: number): void {
+    if (peer.breaker !== undefined && this.ask(peer, at).kind === 'probe') peer.breaker = probing(peer.breaker)
+  }
+}

@@ -1,0 +1,40 @@
+/** Keeps one thing true: only so many dials are under way; the others keep their slots and wait, the most urgent first. */
+import type { PeerState } from '../../machines/domain/peer-state.ts'
+import { Heap } from './heap.ts'
+import type { PeerRecord } from './peer-record.ts'
+
+/** Who is being dialled, and who waits for it. */
+export class DialTurns {
+  readonly #most: number
+  readonly #waiting = new Heap<PeerRecord>((a, b) => (a.priority === b.priority ? a.place < b.place : a.priority > b.priority))
+  #dialing = 0
+
+  /** @param most how many dials may be under way at one time */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** Whether a dial may begin at once. */
+  get isFree(): boolean {
+    return this.#dialing < this.#most
+  }
+
+  /** Who is dialled next; undefined: nobody may be, or nobody waits. */
+  get next(): PeerRecord | undefined {
+    return this.isFree ? this.#waiting.first : undefined
+  }
+
+  /** Raises how urgent a peer is, where it waits. */
+  raise(peer: PeerRecord, priority: number): void {
+    if (priority <= peer.priority) return
+    peer.priority = priority
+    if (peer.index >= 0) this.#waiting.set(peer)
+  }
+
+  moved(peer: PeerRecord, from: PeerState | undefined, to: PeerState | undefined): void {
+    if (from === 'Connecting.dialing') this.#dialing--
+    if (from === 'Connecting.waiting') this.#waiting.remove(peer)
+    if (to === 'Connecting.dialing') this.#dialing++
+    if (to === 'Connecting.waiting') this.#waiting.set(peer)
+  }
+}

@@ -1,0 +1,132 @@
+/** Keeps one thing true: what is wanted and lost is dialled again, later each time, never all at once. */
+import { isUnproven } from '../../machines/domain/peer-id.ts'
+import type { Move } from '../../machines/domain/transition.ts'
+import { attemptsAfter, backoffPause } from '../../machines/policy/backoff.ts'
+import type { ConnectionError } from '../errors.ts'
+import type { Deadline } from './deadline-queue.ts'
+import type { PeerRecord } from './peer-record.ts'
+import type { World } from './world.ts'
+
+/** When a peer is dialled again. */
+export interface Backoff extends Deadline {
+  /** Attempts that have failed since the last stable connection. */
+  attempt: number
+  /** Whether its dial is one of the reconnecting ones under way. */
+  isDialing: boolean
+  /** Whether its time has come, and it waits for one of them to end. */
+  isReady: boolean
+}
+
+const LOST: ReadonlySet<string> = new Set(['remote-closed', 'link-error', 'heartbeat-lost', 'dial-failed', 'timeout', 'crashed'])
+
+/** Dials lost peers again. */
+export class Reconnects {
+  readonly #world: World
+  readonly #redial: (peer: PeerRecord) => ConnectionError | undefined
+  /** Peers whose time has come, in the order it came. */
+  readonly #ready = new Set<PeerRecord>()
+  #dialing = 0
+
+  /** @param redial asks the supervisor for a slot and dials; says why it cannot */
+  constructor(world: World, redial: (peer: PeerRecord) => ConnectionError | undefined) {
+    this.#world = world
+    this.#redial = redial
+  }
+
+  /** A peer has moved. @param connectedMs how long it was in the status that it left */
+  moved(peer: PeerRecord, { from, to, reason, failure }: Move, connectedMs: number): void {
+    const { backoff } = peer
+    if (backoff !== undefined && from === 'Connecting' && to !== 'Connecting') this.#dialEnded(backoff)
+    if (to === 'Connecting' || to === 'Connected' || to === undefined) this.#cancel(peer)
+    const isLost = (to === 'Failed' || to === 'Disconnected') && LOST.has(reason)
+    if (!isLost || !this.#isWanted(peer)) return
+    const { shouldRetry, stableMs } = this.#world.settings.reconnect
+    if (failure !== undefined && !shouldRetry(failure)) return
+    const attempt = attemptsAfter(backoff?.attempt ?? 0, from === 'Connected' ? connectedMs : 0, stableMs)
+    this.#schedule(peer, attempt)
+  }
+
+  /** Tries those that pause now, or one of them. */
+  retryNow(only: PeerRecord | undefined, all: Iterable<PeerRecord>): void {
+    for (const peer of only === undefined ? all : [only]) {
+      const { backoff } = peer
+      if (backoff === undefined || backoff.index < 0) continue
+      backoff.attempt = 0
+      this.#world.deadlines.clear(backoff)
+      this.#ready.add(peer)
+      backoff.isReady = true
+    }
+    this.#next()
+  }
+
+  /** Nothing is dialled again from here on. */
+  stop(): void {
+    this.#ready.clear()
+  }
+
+  #isWanted(peer: PeerRecord): boolean {
+    const world = this.#world
+    if (world.isClosing || isUnproven(peer.peerId) || world.ownerOf(peer) === 'app') return false
+    return peer.kept || (world.settings.reconnect.isForAll && peer.direction === 'outbound')
+  }
+
+  #schedule(peer: PeerRecord, attempt: number, leastMs = 0): void {
+    const { reconnect, random } = this.#world.settings
+    const policy = peer.kept ? { ...reconnect, attempts: Infinity } : reconnect
+    const pause = backoffPause(attempt, random(), policy)
+    if (pause === undefined) {
+      peer.backoff = undefined
+      return
+    }
+    const backoff = (peer.backoff ??= { at: 0, index: -1, attempt: 0, isDialing: false, isReady: false, due: () => this.#due(peer) })
+    backoff.attempt = attempt + 1
+    this.#world.deadlines.set(backoff, this.#world.now() + Math.max(pause, leastMs))
+  }
+
+  #due(peer: PeerRecord): void {
+    if (peer.backoff === undefined) return
+    peer.backoff.isReady = true
+    this.#ready.add(peer)
+    this.#next()
+  }
+
+  #next(): void {
+    const { concurrency } = this.#world.settings.reconnect
+    this.#world.enter()
+    for (const peer of this.#ready) {
+      if (this.#dialing >= concurrency) break
+      this.#begin(peer)
+    }
+    this.#world.leave()
+  }
+
+  #begin(peer: PeerRecord): void {
+    const { backoff } = peer
+    this.#ready.delete(peer)
+    if (backoff === undefined) return
+    backoff.isReady = false
+    const refusal = this.#redial(peer)
+    if (refusal !== undefined) {
+      // No slot, or a breaker: another pause, and no attempt was made that could count.
+      this.#schedule(peer, backoff.attempt - 1, refusal.retryAfterMs)
+    } else if (peer.state === 'Connecting.dialing' || peer.state === 'Connecting.waiting') {
+      backoff.isDialing = true
+      this.#dialing++
+    }
+  }
+
+  #dialEnded(backoff: Backoff): void {
+    if (!backoff.isDialing) return
+    backoff.isDialing = false
+    this.#dialing--
+    this.#world.afterwards(() => this.#next())
+  }
+
+  #cancel(peer: PeerRecord): void {
+    const { backoff } = peer
+    if (backoff === undefined) return
+    this.#world.deadlines.clear(backoff)
+    backoff.isReady = false
+    this.#ready.delete(peer)
+  }
+}
