@@ -217,10 +217,11 @@ export class World implements StreamSource {
   }
 
   #forget(peer: PeerRecord, reason: TransitionReason, at: number): void {
+    const wasClosing = peer.state === 'Disconnected.closing'
     this.#move(peer, undefined, reason, at, undefined)
     this.peers.delete(peer.peerId)
     this.later(peer, stopActor, undefined)
-    if (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0)) this.#hooks.callersLeftOver(peer)
+    if (wasClosing && !this.isClosing && (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0))) this.#hooks.callersLeftOver(peer)
   }
 
   #move(peer: PeerRecord, to: PeerState | undefined, reason: TransitionReason, at: number, failure: Failure | undefined): void {
