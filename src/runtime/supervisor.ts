@@ -276,8 +276,6 @@ export class Supervisor {
     peer.incomingDirection = 'inbound'
     this.#arriving = undefined
     this.world.meter.inbound(true)
-    const queued = this.queue.of(peerId)
-    if (queued !== undefined) this.#takeUp(queued, peer)
     this.world.send(peer, { type: 'link.accepted', at, dialWins })
   }
 
