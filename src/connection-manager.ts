@@ -7,6 +7,7 @@ import { assertPeerId, type PeerId } from '../machines/domain/peer-id.ts'
 import type { Transition } from '../machines/domain/transition.ts'
 import type { NetworkMetrics } from './metrics/network-metrics.ts'
 import type { Connection } from './runtime/connection.ts'
+import { explainPeer, type Explanation } from './runtime/explanation.ts'
 import type { ReportedFailure } from './runtime/failures.ts'
 import type { PeerRef } from './runtime/peer-record.ts'
 import { viewPeer, type PeerView } from './runtime/peer-view.ts'
@@ -194,6 +195,16 @@ export class ConnectionManager implements AsyncDisposable {
   get(peerId: PeerId): Connection | undefined {
     assertPeerId(peerId)
     return this.#running.supervisor.get(peerId)
+  }
+
+  /**
+   * Why a peer is as it is: its status, what it waits for and until when, its breaker, its last moves with their reasons.
+   * Plain data; undefined for a peer that is not known and waits for nothing.
+   */
+  explain(peerId: PeerId): Explanation | undefined {
+    assertPeerId(peerId)
+    const { world, queue } = this.#running.supervisor
+    return explainPeer(world, peerId, world.peers.get(peerId), queue.of(peerId))
   }
 
   /** The XState actor of a known peer, to look at. */

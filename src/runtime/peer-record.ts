@@ -49,6 +49,10 @@ export class PeerRecord {
   /** Connected again whenever it is lost, until it is disconnected. */
   kept = false
   backoff: Backoff | undefined = undefined
+  /** When its actor was replaced of late. */
+  restarts: readonly number[] | undefined = undefined
+  /** Where its history begins. */
+  lastEntry = 0
   breaker: Breaker | undefined = undefined
   /** Its place among those that wait for their turn to be dialled. */
   index = -1

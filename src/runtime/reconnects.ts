@@ -2,6 +2,7 @@
 import { isUnproven } from '../../machines/domain/peer-id.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import { attemptsAfter, backoffPause } from '../../machines/policy/backoff.ts'
+import { mayRestart } from '../../machines/policy/supervision.ts'
 import type { ConnectionError } from '../errors.ts'
 import type { Deadline } from './deadline-queue.ts'
 import type { PeerRecord } from './peer-record.ts'
@@ -42,6 +43,7 @@ export class Reconnects {
     if (!isLost || !this.#isWanted(peer)) return
     const { shouldRetry, stableMs } = this.#world.settings.reconnect
     if (failure !== undefined && !shouldRetry(failure)) return
+    if (peer.restarts !== undefined && !mayRestart(peer.restarts)) return
     const attempt = attemptsAfter(backoff?.attempt ?? 0, from === 'Connected' ? connectedMs : 0, stableMs)
     this.#schedule(peer, attempt)
   }

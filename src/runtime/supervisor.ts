@@ -7,6 +7,7 @@ import type { AdmissionView } from '../../machines/policy/admission.ts'
 import { arrivingWins, type Direction } from '../../machines/policy/duel.ts'
 import { excessIdle, poolsLinks } from '../../machines/policy/pooling.ts'
 import { decideReport } from '../../machines/policy/report.ts'
+import { restartsAt } from '../../machines/policy/supervision.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Link, Transport } from '../transports/transport.ts'
@@ -297,6 +298,7 @@ export class Supervisor {
     if (peer === undefined) return
     dismantle(world, peer, this.#crash ?? new Error(failure.message))
     this.#crash = undefined
+    peer.restarts = restartsAt(peer.restarts ?? [], at)
     world.respawn(peer)
     world.send(peer, { type: 'peer.crashed', at, failure })
     if (world.isClosing) world.send(peer, { type: 'supervisor.stopped', at })

@@ -17,6 +17,7 @@ import { DialTurns } from './dial-turns.ts'
 import { asError } from './failures.ts'
 import { FifoList } from './fifo-list.ts'
 import type { HoldHost } from './hold.ts'
+import { History } from './history.ts'
 import { IdlePool } from './idle-pool.ts'
 import type { PortHost } from './link-port.ts'
 import type { Meter } from './meter.ts'
@@ -65,6 +66,7 @@ export class World implements StreamSource {
   readonly peers = new Map<PeerId, PeerRecord>()
   readonly slots = new Slots()
   readonly turns: DialTurns
+  readonly history = new History()
   /** Peers without a link, the one that is remembered longest first. */
   readonly remembered = new FifoList<PeerRecord>()
   readonly deadlines: DeadlineQueue
@@ -221,7 +223,8 @@ export class World implements StreamSource {
     this.#move(peer, undefined, reason, at, undefined)
     this.peers.delete(peer.peerId)
     this.later(peer, stopActor, undefined)
-    if (wasClosing && !this.isClosing && (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0))) this.#hooks.callersLeftOver(peer)
+    if (wasClosing && !this.isClosing && (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0)))
+      this.#hooks.callersLeftOver(peer)
   }
 
   #move(peer: PeerRecord, to: PeerState | undefined, reason: TransitionReason, at: number, failure: Failure | undefined): void {
@@ -239,6 +242,7 @@ export class World implements StreamSource {
     if (fromState === 'Connecting.dialing' && this.turns.next !== undefined) this.afterwards(this.#grantTurns)
     if (fromState !== undefined && holdsSlot(fromState) && (to === undefined || !holdsSlot(to))) this.#hooks.slotFreed()
     this.#hooks.moved(peer, move, lastedMs)
+    this.history.add(peer, move)
     this.meter.move(move)
     this.streams.push(move)
   }

@@ -1,0 +1,84 @@
+/** Keeps one thing true: why a peer is as it is can be said in plain data, good in a log. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { askBreaker } from '../../machines/policy/breaker.ts'
+import type { PastMove } from './history.ts'
+import type { PeerRecord } from './peer-record.ts'
+import { viewPeer, type PeerView } from './peer-view.ts'
+import type { SlotRequest } from './slot-queue.ts'
+import type { World } from './world.ts'
+
+/** What a peer waits for. */
+export interface Waiting {
+  readonly for: 'slot' | 'turn' | 'dial' | 'close' | 'reuse' | 'backoff' | 'free dial'
+  /** Until when at the latest, in milliseconds since the epoch; left out where no time is set. */
+  readonly until?: number
+}
+
+/** Why a peer is as it is. Plain data. */
+export interface Explanation extends Partial<Omit<PeerView, 'peerId'>> {
+  readonly peerId: PeerId
+  readonly waiting?: Waiting
+  /** Whether it is dialled again whenever it is lost. */
+  readonly kept: boolean
+  /** How many connections hold its link. */
+  readonly holds: number
+  /** How many connects wait for it. */
+  readonly callers: number
+  /** Attempts to reconnect that have failed since the last stable connection. */
+  readonly attempts: number
+  readonly breaker: { readonly state: 'closed' | 'open' | 'half-open'; readonly failures: number; readonly until?: number }
+  /** Its last moves that are still remembered, the latest first, at most 32. */
+  readonly moves: readonly PastMove[]
+}
+
+/** Explains a peer that is known, or waits for a slot; undefined: neither. */
+export function explainPeer(
+  world: World,
+  peerId: PeerId,
+  peer: PeerRecord | undefined,
+  request: SlotRequest | undefined,
+): Explanation | undefined {
+  if (peer === undefined && request === undefined) return undefined
+  const view = peer === undefined ? undefined : viewPeer(world, peer)
+  const waiting =
+    request === undefined ? (peer === undefined ? undefined : waitingOf(world, peer)) : { for: 'slot' as const, until: request.deadline.at }
+  let holds = 0
+  for (let hold = peer?.firstHold; hold !== undefined; hold = hold.next) holds++
+  return {
+    ...view,
+    peerId,
+    ...(waiting === undefined ? {} : { waiting }),
+    kept: peer?.kept ?? request?.kept ?? false,
+    holds,
+    callers: (peer?.callers?.size ?? 0) + (request?.callers.size ?? 0),
+    attempts: peer?.backoff?.attempt ?? 0,
+    breaker: breakerOf(world, peer),
+    moves: peer === undefined ? [] : world.history.of(peer),
+  }
+}
+
+function waitingOf(world: World, peer: PeerRecord): Waiting | undefined {
+  const until = peer.deadline === undefined ? {} : { until: peer.deadline.at }
+  switch (peer.state) {
+    case 'Connecting.waiting':
+      return { for: 'turn', ...until }
+    case 'Connecting.dialing':
+      return { for: 'dial', ...until }
+    case 'Disconnected.closing':
+      return { for: 'close', ...until }
+    case 'Disconnected.pooled':
+      return { for: 'reuse', until: peer.since + world.limits.poolTimeoutMs }
+    default:
+      if (peer.backoff?.isReady === true) return { for: 'free dial' }
+      return peer.backoff !== undefined && peer.backoff.index >= 0 ? { for: 'backoff', until: peer.backoff.at } : undefined
+  }
+}
+
+function breakerOf(world: World, peer: PeerRecord | undefined): Explanation['breaker'] {
+  const breaker = peer?.breaker
+  const policy = world.settings.breaker
+  if (breaker === undefined || policy === undefined) return { state: 'closed', failures: 0 }
+  if (breaker.openUntil === 0) return { state: 'closed', failures: breaker.failures }
+  const isOpen = askBreaker({ ...breaker, isProbing: false }, world.now(), policy).kind === 'refuse'
+  return { state: isOpen ? 'open' : 'half-open', failures: breaker.failures, until: breaker.openUntil }
+}
