@@ -39,7 +39,7 @@ export type SupervisorEvent =
   | { readonly type: 'peer.crashed'; readonly peerId: PeerId; readonly at: number; readonly failure: Failure }
   | { readonly type: 'limits.set'; readonly at: number; readonly limits: Limits }
   | { readonly type: 'supervisor.shutdown'; readonly at: number; readonly timeoutMs: number }
-  | { readonly type: 'shutdown.timedOut' | 'supervisor.emptied'; readonly at: number }
+  | { readonly type: 'supervisor.drain' | 'shutdown.timedOut' | 'supervisor.emptied'; readonly at: number }
 
 /** Why a request is refused. */
 export type RequestRefusal = 'ERR_MAX_CONNECTIONS' | 'ERR_INVALID_TRANSITION' | 'ERR_STOPPED' | 'ERR_CIRCUIT_OPEN' | 'ERR_QUEUE_FULL'
@@ -61,6 +61,7 @@ export const supervisorMachine = setup({
     hasFreeSlot: ({ context, event }) => admission(context, event) === 'admit',
     hasIdleLink: ({ context, event }) => admission(context, event) === 'evict',
     isCircuitOpen: ({ context, event }) => admission(context, event) === 'break',
+    mayEvict: ({ context, event }) => admission(context, event) === 'outrank',
     mayWait: ({ context, event }) => admission(context, event) === 'wait',
     isQueueFull: ({ context, event }) => admission(context, event) === 'full',
   },
@@ -78,12 +79,16 @@ export const supervisorMachine = setup({
     rejectLink: () => {},
     /** Makes room: the longest-idle pooled link that may yield is aborted. */
     evictLongestIdle: (_, _params: { of: Direction | 'any' }) => {},
+    /** Makes room: the connected peer that is worth least is cut off. */
+    evictVictim: () => {},
     refuse: (_, _params: { refusal: RequestRefusal }) => {},
     /** Puts a fresh actor in the place of one that threw. */
     replacePeer: () => {},
     /** Evicts as many pooled links as the new limits want. */
     trimPool: () => {},
     closeListeners: () => {},
+    /** Ends whatever waits and whatever nobody uses; what is in use goes on. */
+    endIdle: () => {},
     stopPeers: () => {},
     abortPeers: () => {},
     startShutdownDeadline: () => {},
@@ -106,6 +111,7 @@ export const supervisorMachine = setup({
           { guard: 'needsNoSlot', actions: [{ type: 'connectPeer' }] },
           { guard: 'hasFreeSlot', actions: [{ type: 'connectPeer' }] },
           { guard: 'hasIdleLink', actions: [{ type: 'evictLongestIdle', params: { of: 'any' } }, { type: 'connectPeer' }] },
+          { guard: 'mayEvict', actions: [{ type: 'evictVictim' }, { type: 'connectPeer' }] },
           { guard: 'isCircuitOpen', actions: [{ type: 'refuse', params: { refusal: 'ERR_CIRCUIT_OPEN' } }] },
           { guard: 'mayWait', actions: [{ type: 'awaitSlot' }] },
           { guard: 'isQueueFull', actions: [{ type: 'refuse', params: { refusal: 'ERR_QUEUE_FULL' } }] },
@@ -116,6 +122,7 @@ export const supervisorMachine = setup({
           { guard: 'needsNoSlot' },
           { guard: 'hasFreeSlot', actions: [{ type: 'redialPeer' }] },
           { guard: 'hasIdleLink', actions: [{ type: 'evictLongestIdle', params: { of: 'any' } }, { type: 'redialPeer' }] },
+          { guard: 'mayEvict', actions: [{ type: 'evictVictim' }, { type: 'redialPeer' }] },
           { guard: 'isCircuitOpen', actions: [{ type: 'refuse', params: { refusal: 'ERR_CIRCUIT_OPEN' } }] },
           { actions: [{ type: 'refuse', params: { refusal: 'ERR_MAX_CONNECTIONS' } }] },
         ],
@@ -131,13 +138,24 @@ export const supervisorMachine = setup({
           { guard: 'needsNoSlot', actions: [{ type: 'acceptLink' }] },
           { guard: 'hasFreeSlot', actions: [{ type: 'acceptLink' }] },
           { guard: 'hasIdleLink', actions: [{ type: 'evictLongestIdle', params: { of: 'inbound' } }, { type: 'acceptLink' }] },
+          { guard: 'mayEvict', actions: [{ type: 'evictVictim' }, { type: 'acceptLink' }] },
           { actions: [{ type: 'rejectLink' }] },
         ],
         'limits.set': { actions: [{ type: 'setLimits' }, { type: 'trimPool' }] },
+        'supervisor.drain': { target: 'Draining', actions: [{ type: 'closeListeners' }, { type: 'endIdle' }] },
         'supervisor.shutdown': {
           target: 'Closing',
           actions: [{ type: 'startShutdownDeadline' }, { type: 'closeListeners' }, { type: 'stopPeers' }],
         },
+      },
+    },
+    Draining: {
+      description: 'No new work; what is in use goes on until it is given back, and nothing is pooled.',
+      on: {
+        'peer.connect': { actions: [{ type: 'refuse', params: { refusal: 'ERR_STOPPED' } }] },
+        'peer.report': { actions: [{ type: 'refuse', params: { refusal: 'ERR_STOPPED' } }] },
+        'link.accepted': { actions: [{ type: 'rejectLink' }] },
+        'supervisor.shutdown': { target: 'Closing', actions: [{ type: 'startShutdownDeadline' }, { type: 'stopPeers' }] },
       },
     },
     Closing: {

@@ -254,6 +254,15 @@ export class ConnectionManager implements AsyncDisposable {
   }
 
   /**
+   * Takes no new work (`ERR_STOPPED`), ends the connects that wait, closes what is pooled and every listener, and lets
+   * the connections in use finish: a link is closed when its last hold is given back. Resolves when no link is left.
+   * Follow with {@link shutdown}, which also ends what does not finish. Idempotent.
+   */
+  async drain(): Promise<void> {
+    return this.#running.supervisor.drain()
+  }
+
+  /**
    * Ends everything: takes no new work, closes every link in order and in parallel, and aborts after `timeoutMs` what is
    * left. A second call gives the first one's outcome. Reads answer afterwards.
    *

@@ -60,6 +60,8 @@ export class Supervisor {
   #arriving: Link | undefined = undefined
   #crash: Error | undefined = undefined
   #namesakes = 1
+  #drained: Promise<void> | undefined = undefined
+  #settleDrain: (() => void) | undefined = undefined
   #report: Promise<ShutdownReport> | undefined = undefined
   #settleReport: ((report: ShutdownReport) => void) | undefined = undefined
 
@@ -133,7 +135,7 @@ export class Supervisor {
     const peer = world.peers.get(peerId)
     if (peer === undefined) return Promise.resolve()
     peer.wanted = peer.kept = false
-    const mayPool = pool && poolsLinks(world.limits)
+    const mayPool = pool && this.isAccepting && poolsLinks(world.limits)
     world.enter()
     const at = world.now()
     if (mayPool && peer.state === 'Connected') world.send(peer, { type: 'peer.disconnect', at, pool: true })
@@ -200,12 +202,24 @@ export class Supervisor {
     world.leave()
   }
 
+  /** Takes no new work from here on; resolves when nothing is in use any more. */
+  drain(): Promise<void> {
+    const { world } = this
+    if (this.#drained === undefined) {
+      this.#drained = new Promise((resolve) => (this.#settleDrain = resolve))
+      world.enter()
+      if (this.isAccepting) this.#core.command({ type: 'supervisor.drain', at: world.now() })
+      world.leave()
+    }
+    return this.#drained
+  }
+
   shutdown(timeoutMs: number): Promise<ShutdownReport> {
     const { world } = this
     if (this.#report === undefined) {
       this.#report = new Promise((resolve) => (this.#settleReport = resolve))
       world.enter()
-      if (this.isAccepting) this.#core.command({ type: 'supervisor.shutdown', at: world.now(), timeoutMs })
+      if (this.isAccepting || this.#core.state === 'Draining') this.#core.command({ type: 'supervisor.shutdown', at: world.now(), timeoutMs })
       world.leave()
       if (this.#core.state === 'Stopped') this.#settleReport?.({ closed: world.closed, forced: world.forced })
     }
@@ -335,11 +349,22 @@ export class Supervisor {
     world.deadlines.set({ at: 0, index: -1, due }, world.now() + timeoutMs)
   }
 
+  /** Ends what waits and what nobody uses. */
+  endIdle(): void {
+    const { world } = this
+    this.reconnects.stop()
+    for (const queued of this.queue) this.#leaveQueue(queued, stoppedError(`connect to '${queued.peerId}'`, queued.peerId))
+    const at = world.now()
+    for (const peer of world.peers.values()) {
+      const isInUse = peer.state === 'Connected' || peer.state === 'Connecting.reported'
+      if (!isInUse) world.send(peer, { type: 'supervisor.stopped', at })
+    }
+  }
+
   stopPeers(): void {
     const { world } = this
     world.isClosing = true
-    this.reconnects.stop()
-    for (const queued of this.queue) this.#leaveQueue(queued, stoppedError(`connect to '${queued.peerId}'`, queued.peerId))
+    this.endIdle()
     const at = world.now()
     for (const peer of world.peers.values()) world.send(peer, { type: 'supervisor.stopped', at })
   }
@@ -545,6 +570,7 @@ export class Supervisor {
 
   #stopWhenEmpty(): void {
     const { world } = this
+    if (this.#core.state !== 'Accepting' && world.slots.held === 0) this.#settleDrain?.()
     if (this.#core.state !== 'Closing' || world.isBusy || world.peers.size > 0 || this.listeners.isClosing) return
     world.enter()
     this.#core.command({ type: 'supervisor.emptied', at: world.now() })
