@@ -1,5 +1,7 @@
 /** Keeps one thing true: a link is admitted only into a free slot, and a pooled link always yields first. */
 
+import { decideEviction, type Contest } from './eviction.ts'
+
 /** What a request for a slot is judged by: plain numbers, as of the moment it is made. */
 export interface AdmissionView {
   /** False: the peer's present state forbids it, whatever slots there are. */
@@ -15,6 +17,10 @@ export interface AdmissionView {
   /** How many requests wait for a slot, and how many may; 0: nothing waits, requests are refused. */
   readonly waiting: number
   readonly maxWaiting: number
+  /** Why the app's own rule refuses the request; undefined: it does not. */
+  readonly rejection?: string | undefined
+  /** Who is weighed against whom, where a connected peer may have to yield; undefined: none has to. */
+  readonly contest?: Contest | undefined
 }
 
 /** What is done with a request, with the numbers that say why. */
@@ -26,11 +32,22 @@ export type Admission =
   | { readonly kind: 'evict' }
   /** The peer failed too often of late. */
   | { readonly kind: 'break' }
+  /** A connected peer that is worth less goes first, then the request is admitted. */
+  | { readonly kind: 'outrank'; readonly score: number; readonly lowest: number }
   /** The request waits in line for a slot. */
   | { readonly kind: 'wait' }
   /** So many wait already that no more may. */
   | { readonly kind: 'full'; readonly waiting: number; readonly maxWaiting: number }
-  | { readonly kind: 'refuse'; readonly limit: number; readonly current: number }
+  | ({ readonly kind: 'refuse'; readonly limit: number; readonly current: number } & RefusalReason)
+
+/** What a refusal says beside the limit: nobody is worth less (`eviction-exhausted`), or what the app's own rule said. */
+export interface RefusalReason {
+  readonly reason?: string
+  /** What the newcomer is worth. */
+  readonly score?: number
+  /** The least that any of those is worth who may have to yield; left out: nobody may. */
+  readonly lowestScore?: number
+}
 
 /**
  * Decides whether a request gets a slot. A pooled link makes room only where that room is enough:
@@ -40,9 +57,20 @@ export function decideAdmission(view: AdmissionView, maxConnections: number): Ad
   if (!view.legal) return { kind: 'forbid' }
   if (!view.needsSlot) return { kind: 'join' }
   if (view.isCircuitOpen) return { kind: 'break' }
+  if (view.rejection !== undefined) return refuse(view, maxConnections, { reason: view.rejection })
   if (view.held < maxConnections) return { kind: 'admit' }
   if (view.idle > 0 && view.held === maxConnections) return { kind: 'evict' }
+  if (view.contest !== undefined && view.held === maxConnections) {
+    const { kind, score, lowest } = decideEviction(view.contest)
+    if (kind === 'evict') return { kind: 'outrank', score, lowest }
+    const lowestScore = lowest === undefined ? {} : { lowestScore: lowest }
+    return refuse(view, maxConnections, { reason: 'eviction-exhausted', score, ...lowestScore })
+  }
   const { waiting, maxWaiting } = view
-  if (maxWaiting === 0) return { kind: 'refuse', limit: maxConnections, current: view.held }
+  if (maxWaiting === 0) return refuse(view, maxConnections)
   return waiting < maxWaiting ? { kind: 'wait' } : { kind: 'full', waiting, maxWaiting }
+}
+
+function refuse({ held }: AdmissionView, limit: number, why: RefusalReason = {}): Admission {
+  return { kind: 'refuse', limit, current: held, ...why }
 }

@@ -1,0 +1,103 @@
+/** Keeps one thing true: who yields to a newcomer is known at every instant, and is past its grace, unprotected and ours. */
+import type { Move } from '../../machines/domain/transition.ts'
+import { isPastGrace } from '../../machines/policy/eviction.ts'
+import { FifoList, type FifoNode } from './fifo-list.ts'
+import type { PeerRecord } from './peer-record.ts'
+import type { Standings } from './standing.ts'
+import { Victims, type Victim } from './victims.ts'
+
+/** A connected peer, as one that may have to yield. */
+export interface Evictable extends Victim<PeerRecord>, FifoNode<Evictable> {
+  score: number
+  isActive: boolean
+  direction: PeerRecord['direction']
+  group: string | undefined
+  /** When it became Connected, in milliseconds since the epoch. */
+  readonly connectedAt: number
+  isPastGrace: boolean
+}
+
+/** Whom a newcomer took the slot of, and why. Plain data. */
+export interface EvictionRecord {
+  /** Who came in its place. */
+  readonly by: string
+  /** When, in milliseconds since the epoch. */
+  readonly at: number
+  /** What it was worth, and what the newcomer is. */
+  readonly score: number
+  readonly newcomerScore: number
+}
+
+/** The connected peers of one supervisor that may have to yield. */
+export class Evictions {
+  readonly #standings: Standings
+  readonly #graceMs: number
+  readonly #groupOf: (peer: PeerRecord) => string | undefined
+  /** Those within their grace, in the order in which it ends: all have the same, so no timer is needed. */
+  readonly #young = new FifoList<Evictable>()
+  readonly #victims = new Victims<PeerRecord>()
+
+  /** @param groupOf whom a peer counts with where many of one kind are connected, its subnet for one; undefined: nobody */
+  constructor(standings: Standings, graceMs: number, groupOf: (peer: PeerRecord) => string | undefined) {
+    this.#standings = standings
+    this.#graceMs = graceMs
+    this.#groupOf = groupOf
+  }
+
+  /** Who would yield first now. */
+  first(at: number): PeerRecord | undefined {
+    for (let young = this.#young.first; young !== undefined && isPastGrace(young.connectedAt, at, this.#graceMs); young = this.#young.first) {
+      this.#young.remove(young)
+      young.isPastGrace = true
+      this.#line(young)
+    }
+    return this.#victims.first?.of
+  }
+
+  moved(peer: PeerRecord, { seq, at, from, to }: Move): void {
+    if (to !== 'Connected') return this.#leave(peer)
+    if (from === 'Connected') return this.changed(peer)
+    // What the app owns is not ours to end.
+    if (peer.port === undefined) return
+    const evictable: Evictable = {
+      of: peer,
+      index: -1,
+      cell: undefined,
+      previous: undefined,
+      next: undefined,
+      score: 0,
+      isActive: false,
+      direction: peer.direction,
+      group: undefined,
+      order: seq,
+      connectedAt: at,
+      isPastGrace: false,
+    }
+    peer.evictable = evictable
+    this.#young.push(evictable)
+  }
+
+  /** A peer's score, protection, holds or link may have changed. */
+  changed(peer: PeerRecord): void {
+    if (peer.evictable?.isPastGrace === true) this.#line(peer.evictable)
+  }
+
+  #line(evictable: Evictable): void {
+    const peer = evictable.of
+    this.#victims.remove(evictable)
+    if (this.#standings.isProtected(peer.peerId)) return
+    evictable.score = this.#standings.scoreOf(peer.peerId)
+    evictable.isActive = peer.holds > 0 || peer.wanted
+    evictable.direction = peer.direction
+    evictable.group = this.#groupOf(peer)
+    this.#victims.add(evictable)
+  }
+
+  #leave(peer: PeerRecord): void {
+    const { evictable } = peer
+    if (evictable === undefined) return
+    peer.evictable = undefined
+    if (evictable.isPastGrace) this.#victims.remove(evictable)
+    else this.#young.remove(evictable)
+  }
+}

@@ -1,0 +1,182 @@
+/** Keeps one thing true: what the app says a peer is worth stays with its name, for as long as it said, and no longer. */
+import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { statusOf } from '../../machines/domain/peer-state.ts'
+import type { Move } from '../../machines/domain/transition.ts'
+import type { Direction } from '../../machines/policy/duel.ts'
+import { isStrangersFull, sumOfTags } from '../../machines/policy/standing.ts'
+import type { Deadline } from './deadline-queue.ts'
+import { FifoList, type FifoNode } from './fifo-list.ts'
+import type { PeerRecord } from './peer-record.ts'
+import type { World } from './world.ts'
+
+/** What the option `score` judges a peer by. */
+export interface ScoredPeer {
+  readonly peerId: PeerId
+  /** Undefined: it is not known, or only about to be. */
+  readonly status: ConnectionStatus | undefined
+  readonly direction: Direction
+  /** How many connections (holds) there are on its link. */
+  readonly holds: number
+  /** The last measured round trip, in milliseconds; null: none. */
+  readonly latency: number | null
+  /** Its tags by name. */
+  readonly tags: Readonly<Record<string, number>>
+  /** The sum of its tags: what it is worth by default. */
+  readonly sum: number
+}
+
+/** A value that the app gave a peer, and when it is over. */
+interface Tag extends Deadline {
+  readonly value: number
+}
+
+/** What the app said of one peer. */
+interface Standing extends FifoNode<Standing> {
+  readonly peerId: PeerId
+  readonly tags: Map<string, Tag>
+  /** How often it is protected, by name. */
+  readonly protections: Map<string, number>
+  sum: number
+  /** Whether it stands in line to be dropped: nobody knows the peer, and nothing protects it. */
+  isStranger: boolean
+}
+
+/**
+ * Tags and protections by peer id. They outlive the peer: it may be tagged before it is connected, and comes back as it
+ * left. Of unknown peers without protection the tags of at most 10_000 are kept, tagged or forgotten latest.
+ */
+export class Standings {
+  readonly #world: World
+  readonly #changed: (peer: PeerRecord) => void
+  readonly #score: ((peer: ScoredPeer) => number) | undefined
+  readonly #byId = new Map<PeerId, Standing>()
+  readonly #strangers = new FifoList<Standing>()
+
+  /** @param changed told of each known peer whose worth or protection has changed */
+  constructor(world: World, changed: (peer: PeerRecord) => void) {
+    this.#world = world
+    this.#changed = changed
+    this.#score = world.settings.score
+  }
+
+  tag(peerId: PeerId, name: string, value: number, ttlMs: number | undefined): void {
+    const standing = this.#standingOf(peerId)
+    this.#drop(standing, name)
+    const tag: Tag = { value, at: 0, index: -1, due: () => this.untag(peerId, name) }
+    standing.tags.set(name, tag)
+    if (ttlMs !== undefined) this.#world.deadlines.set(tag, this.#world.now() + ttlMs)
+    this.#settle(standing)
+  }
+
+  untag(peerId: PeerId, name: string): void {
+    const standing = this.#byId.get(peerId)
+    if (standing === undefined || !this.#drop(standing, name)) return
+    this.#settle(standing)
+  }
+
+  protect(peerId: PeerId, name: string): void {
+    const standing = this.#standingOf(peerId)
+    standing.protections.set(name, (standing.protections.get(name) ?? 0) + 1)
+    this.#settle(standing)
+  }
+
+  /** Takes one protection back; says whether any is left. */
+  unprotect(peerId: PeerId, name: string): boolean {
+    const standing = this.#byId.get(peerId)
+    const count = standing?.protections.get(name)
+    if (standing === undefined || count === undefined) return this.isProtected(peerId)
+    if (count > 1) standing.protections.set(name, count - 1)
+    else standing.protections.delete(name)
+    this.#settle(standing)
+    return standing.protections.size > 0
+  }
+
+  isProtected(peerId: PeerId): boolean {
+    return (this.#byId.get(peerId)?.protections.size ?? 0) > 0
+  }
+
+  /** The names of what protects a peer. */
+  protectionsOf(peerId: PeerId): readonly string[] {
+    return [...(this.#byId.get(peerId)?.protections.keys() ?? [])]
+  }
+
+  /** A peer's tags by name, as of now. */
+  tagsOf(peerId: PeerId): Readonly<Record<string, number>> {
+    const tags = this.#byId.get(peerId)?.tags
+    return tags === undefined ? {} : Object.fromEntries([...tags].map(([name, { value }]) => [name, value]))
+  }
+
+  /** What a peer is worth. @param arriving who opens its link, where it has none yet */
+  scoreOf(peerId: PeerId, arriving: Direction = 'outbound'): number {
+    const sum = this.#byId.get(peerId)?.sum ?? 0
+    if (this.#score === undefined) return sum
+    const peer = this.#world.peers.get(peerId)
+    try {
+      const score = this.#score({
+        peerId,
+        status: peer?.state === undefined ? undefined : statusOf(peer.state),
+        direction: peer?.port === undefined ? arriving : peer.direction,
+        holds: peer?.holds ?? 0,
+        latency: peer?.latency ?? null,
+        tags: this.tagsOf(peerId),
+        sum,
+      })
+      if (typeof score !== 'number' || Number.isNaN(score)) throw new TypeError(`score must return a number, got ${String(score)}`)
+      return score
+    } catch (error) {
+      // Its fault is the app's to hear of, and nobody's connection hangs on it.
+      queueMicrotask(() => {
+        throw error
+      })
+      return sum
+    }
+  }
+
+  moved({ peerId }: PeerRecord, { from, to }: Move): void {
+    if (from !== undefined && to !== undefined) return
+    const standing = this.#byId.get(peerId)
+    if (standing !== undefined) this.#lineUp(standing, to !== undefined)
+  }
+
+  #standingOf(peerId: PeerId): Standing {
+    let standing = this.#byId.get(peerId)
+    if (standing === undefined) {
+      standing = { peerId, tags: new Map(), protections: new Map(), sum: 0, isStranger: false, previous: undefined, next: undefined }
+      this.#byId.set(peerId, standing)
+    }
+    return standing
+  }
+
+  #settle(standing: Standing): void {
+    const { peerId, tags, protections } = standing
+    standing.sum = sumOfTags(Array.from(tags.values(), ({ value }) => value))
+    const peer = this.#world.peers.get(peerId)
+    if (tags.size === 0 && protections.size === 0) this.#forget(standing)
+    else this.#lineUp(standing, peer?.state !== undefined)
+    if (peer !== undefined) this.#changed(peer)
+  }
+
+  #lineUp(standing: Standing, isKnown: boolean): void {
+    if (standing.isStranger) this.#strangers.remove(standing)
+    standing.isStranger = !isKnown && standing.protections.size === 0
+    if (!standing.isStranger) return
+    this.#strangers.push(standing)
+    const oldest = this.#strangers.first
+    if (oldest !== undefined && isStrangersFull(this.#strangers.size)) this.#forget(oldest)
+  }
+
+  #forget(standing: Standing): void {
+    if (standing.isStranger) this.#strangers.remove(standing)
+    standing.isStranger = false
+    for (const tag of standing.tags.values()) this.#world.deadlines.clear(tag)
+    this.#byId.delete(standing.peerId)
+  }
+
+  #drop(standing: Standing, name: string): boolean {
+    const tag = standing.tags.get(name)
+    if (tag === undefined) return false
+    this.#world.deadlines.clear(tag)
+    return standing.tags.delete(name)
+  }
+}
