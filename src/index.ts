@@ -7,28 +7,36 @@ export type { PeerState } from '../machines/domain/peer-state.ts'
 export type { Move, Transition, TransitionReason } from '../machines/domain/transition.ts'
 export type { Direction } from '../machines/policy/duel.ts'
 export type { Owner } from '../machines/policy/report.ts'
+export type { WarmUpSkip } from '../machines/policy/warm-up.ts'
+export type { SelectionCandidate, SelectionStrategy } from '../machines/policy/selection.ts'
 export type { Clock } from './clock.ts'
 export { ConnectionManager } from './connection-manager.ts'
 export type { RecordedMessage, SupervisorRef } from './connection-manager.ts'
 export { ConnectionError } from './errors.ts'
 export type { ConnectionErrorCode, ConnectionErrorDetails } from './errors.ts'
 export type { LatencySummary, NetworkMetrics, PoolMetrics } from './metrics/network-metrics.ts'
+export type { AdmissionDecision, AdmissionRequest, AdmissionRule, SlotsView } from './runtime/admissions.ts'
 export type { Connection } from './runtime/connection.ts'
 export type { Resolved } from './runtime/dial.ts'
+export type { Gate, GateRequest, InboundLimitsOptions, RateOptions } from './runtime/door-settings.ts'
 export type { Explanation, Waiting } from './runtime/explanation.ts'
 export type { PastMove } from './runtime/history.ts'
+export type { EvictionRecord } from './runtime/evictions.ts'
 export type { ReportedFailure } from './runtime/failures.ts'
 export type { PeerRef } from './runtime/peer-record.ts'
 export type { PeerView } from './runtime/peer-view.ts'
 export type {
   BreakerOptions,
+  HeartbeatOptions,
   LimitsOptions,
   ManagerOptions,
   MetricsOptions,
   ReconnectOptions,
   SupervisorOptions,
 } from './runtime/settings.ts'
+export type { ScoredPeer } from './runtime/standing.ts'
 export type { ConnectOptions, ShutdownReport } from './runtime/supervisor.ts'
+export type { WarmUpReport } from './runtime/warm-ups.ts'
 export type { SupervisorCommand, SupervisorEmitted, SupervisorLogic } from './runtime/supervisor-actor.ts'
 export { createSupervisorLogic } from './supervisor-logic.ts'
 export type { CloseReason, DialOptions, Link, LinkHandler, Listener, ListenOptions, Transport } from './transports/transport.ts'

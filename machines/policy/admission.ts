@@ -12,6 +12,8 @@ export interface AdmissionView {
   readonly held: number
   /** Pooled links that may yield to this request. */
   readonly idle: number
+  /** Of an inbound link: the inbound links held, and the most that there may be; left out: it is none. */
+  readonly inbound?: { readonly held: number; readonly limit: number }
   /** Whether the peer's breaker lets this attempt through. */
   readonly isCircuitOpen: boolean
   /** How many requests wait for a slot, and how many may; 0: nothing waits, requests are refused. */
@@ -58,6 +60,12 @@ export function decideAdmission(view: AdmissionView, maxConnections: number): Ad
   if (!view.needsSlot) return { kind: 'join' }
   if (view.isCircuitOpen) return { kind: 'break' }
   if (view.rejection !== undefined) return refuse(view, maxConnections, { reason: view.rejection })
+  const { inbound } = view
+  if (inbound !== undefined && inbound.held >= inbound.limit) {
+    // Only an inbound link that yields makes room under their own ceiling, and only where that is room enough under both.
+    const isEnough = inbound.held === inbound.limit && view.held <= maxConnections
+    return view.idle > 0 && isEnough ? { kind: 'evict' } : { kind: 'refuse', limit: inbound.limit, current: inbound.held, reason: 'inbound-limit' }
+  }
   if (view.held < maxConnections) return { kind: 'admit' }
   if (view.idle > 0 && view.held === maxConnections) return { kind: 'evict' }
   if (view.contest !== undefined && view.held === maxConnections) {

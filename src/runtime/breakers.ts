@@ -5,7 +5,7 @@ import type { PeerRecord } from './peer-record.ts'
 import type { Settings } from './settings.ts'
 
 /** What tells of our own settings, and nothing of the peer. */
-const OUR_OWN: ReadonlySet<string> = new Set(['ERR_NO_ADDRESS', 'ERR_NO_TRANSPORT', 'ERR_CRASHED'])
+const OUR_OWN: ReadonlySet<string> = new Set(['ERR_NO_ADDRESS', 'ERR_NO_TRANSPORT', 'ERR_DENIED', 'ERR_CRASHED'])
 
 const FAILED: ReadonlySet<string> = new Set(['dial-failed', 'timeout', 'heartbeat-lost'])
 

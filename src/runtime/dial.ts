@@ -1,9 +1,12 @@
 /** Keeps one thing true: one dial ends once: in a link, in an error that says what was tried, or in nothing when it is aborted. */
 import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
+import { ipOfAddress } from '../../machines/domain/ip.ts'
+import { accessOf, type AccessRules } from '../../machines/policy/access.ts'
 import { dialOrder } from '../../machines/policy/dial-order.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
 import { asError } from './failures.ts'
+import { deniedError } from './refusals.ts'
 
 /** The addresses of a peer, best first. */
 export type Resolved = string | URL | readonly (string | URL)[]
@@ -13,6 +16,8 @@ export interface DialSettings {
   readonly transports: ReadonlyMap<string, Transport>
   readonly resolve: (peerId: PeerId) => Resolved | Promise<Resolved>
   readonly connectTimeoutMs: number
+  /** Whom not to dial, by whatever name. */
+  readonly door: { readonly access: AccessRules }
 }
 
 /** Who is dialled. */
@@ -37,6 +42,7 @@ export class Dial<P extends DialedPeer> implements DialOptions {
   readonly #settings: DialSettings
   readonly #host: DialHost<P>
   #abort: AbortController | undefined = undefined
+  #gate: Promise<boolean> | undefined
   #over = false
   #addresses: readonly string[] = []
   #next = 0
@@ -44,10 +50,12 @@ export class Dial<P extends DialedPeer> implements DialOptions {
   #address: string | undefined = undefined
   readonly #errors: Error[] = []
 
-  constructor(peer: P, settings: DialSettings, host: DialHost<P>) {
+  /** @param gate whether it may begin, where that is not known yet; it never rejects */
+  constructor(peer: P, settings: DialSettings, host: DialHost<P>, gate?: Promise<boolean>) {
     this.#peer = peer
     this.#settings = settings
     this.#host = host
+    this.#gate = gate
   }
 
   get peerId(): PeerId {
@@ -65,6 +73,16 @@ export class Dial<P extends DialedPeer> implements DialOptions {
   start(): void {
     if (this.#over) return
     if (isUnproven(this.peerId)) return this.#fail(this.#noAddress('it came from there and proved no id, so it cannot be dialled back'))
+    if (this.#gate === undefined) return this.#resolve()
+    void this.#gate.then((passes) => {
+      this.#gate = undefined
+      if (this.#over) return
+      if (passes) this.#resolve()
+      else this.#fail(deniedError(this.peerId, 'gate'))
+    })
+  }
+
+  #resolve(): void {
     let resolved: Resolved | Promise<Resolved>
     try {
       resolved = this.#settings.resolve(this.peerId)
@@ -91,7 +109,8 @@ export class Dial<P extends DialedPeer> implements DialOptions {
   /** The error of a dial that took too long. It carries what had gone wrong so far. */
   timedOut(): ConnectionError {
     const { connectTimeoutMs } = this.#settings
-    const where = this.#address === undefined ? 'while its addresses were looked up' : `while dialing ${this.#address}`
+    const before = this.#gate === undefined ? 'while its addresses were looked up' : 'while the gate was asked'
+    const where = this.#address === undefined ? before : `while dialing ${this.#address}`
     return this.#error(
       'ERR_CONNECT_TIMEOUT',
       `connecting to '${this.peerId}' took longer than ${connectTimeoutMs} ms, ${where}; is it reachable, or is connectTimeoutMs too short?`,
@@ -138,6 +157,11 @@ export class Dial<P extends DialedPeer> implements DialOptions {
       return undefined
     }
     const address = new URL(text)
+    // As the parser spells it: `ws://0x7f.1` is 127.0.0.1.
+    if (this.#isDenied(undefined, address.href)) {
+      this.#errors.push(this.#error('ERR_DENIED', `the option deny names ${text}; change that rule if it is wanted`, text))
+      return undefined
+    }
     if (!this.#settings.transports.has(address.protocol)) {
       const schemes = [...this.#settings.transports.keys()].join(' ')
       this.#errors.push(
@@ -158,6 +182,11 @@ export class Dial<P extends DialedPeer> implements DialOptions {
     if (proven !== undefined && proven !== this.peerId && this.peerId !== address) {
       discard(link)
       return this.#refused(this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${proven}', not '${this.peerId}'`))
+    }
+    // Only now is it known where a host name led, and who answered there.
+    if (this.#isDenied(proven, link.remoteAddress)) {
+      discard(link)
+      return this.#refused(this.#error('ERR_DENIED', `the option deny names ${link.remoteAddress}, or who answered there`))
     }
     this.#over = true
     this.#host.dialOpened(this.#peer, this, link)
@@ -183,6 +212,9 @@ export class Dial<P extends DialedPeer> implements DialOptions {
   #failed(): ConnectionError {
     const [first] = this.#errors
     if (this.#errors.length === 1 && ConnectionError.is(first) && first.peerId === this.peerId) return first
+    if (this.#errors.every((error) => ConnectionError.is(error) && error.code === 'ERR_DENIED')) {
+      return this.#error('ERR_DENIED', `'${this.peerId}' is not dialled: ${this.#errors.map((error) => error.message).join('; ')}`)
+    }
     if (this.#attempts === 0 && this.#errors.every(ConnectionError.is)) {
       const code = this.#errors.some((error) => error.code === 'ERR_NO_TRANSPORT') ? 'ERR_NO_TRANSPORT' : 'ERR_NO_ADDRESS'
       return this.#error(code, `cannot dial '${this.peerId}': ${this.#errors.map((error) => error.message).join('; ')}`)
@@ -192,6 +224,10 @@ export class Dial<P extends DialedPeer> implements DialOptions {
       'ERR_DIAL_FAILED',
       `could not connect to '${this.peerId}' at ${this.#address ?? 'any address'}: ${causes}; is it running and reachable?`,
     )
+  }
+
+  #isDenied(proven: PeerId | undefined, address: string): boolean {
+    return accessOf(this.#settings.door.access, proven, ipOfAddress(address)) === 'denied'
   }
 
   #noAddress(why: string): ConnectionError {

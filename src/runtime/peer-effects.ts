@@ -1,5 +1,6 @@
 /** Keeps one thing true: each named action of the peer machine is carried out in one place, and code of others only at its end. */
 import type { PeerDeadline, PeerDelay, Refusal } from '../../machines/peer-machine.ts'
+import { retiresAt } from '../../machines/policy/pooling.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
 import { Dial } from './dial.ts'
@@ -11,7 +12,8 @@ import type { PeerRecord } from './peer-record.ts'
 import type { Effect, World } from './world.ts'
 
 export function startDial(world: World, peer: PeerRecord): void {
-  const dial = new Dial(peer, world.settings, world.hosts)
+  const dial = new Dial(peer, world.settings, world.hosts, peer.gate)
+  peer.gate = undefined
   peer.dial = dial
   peer.error = undefined
   world.later(peer, beginDial, dial)
@@ -45,6 +47,8 @@ export function adoptLink(world: World, peer: PeerRecord): void {
   peer.port = new LinkPort(link, world.hosts, peer)
   peer.direction = peer.incomingDirection
   peer.remoteAddress = link.remoteAddress
+  const { maxLifetimeMs, random } = world.settings
+  if (maxLifetimeMs !== Infinity) peer.retiresAt = retiresAt(world.now(), maxLifetimeMs, random())
   peer.ending = undefined
   world.later(peer, attach, peer.port)
 }
@@ -94,6 +98,7 @@ export function endHolds(world: World, peer: PeerRecord): void {
   for (let hold = peer.firstHold; hold !== undefined; hold = hold.next) endHold(world, peer, hold, reason, left)
   if (peer.view !== undefined) endHold(world, peer, peer.view, reason, left)
   peer.firstHold = peer.view = undefined
+  peer.holds = 0
   peer.latency = null
   if (peer.drainers === undefined) return
   for (const drainer of peer.drainers) drainer.reject(notConnected(peer, reason))
@@ -112,6 +117,8 @@ export function addHold(world: World, peer: PeerRecord): Hold<PeerRecord> {
   hold.next = peer.firstHold
   if (peer.firstHold !== undefined) peer.firstHold.previous = hold
   peer.firstHold = hold
+  peer.holds++
+  world.reweigh(peer)
   return hold
 }
 
@@ -178,7 +185,9 @@ function letGo(world: World, peer: PeerRecord, how: Effect<Link> | undefined): v
 
 function stopMeasuring(world: World, peer: PeerRecord): void {
   if (peer.roundTrip !== undefined) world.roundTrips.remove(peer.roundTrip)
+  if (peer.heartbeat !== undefined) world.heartbeats?.remove(peer.heartbeat)
   peer.roundTrip = undefined
+  peer.heartbeat = undefined
 }
 
 function overtaken(peer: PeerRecord, refusal: Refusal): ConnectionError {
@@ -210,6 +219,7 @@ const attach: Effect<LinkPort<PeerRecord>> = (world, peer, port) => {
     peer.latency = ms
     world.meter.roundTrip(ms)
   })
+  if (peer.roundTrip !== undefined) peer.heartbeat = world.heartbeats?.add(peer, port, peer.roundTrip)
 }
 
 const close: Effect<LinkPort<PeerRecord>> = (_world, peer, port) => {

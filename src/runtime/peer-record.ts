@@ -12,10 +12,14 @@ import type { Backoff } from './reconnects.ts'
 import type { Caller } from './caller.ts'
 import type { Deadline } from './deadline-queue.ts'
 import type { Dial } from './dial.ts'
+import type { Evictable, EvictionRecord } from './evictions.ts'
 import type { FifoList } from './fifo-list.ts'
+import type { Heartbeat } from './heartbeats.ts'
 import type { Hold } from './hold.ts'
 import type { Inbox } from './inbox.ts'
+import type { Seat } from './inbound-seats.ts'
 import type { LinkPort } from './link-port.ts'
+import type { PoolCheck } from './pool-checks.ts'
 import type { RoundTrip } from './round-trips.ts'
 
 /** A peer's XState actor. */
@@ -54,10 +58,24 @@ export class PeerRecord {
   /** Where its history begins. */
   lastEntry = 0
   breaker: Breaker | undefined = undefined
+  /** Where its inbound link counts, while it has one. */
+  seat: Seat | undefined = undefined
+  /** The gate's answer, which its next dial waits for. */
+  gate: Promise<boolean> | undefined = undefined
   /** Its place among those that wait for their turn to be dialled. */
   index = -1
   /** How urgent that is. */
   priority = 0
+  /** How many connections there are on its link, as holds. */
+  holds = 0
+  /** When it was picked last, as a count of picks; 0: never. */
+  picked = 0
+  /** Where it stands among those that may have to yield, while it is Connected. */
+  evictable: Evictable | undefined = undefined
+  /** Whom it yielded to last. */
+  eviction: EvictionRecord | undefined = undefined
+  /** Addresses that callers gave for it, beside what resolves it. */
+  addresses: readonly string[] | undefined = undefined
   /** The connection that `get` and `connections$` show; no hold. */
   view: Hold<PeerRecord> | undefined = undefined
   inbox: Inbox | undefined = undefined
@@ -66,6 +84,11 @@ export class PeerRecord {
   /** Who waits for the close to be over. */
   closers: (() => void)[] | undefined = undefined
   roundTrip: RoundTrip | undefined = undefined
+  heartbeat: Heartbeat<PeerRecord> | undefined = undefined
+  /** From when on its link is not pooled or reused any more, in milliseconds since the epoch. */
+  retiresAt = Infinity
+  /** Under way while a pooled link must show that it lives before it is used. */
+  check: PoolCheck | undefined = undefined
   /** Where it stands in line: in the pool, or among the remembered. */
   line: FifoList<PeerRecord> | undefined = undefined
   /** When it joined that line, as the `seq` of its move: of two in one instant, one came first. */

@@ -39,7 +39,8 @@ export class Reconnects {
     const { backoff } = peer
     if (backoff !== undefined && from === 'Connecting' && to !== 'Connecting') this.#dialEnded(backoff)
     if (to === 'Connecting' || to === 'Connected' || to === undefined) this.#cancel(peer)
-    const isLost = (to === 'Failed' || to === 'Disconnected') && LOST.has(reason)
+    // Who had to yield is no less wanted: it comes back when there is room, or someone who is worth less.
+    const isLost = (to === 'Failed' || to === 'Disconnected') && (LOST.has(reason) || (reason === 'evicted' && peer.kept))
     if (!isLost || !this.#isWanted(peer)) return
     const { shouldRetry, stableMs } = this.#world.settings.reconnect
     if (failure !== undefined && !shouldRetry(failure)) return
@@ -109,8 +110,8 @@ export class Reconnects {
     backoff.isReady = false
     const refusal = this.#redial(peer)
     if (refusal !== undefined) {
-      // No slot, or a breaker: another pause, and no attempt was made that could count.
-      this.#schedule(peer, backoff.attempt - 1, refusal.retryAfterMs)
+      // No slot, or a breaker: another pause, and no attempt was made that could count. A gate that denies is an answer, and counts.
+      this.#schedule(peer, refusal.code === 'ERR_DENIED' ? backoff.attempt : backoff.attempt - 1, refusal.retryAfterMs)
     } else if (peer.state === 'Connecting.dialing' || peer.state === 'Connecting.waiting') {
       backoff.isDialing = true
       this.#dialing++

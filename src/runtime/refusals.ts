@@ -1,11 +1,12 @@
 /** Keeps one thing true: what the supervisor's machine refuses, a caller is told in words that say what to do. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { RefusalReason } from '../../machines/policy/admission.ts'
 import type { RequestRefusal } from '../../machines/supervisor-machine.ts'
 import { ConnectionError } from '../errors.ts'
 
 /** What a refused request was about. */
-export interface RefusedRequest {
+export interface RefusedRequest extends RefusalReason {
   readonly peerId: PeerId
   /** The status that was reported; left out where it was a connect. */
   readonly status?: ConnectionStatus
@@ -22,15 +23,7 @@ export function refusalOf(refusal: RequestRefusal, request: RefusedRequest): Con
   const { peerId, status, limit, current, waiting = 0, retryAfterMs = 0 } = request
   switch (refusal) {
     case 'ERR_MAX_CONNECTIONS':
-      return new ConnectionError(
-        refusal,
-        `no slot for '${peerId}': ${current} of ${limit} connections are held; disconnect a peer, or raise maxConnections`,
-        {
-          peerId,
-          limit,
-          current,
-        },
-      )
+      return noSlot(request)
     case 'ERR_INVALID_TRANSITION':
       return new ConnectionError(
         refusal,
@@ -55,6 +48,24 @@ export function refusalOf(refusal: RequestRefusal, request: RefusedRequest): Con
   }
 }
 
+function noSlot({ peerId, limit, current, reason, score, lowestScore }: RefusedRequest): ConnectionError {
+  const lowest = lowestScore === undefined ? 'nobody is past the grace period and unprotected' : `the least of the others ${lowestScore}`
+  const why =
+    reason === undefined
+      ? 'disconnect a peer, or raise maxConnections'
+      : reason === 'eviction-exhausted'
+        ? `and nobody may yield to it (${reason}): it is worth ${score}, ${lowest}; tag it higher, disconnect a peer, or raise maxConnections`
+        : reason
+  return new ConnectionError('ERR_MAX_CONNECTIONS', `no slot for '${peerId}': ${current} of ${limit} connections are held; ${why}`, {
+    peerId,
+    limit,
+    current,
+    ...(reason === undefined ? {} : { reason }),
+    ...(score === undefined ? {} : { score }),
+    ...(lowestScore === undefined ? {} : { lowestScore }),
+  })
+}
+
 /** The error of a connect that a disconnect of the same peer has overtaken. */
 export function overtakenError(peerId: PeerId): ConnectionError {
   return new ConnectionError(
@@ -62,6 +73,12 @@ export function overtakenError(peerId: PeerId): ConnectionError {
     `connecting to '${peerId}' was overtaken by a disconnect; connect again if it is still wanted`,
     { peerId },
   )
+}
+
+/** The error of a dial that a rule or the gate forbids. */
+export function deniedError(peerId: PeerId, by: 'deny' | 'gate'): ConnectionError {
+  const remedy = by === 'deny' ? 'the option deny names it' : 'the gate did not let it pass'
+  return new ConnectionError('ERR_DENIED', `'${peerId}' is not dialled: ${remedy}; change that rule if it is wanted`, { peerId })
 }
 
 /** The error of a command that comes after the end. */

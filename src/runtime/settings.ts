@@ -4,9 +4,13 @@ import { assertDuration, assertInteger, checkLimits, DEFAULT_POOL_TIMEOUT_MS, ty
 import type { Failure } from '../../machines/domain/failure.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { BreakerPolicy } from '../../machines/policy/breaker.ts'
+import type { HeartbeatPolicy } from '../../machines/policy/heartbeat.ts'
 import type { Clock } from '../clock.ts'
 import type { Transport } from '../transports/transport.ts'
+import type { AdmissionRule } from './admissions.ts'
 import { resolveByName, type DialSettings, type Resolved } from './dial.ts'
+import type { ScoredPeer } from './standing.ts'
+import { checkDoor, type DoorSettings, type Gate, type InboundLimitsOptions, type RateOptions } from './door-settings.ts'
 
 /** What a manager can be told. Everything has a default. */
 export interface ManagerOptions {
@@ -20,18 +24,51 @@ export interface ManagerOptions {
   readonly resolve?: (peerId: PeerId) => Resolved | Promise<Resolved>
   /** The longest that a dial may take, all addresses together, in milliseconds. @default 10_000 */
   readonly connectTimeoutMs?: number
-  /** What happens to a connect when every slot is taken and no pooled link can yield. @default 'reject' */
-  readonly admission?: 'reject' | 'queue'
-  /** With `admission: 'queue'`: how many requests may wait for a slot. @default 500 */
+  /**
+   * What happens to a request when every slot is taken and no pooled link can yield: it is refused, waits for a slot, or
+   * takes the slot of a connected peer that is worth less; a function says for each. Reports of the app's own links
+   * are always refused. @default 'reject'
+   */
+  readonly admission?: 'reject' | 'queue' | 'evict' | AdmissionRule
+  /** How long a connection is safe from eviction, in milliseconds. @default 30_000 */
+  readonly evictionGraceMs?: number
+  /**
+   * What a peer is worth. Asked when it asks for a slot, and anew whenever its tags, its holds or its link change; it must
+   * not command the manager. @default the sum of its tags
+   */
+  readonly score?: (peer: ScoredPeer) => number
+  /** How long a dial waits for an address before it tries the next one beside it, in milliseconds. @default 250 */
+  readonly staggerMs?: number
+  /** Where requests wait: how many requests may wait for a slot. @default 500 */
   readonly maxWaiting?: number
   /** The longest that a connect may wait, for a slot or for its turn to be dialled, in milliseconds. @default 30_000 */
   readonly waitTimeoutMs?: number
-  /** Ceilings below `maxConnections`. @default 100 dials at a time */
+  /** Ceilings below `maxConnections`. @default 100 dials at a time; inbound links 80 % of the slots, 8 a host and 64 an IPv6 /48 */
   readonly limits?: LimitsOptions
+  /** How often others may come. @default 5 a second and 16 at once of each host, 500 a second in all */
+  readonly rate?: false | RateOptions
+  /** Peer ids, IP addresses and CIDRs that pass the limits and rates for inbound links, but never `maxConnections`. @default none */
+  readonly allow?: readonly string[]
+  /** Peer ids, IP addresses and CIDRs that are neither let in nor dialled (`ERR_DENIED`), allowed or not. @default none */
+  readonly deny?: readonly string[]
+  /**
+   * Is asked before each dial and about each inbound link that could come in; only `true` lets it pass, and what it throws
+   * denies. It may answer later: then a dial waits within its `connectTimeoutMs`, an inbound link as long. @default none
+   */
+  readonly gate?: Gate
   /** Whether lost and failed peers are dialled again; kept peers always are. @default false */
   readonly reconnect?: false | ReconnectOptions
   /** When a peer that fails again and again is left alone. @default after 5 failures, for 30 seconds */
   readonly breaker?: false | BreakerOptions
+  /** How links that died in silence are found, where they can ping. @default asked after 15 seconds of silence, lost after 60 */
+  readonly heartbeat?: false | HeartbeatOptions
+  /**
+   * A link that is older is not pooled or reused any more, in milliseconds; up to a tenth is taken off at random. Links in
+   * use are not cut. @default Infinity: at any age
+   */
+  readonly maxLifetimeMs?: number
+  /** Whether a pooled link that was idle for longer than 500 ms is pinged, where it can be, before it is reused. @default false */
+  readonly validate?: boolean
   /** How long a graceful close may take before it is aborted, in milliseconds. @default 5_000 */
   readonly closeTimeoutMs?: number
   /** How the metrics are taken. @default every second, over ten seconds; round trips every five */
@@ -40,7 +77,7 @@ export interface ManagerOptions {
   readonly maxBufferedBytes?: number
   /** Where time comes from. @default the platform's */
   readonly clock?: Clock
-  /** Where randomness comes from: numbers from 0 up to 1. Nothing draws from it yet. @default Math.random */
+  /** Where randomness comes from: numbers from 0 up to 1. @default Math.random */
   readonly random?: () => number
   /** Is shown every XState inspection event. It makes each event about ten times dearer: only while somebody looks. @default nobody */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
@@ -57,7 +94,7 @@ export interface MetricsOptions {
 }
 
 /** Ceilings below `maxConnections`. */
-export interface LimitsOptions {
+export interface LimitsOptions extends InboundLimitsOptions {
   /** How many dials may be under way at one time; past it a connect keeps its slot and waits its turn. @default 100 */
   readonly dialing?: number
 }
@@ -88,6 +125,20 @@ export interface BreakerOptions {
   readonly maxOpenMs?: number
 }
 
+/** How links that died in silence are found. */
+export interface HeartbeatOptions {
+  /** A link that was silent for so long is asked for a sign of life, in milliseconds. @default 15_000 */
+  readonly idleMs?: number
+  /** The shortest wait for an answer; else it follows the link's own round trips, in milliseconds. @default 5_000 */
+  readonly minTimeoutMs?: number
+  /** The longest wait for an answer, in milliseconds. @default 60_000 */
+  readonly maxTimeoutMs?: number
+  /** A link is lost after so many unanswered pings in a row and `silenceMs`, both. @default 3 */
+  readonly misses?: number
+  /** A link is lost after so much silence and `misses`, both, in milliseconds. @default 60_000 */
+  readonly silenceMs?: number
+}
+
 /** What the platform provides. */
 export interface Platform {
   readonly clock: Clock
@@ -102,11 +153,18 @@ export interface Platform {
 /** Checked options, with every default filled in. */
 export interface Settings extends DialSettings {
   readonly limits: Limits
+  readonly admission: 'reject' | 'queue' | 'evict' | AdmissionRule
+  readonly evictionGraceMs: number
+  readonly score: ((peer: ScoredPeer) => number) | undefined
   readonly maxWaiting: number
   readonly waitTimeoutMs: number
   readonly maxDialing: number
   readonly reconnect: Required<ReconnectOptions> & { readonly isForAll: boolean }
   readonly breaker: BreakerPolicy | undefined
+  readonly heartbeat: HeartbeatPolicy & { readonly isOn: boolean }
+  readonly maxLifetimeMs: number
+  readonly validate: boolean
+  readonly door: DoorSettings
   readonly closeTimeoutMs: number
   readonly metrics: Required<MetricsOptions>
   readonly maxBufferedBytes: number
@@ -149,23 +207,38 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   assertDuration('metrics.windowMs', windowMs, 1)
   assertDuration('metrics.latencyMs', latencyMs, 1)
   const { admission = 'reject', maxWaiting = 500, waitTimeoutMs = 30_000 } = options
-  if (admission !== 'reject' && admission !== 'queue')
-    throw new TypeError(`admission must be 'reject' or 'queue', got ${String(admission)}`)
+  if (admission !== 'reject' && admission !== 'queue' && admission !== 'evict' && typeof admission !== 'function')
+    throw new TypeError(`admission must be 'reject', 'queue', 'evict' or a function, got ${String(admission)}`)
+  const { evictionGraceMs = 30_000, score, staggerMs = 250 } = options
+  assertDuration('evictionGraceMs', evictionGraceMs, 0)
+  if (score !== undefined) assertFunction('score', score)
+  assertDuration('staggerMs', staggerMs, 0)
   assertInteger('maxWaiting', maxWaiting, 1)
   assertDuration('waitTimeoutMs', waitTimeoutMs, 1)
   assertObject('limits', options.limits ?? {})
   const { dialing = 100 } = options.limits ?? {}
   assertInteger('limits.dialing', dialing, 1)
+  const { maxLifetimeMs = Infinity, validate = false } = options
+  if (maxLifetimeMs !== Infinity) assertDuration('maxLifetimeMs', maxLifetimeMs, 1)
+  assertBoolean('validate', validate)
   return {
     limits,
-    maxWaiting: admission === 'queue' ? maxWaiting : 0,
+    admission,
+    evictionGraceMs,
+    score,
+    maxWaiting,
     waitTimeoutMs,
     maxDialing: dialing,
     reconnect: checkReconnect(options.reconnect),
     breaker: checkBreaker(options.breaker),
+    heartbeat: checkHeartbeat(options.heartbeat),
+    maxLifetimeMs,
+    validate,
+    door: checkDoor(options),
     transports: bySchemes(options.transport ?? platform.transports()),
     resolve,
     connectTimeoutMs,
+    staggerMs,
     closeTimeoutMs,
     metrics: { sampleMs, windowMs, latencyMs },
     maxBufferedBytes,
@@ -199,6 +272,18 @@ function checkBreaker(given: false | BreakerOptions = {}): BreakerPolicy | undef
   return { failures, openMs, maxOpenMs }
 }
 
+function checkHeartbeat(given: false | HeartbeatOptions = {}): Settings['heartbeat'] {
+  if (given !== false) assertObject('heartbeat', given)
+  const options: HeartbeatOptions = given === false ? {} : given
+  const { idleMs = 15_000, minTimeoutMs = 5_000, maxTimeoutMs = 60_000, misses = 3, silenceMs = 60_000 } = options
+  assertDuration('heartbeat.idleMs', idleMs, 1)
+  assertDuration('heartbeat.minTimeoutMs', minTimeoutMs, 1)
+  assertDuration('heartbeat.maxTimeoutMs', maxTimeoutMs, minTimeoutMs)
+  assertInteger('heartbeat.misses', misses, 1)
+  assertDuration('heartbeat.silenceMs', silenceMs, 1)
+  return { idleMs, minTimeoutMs, maxTimeoutMs, misses, silenceMs, isOn: given !== false }
+}
+
 function bySchemes(given: Transport | readonly Transport[]): ReadonlyMap<string, Transport> {
   const transports = new Map<string, Transport>()
   const list: readonly Transport[] = Array.isArray(given) ? given : [given]
@@ -224,6 +309,11 @@ export function assertObject(name: string, value: unknown): asserts value is obj
 /** Throws a TypeError unless `value` is a function. */
 export function assertFunction(name: string, value: unknown): asserts value is (...args: never[]) => unknown {
   if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${describe(value)}`)
+}
+
+/** Throws a TypeError unless `value` is a boolean. */
+export function assertBoolean(name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, got ${describe(value)}`)
 }
 
 function describe(value: unknown): string {

@@ -4,6 +4,7 @@ import { assertStatus, type ConnectionStatus } from '../../machines/domain/conne
 import type { Limits } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import type { Transition } from '../../machines/domain/transition.ts'
+import { decideAdmission, type Admission, type RefusalReason } from '../../machines/policy/admission.ts'
 import { poolsLinks } from '../../machines/policy/pooling.ts'
 import { supervisorMachine, type SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { asError, type ReportedFailure } from './failures.ts'
@@ -63,7 +64,7 @@ export function createSupervisorActorLogic(
       disconnectPeer: act('peer.disconnect', (supervisor, event) => supervisor.disconnectPeer(event)),
       reportPeer: act('peer.report', (supervisor, event) => supervisor.reportPeer(event)),
       acceptLink: act('link.accepted', (supervisor, event) => supervisor.acceptLink(event)),
-      rejectLink: act('link.accepted', (supervisor) => supervisor.rejectLink()),
+      rejectLink: act('link.accepted', (supervisor, event) => supervisor.rejectLink(event)),
       replacePeer: act('peer.crashed', (supervisor, event) => supervisor.replacePeer(event)),
       trimPool: act('limits.set', (supervisor, event) => supervisor.limitsChanged(event.limits)),
       startShutdownDeadline: act('supervisor.shutdown', (supervisor, event) => supervisor.startShutdownDeadline(event.timeoutMs)),
@@ -72,6 +73,9 @@ export function createSupervisorActorLogic(
       stopPeers: act('supervisor.shutdown', (supervisor) => supervisor.stopPeers()),
       abortPeers: act('shutdown.timedOut', (supervisor) => supervisor.abortPeers()),
       endStreams: act('supervisor.emptied', (supervisor) => supervisor.endStreams()),
+      evictVictim: ({ event }) => {
+        if ('peerId' in event) current?.supervisor.evictVictim(event)
+      },
       evictLongestIdle: (_, { of }) => current?.supervisor.evictLongestIdle(of),
       refuse: ({ event, context }, { refusal }) => {
         if (current === undefined || !('view' in event)) return
@@ -82,6 +86,7 @@ export function createSupervisorActorLogic(
           limit: context.limits.maxConnections,
           current: view.held,
           waiting: view.waiting,
+          ...whyRefused(decideAdmission(view, context.limits.maxConnections)),
           ...(event.type === 'peer.report' ? { status: event.status } : {}),
           ...(verdict.kind === 'refuse' ? { retryAfterMs: verdict.retryAfterMs } : {}),
         })
@@ -138,6 +143,10 @@ export function createSupervisorActorLogic(
       return core.snapshot
     },
   }
+}
+
+function whyRefused(admission: Admission): RefusalReason {
+  return admission.kind === 'refuse' ? admission : {}
 }
 
 /** Carries out a command that an app has sent as an event. What is wrong with it is emitted, and changes nothing. */

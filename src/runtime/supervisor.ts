@@ -3,7 +3,7 @@ import type { ConnectionStatus } from '../../machines/domain/connection-status.t
 import { checkLimits, type Limits } from '../../machines/domain/limits.ts'
 import { MAX_PEER_ID_LENGTH, unprovenPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
-import type { AdmissionView } from '../../machines/policy/admission.ts'
+import { decideAdmission, type Admission, type AdmissionView } from '../../machines/policy/admission.ts'
 import { arrivingWins, type Direction } from '../../machines/policy/duel.ts'
 import { excessIdle, poolsLinks } from '../../machines/policy/pooling.ts'
 import { decideReport } from '../../machines/policy/report.ts'
@@ -11,10 +11,14 @@ import { restartsAt } from '../../machines/policy/supervision.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Link, Transport } from '../transports/transport.ts'
+import { Admissions } from './admissions.ts'
 import { Breakers } from './breakers.ts'
 import { Caller } from './caller.ts'
 import type { Connection } from './connection.ts'
+import { Door, type ArrivalRefusal, type RefusalNumbers } from './door.ts'
+import { Evictions } from './evictions.ts'
 import { failureFrom, failureReported, type ReportedFailure } from './failures.ts'
+import type { GateOutcome } from './gatekeeper.ts'
 import { Hold } from './hold.ts'
 import { Links } from './links.ts'
 import { Listeners } from './listeners.ts'
@@ -22,12 +26,15 @@ import type { Meter } from './meter.ts'
 import { abortQuietly, addHold, dismantle } from './peer-effects.ts'
 import { createPeerLogic } from './peer-logic.ts'
 import type { PeerRecord } from './peer-record.ts'
+import { PoolChecks } from './pool-checks.ts'
 import { Reconnects } from './reconnects.ts'
-import { overtakenError, refusalOf, stoppedError } from './refusals.ts'
+import { deniedError, overtakenError, refusalOf, stoppedError } from './refusals.ts'
 import { judgeBatch } from './report-batch.ts'
+import { Selections } from './selections.ts'
 import type { Settings } from './settings.ts'
 import { SlotQueue, type SlotRequest } from './slot-queue.ts'
 import type { SupervisorCore } from './supervisor-core.ts'
+import { WarmUps } from './warm-ups.ts'
 import { World, type SupervisorScope } from './world.ts'
 
 /** What a shutdown has ended. */
@@ -48,16 +55,28 @@ export interface ConnectOptions {
   readonly keep?: boolean
 }
 
+/** Admissions that give a request no slot now: about these the gate is not asked. */
+const NO_LINK: ReadonlySet<Admission['kind']> = new Set(['forbid', 'join', 'break', 'wait', 'full', 'refuse'])
+
 /** Carries commands to the machines, and carries out what the supervisor's machine decides. */
 export class Supervisor {
   readonly world: World
   readonly links: Links
   readonly listeners: Listeners
   readonly breakers: Breakers
+  readonly checks: PoolChecks
+  readonly warmUps: WarmUps
+  readonly door: Door
   readonly reconnects: Reconnects
+  /** Undefined: nobody ever has to yield. */
+  readonly evictions: Evictions | undefined
+  readonly admissions: Admissions
+  readonly selections: Selections
   readonly queue = new SlotQueue()
   readonly #core: SupervisorCore
   #arriving: Link | undefined = undefined
+  /** The answer that the gate still owes about the dial that is being asked for. */
+  #gated: Promise<boolean> | undefined = undefined
   #crash: Error | undefined = undefined
   #namesakes = 1
   #drained: Promise<void> | undefined = undefined
@@ -74,16 +93,35 @@ export class Supervisor {
       crashed: (peer, error) => this.crashed(peer, error),
       callersLeftOver: (peer) => this.#reopen(peer),
       moved: (peer, move, lastedMs) => {
+        this.world.standings.moved(peer, move)
+        this.evictions?.moved(peer, move)
         this.breakers.moved(peer, move)
+        this.checks.moved(peer, move)
+        this.door.moved(peer, move)
+        if (this.door.excess > 0) this.world.afterwards(() => this.trimPool())
         this.reconnects.moved(peer, move, lastedMs)
       },
+      reweighed: (peer) => this.evictions?.changed(peer),
+      silent: (peer, view) => this.links.linkSilent(peer, view),
       slotFreed: () => this.#serveQueue(),
       trimPool: () => this.trimPool(),
       settled: () => this.#stopWhenEmpty(),
       connectionOf: (peerId) => this.get(peerId),
     })
     this.links = this.world.hosts as Links
+    const { standings } = this.world
+    const mayEvict = settings.admission === 'evict' || typeof settings.admission === 'function'
+    this.evictions = mayEvict ? new Evictions(standings, settings.evictionGraceMs, () => undefined) : undefined
+    this.admissions = new Admissions(this.world, standings, this.evictions)
+    this.selections = new Selections(this.world, standings)
     this.breakers = new Breakers(settings)
+    this.checks = new PoolChecks(this.world, (peer, error) => this.links.dropPooled(peer, error))
+    this.warmUps = new WarmUps(this.world, {
+      isCircuitOpen: (peer, at) => this.breakers.ask(peer, at).kind === 'refuse',
+      connect: (peerId) => this.#connectInAdvance(peerId),
+      close: (peerId) => this.disconnect(peerId, false),
+    })
+    this.door = new Door(this.world)
     this.reconnects = new Reconnects(this.world, (peer) => this.#request('backoff.elapsed', peer.peerId, this.world.now()))
     this.listeners = new Listeners(settings.transports, {
       accept: (link, transport) => this.#accept(link, transport),
@@ -113,9 +151,7 @@ export class Supervisor {
     world.enter()
     const at = world.now()
     // A pooled link is asked directly: only a new slot is the supervisor's to give.
-    if (known?.state === 'Disconnected.pooled') {
-      world.send(known, { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: world.turns.isFree })
-    }
+    if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
     const refusal = known?.state === 'Connected' && known.port !== undefined ? undefined : this.#request('peer.connect', peerId, at, true)
     const request = this.queue.of(peerId)
     const connecting =
@@ -135,9 +171,10 @@ export class Supervisor {
     const peer = world.peers.get(peerId)
     if (peer === undefined) return Promise.resolve()
     peer.wanted = peer.kept = false
-    const mayPool = pool && this.isAccepting && poolsLinks(world.limits)
-    world.enter()
     const at = world.now()
+    // Of a link that is being checked nobody knows whether it is worth keeping.
+    const mayPool = pool && this.isAccepting && poolsLinks(world.limits) && at < peer.retiresAt && peer.check === undefined
+    world.enter()
     if (mayPool && peer.state === 'Connected') world.send(peer, { type: 'peer.disconnect', at, pool: true })
     else this.#core.command({ type: 'peer.disconnect', peerId, at, pool: mayPool })
     const closing =
@@ -263,14 +300,15 @@ export class Supervisor {
   // What the supervisor's machine decides.
 
   connectPeer({ peerId, at }: { peerId: PeerId; at: number }): void {
-    const { world } = this
-    const event = { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: world.turns.isFree } as const
-    world.send(world.known(peerId), event)
+    const peer = this.world.known(peerId)
+    this.#handOverGate(peer)
+    this.checks.reuse(peer, at)
   }
 
   redialPeer({ peerId, at }: { peerId: PeerId; at: number }): void {
     const peer = this.world.known(peerId)
     peer.wanted = true
+    this.#handOverGate(peer)
     this.world.send(peer, { type: 'backoff.elapsed', at, turn: this.world.turns.isFree })
   }
 
@@ -294,16 +332,33 @@ export class Supervisor {
     this.world.send(peer, { type: 'link.accepted', at, dialWins })
   }
 
-  rejectLink(): void {
+  rejectLink({ peerId, view }: Extract<SupervisorEvent, { type: 'link.accepted' }>): void {
     const link = this.#arriving
     this.#arriving = undefined
-    this.world.meter.inbound(false)
-    if (link !== undefined) this.world.afterwards(() => abortQuietly(link))
+    if (link === undefined) return
+    const { maxConnections } = this.world.limits
+    const { legal, held, inbound } = view
+    if (!this.isAccepting) this.#turnAway(link, peerId, 'stopped')
+    else if (!legal) this.#turnAway(link, peerId, 'superseded')
+    else if (inbound !== undefined && inbound.held >= inbound.limit) {
+      this.#turnAway(link, peerId, 'inbound-limit', { limit: inbound.limit, current: inbound.held })
+    } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held })
   }
 
   evictLongestIdle(of: Direction | 'any'): void {
     const peer = this.world.pool.oldest(of)
     if (peer !== undefined) this.world.send(peer, { type: 'pool.evicted', at: this.world.now() })
+  }
+
+  /** Makes room for a newcomer that is worth more. A pooled link, whoever opened it, yields before one in use. */
+  evictVictim({ peerId, at }: { peerId: PeerId; at: number }): void {
+    const { world } = this
+    if (world.pool.size > 0) return this.evictLongestIdle('any')
+    const victim = this.evictions?.first(at)
+    if (victim === undefined) return
+    const score = victim.evictable?.score ?? 0
+    victim.eviction = { by: peerId, at, score, newcomerScore: world.standings.scoreOf(peerId) }
+    world.send(victim, { type: 'peer.evict', at })
   }
 
   replacePeer({ peerId, at, failure }: Extract<SupervisorEvent, { type: 'peer.crashed' }>): void {
@@ -335,6 +390,7 @@ export class Supervisor {
       world.send(peer, { type: 'pool.expired', at })
     }
     for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any')
+    for (let { excess } = this.door; excess > 0; excess--) this.evictLongestIdle('inbound')
     pool.rearm(limits.poolTimeoutMs)
     world.leave()
   }
@@ -353,6 +409,7 @@ export class Supervisor {
   endIdle(): void {
     const { world } = this
     this.reconnects.stop()
+    this.door.gate.stop()
     for (const queued of this.queue) this.#leaveQueue(queued, stoppedError(`connect to '${queued.peerId}'`, queued.peerId))
     const at = world.now()
     for (const peer of world.peers.values()) {
@@ -393,18 +450,34 @@ export class Supervisor {
   }
 
   #request(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number, mayWait = false): ConnectionError | undefined {
+    let view: AdmissionView = { ...this.#requestView(peerId, at), maxWaiting: 0 }
+    if (view.needsSlot && view.legal && this.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
+    if (view.needsSlot) view = { ...view, ...this.admissions.terms(peerId, 'outbound', at, mayWait, this.queue.size) }
+    let answer: boolean | Promise<boolean> = true
+    if (this.door.gate.isThere && !NO_LINK.has(decideAdmission(view, this.world.limits.maxConnections).kind)) {
+      answer = this.door.gate.ask({ direction: 'outbound', peerId, isProven: false })
+      if (answer === false) return deniedError(peerId, 'gate')
+      // The gate may have commanded this manager meanwhile.
+      view = { ...view, ...this.#requestView(peerId, at) }
+    }
+    this.#gated = typeof answer === 'boolean' ? undefined : answer
+    const refusal = this.#core.command({ type, peerId, at, view })
+    this.#gated = undefined
+    return refusal
+  }
+
+  /** What of a request's view may change from one moment to the next. */
+  #requestView(peerId: PeerId, at: number) {
     const { world } = this
     const peer = world.peers.get(peerId)
     const isHeld = peer?.state !== undefined && holdsSlot(peer.state)
     const legal = !isHeld || world.ownerOf(peer) === 'manager'
     const isCircuitOpen = this.breakers.ask(peer, at).kind === 'refuse'
-    const view = {
-      ...this.#view(legal, !isHeld, world.pool.size),
-      isCircuitOpen,
-      waiting: this.queue.size,
-      maxWaiting: mayWait ? world.settings.maxWaiting : 0,
-    }
-    return this.#core.command({ type, peerId, at, view })
+    return { legal, needsSlot: !isHeld, held: world.slots.held, idle: world.pool.size, isCircuitOpen, waiting: this.queue.size }
+  }
+
+  #handOverGate(peer: PeerRecord): void {
+    if (peer.state === undefined || !holdsSlot(peer.state)) peer.gate = this.#gated
   }
 
   /** Connects by an event: no caller holds the link, so the peer is held until it is disconnected. */
@@ -413,10 +486,38 @@ export class Supervisor {
     const at = world.now()
     const stale = world.pool.expired(at, world.limits.poolTimeoutMs) !== undefined
     if (stale) this.trimPool()
+    const known = world.peers.get(peerId)
+    if (known?.state === 'Disconnected.pooled' && at >= known.retiresAt) this.#expire(known, at)
     const refusal = this.#request(type, peerId, at)
     const peer = world.peers.get(peerId)
-    if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) peer.wanted = true
+    if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) {
+      peer.wanted = true
+      world.reweigh(peer)
+    }
     return refusal
+  }
+
+  #reuse(peer: PeerRecord, at: number): void {
+    if (at >= peer.retiresAt) this.#expire(peer, at)
+    else this.checks.reuse(peer, at)
+  }
+
+  #expire(peer: PeerRecord, at: number): void {
+    this.world.enter()
+    this.world.send(peer, { type: 'pool.expired', at })
+    this.world.leave()
+  }
+
+  /** Dials a peer in a spare slot, behind all others that wait for their turn. */
+  #connectInAdvance(peerId: PeerId): Promise<Connection> {
+    const { world } = this
+    world.enter()
+    const refusal = this.#request('peer.connect', peerId, world.now())
+    const peer = world.peers.get(peerId)
+    if (peer?.state === 'Connecting.waiting') world.turns.lower(peer)
+    const connecting = refusal === undefined ? this.#awaitLink(peerId, undefined, -Infinity, false) : Promise.reject(refusal)
+    world.leave()
+    return connecting
   }
 
   /** The promise of a connect whose request was granted. */
@@ -447,6 +548,7 @@ export class Supervisor {
     world.enter()
     peer.callers = undefined
     world.send(peer, { type: 'callers.left', at: world.now() })
+    this.checks.left(peer)
     world.leave()
   }
 
@@ -529,12 +631,45 @@ export class Supervisor {
   }
 
   #accept(link: Link, transport: Transport): void {
-    const { world } = this
+    const { world, door } = this
     const peerId = link.remotePeerId ?? this.#nameOf(link)
-    if (!this.isAccepting || peerId.length === 0 || peerId.length > MAX_PEER_ID_LENGTH) {
-      world.meter.inbound(false)
-      return abortQuietly(link)
+    if (!this.isAccepting) return this.#turnAway(link, peerId, 'stopped')
+    if (peerId.length === 0 || peerId.length > MAX_PEER_ID_LENGTH) return this.#turnAway(link, '', 'invalid-id')
+    const refusal = door.knock(peerId, link, world.now())
+    if (refusal !== undefined) return this.#turnAway(link, peerId, refusal.reason, refusal)
+    if (!door.gate.isThere) return this.#admit(link, transport, peerId)
+    this.#askAboutArrival(link, transport, peerId)
+  }
+
+  #askAboutArrival(link: Link, transport: Transport, peerId: PeerId): void {
+    const { world, door } = this
+    const limit = door.pendingLimit(peerId, link)
+    if (door.gate.waiting >= limit) return this.#turnAway(link, peerId, 'pending-limit', { limit, current: door.gate.waiting })
+    const { remoteAddress, remotePeerId } = link
+    const answer = door.gate.ask({ direction: 'inbound', peerId, isProven: remotePeerId !== undefined, remoteAddress })
+    const settle = (outcome: GateOutcome): void => {
+      if (outcome !== 'passed') return this.#turnAway(link, peerId, outcome)
+      if (!this.isAccepting) return this.#turnAway(link, peerId, 'stopped')
+      const crowded = door.knockAgain(peerId, link, world.now())
+      if (crowded !== undefined) return this.#turnAway(link, peerId, crowded.reason, crowded)
+      // Meanwhile another one may have come by the name of a link that proves none.
+      this.#admit(link, transport, remotePeerId ?? this.#nameOf(link))
     }
+    if (typeof answer === 'boolean') settle(answer ? 'passed' : 'gate')
+    else door.gate.wait(link, answer, world.deadlines, world.now() + world.settings.connectTimeoutMs, settle)
+  }
+
+  /** Aborts a link that may not come in, and counts why. */
+  #turnAway(link: Link, peerId: PeerId, reason: ArrivalRefusal, numbers: RefusalNumbers = {}): void {
+    const { world } = this
+    world.enter()
+    this.door.refused(reason, peerId, link, numbers)
+    world.afterwards(() => abortQuietly(link))
+    world.leave()
+  }
+
+  #admit(link: Link, transport: Transport, peerId: PeerId): void {
+    const { world } = this
     world.enter()
     const peer = world.peers.get(peerId)
     const state = peer?.state
@@ -550,7 +685,11 @@ export class Supervisor {
       peerId,
       at: world.now(),
       dialWins: peer?.dial !== undefined && !duel('outbound'),
-      view: this.#view(legal, !isHeld, world.pool.inboundSize),
+      view: {
+        ...this.#view(legal, !isHeld, world.pool.inboundSize),
+        inbound: this.door.shareFor(peerId, link),
+        ...(isHeld ? {} : this.admissions.terms(peerId, 'inbound', world.now(), false, this.queue.size)),
+      },
     })
     world.leave()
   }

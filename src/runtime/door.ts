@@ -1,0 +1,159 @@
+/** Keeps one thing true: every link that others open is judged before it costs a slot, and every refusal is counted by its reason. */
+import { hasIp } from '../../machines/domain/cidr-set.ts'
+import { ipOfAddress, type Ip } from '../../machines/domain/ip.ts'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { Move } from '../../machines/domain/transition.ts'
+import { accessOf, type Access } from '../../machines/policy/access.ts'
+import { crowdedRange, decideArrival, hostRanges, type ArrivalView } from '../../machines/policy/arrival.ts'
+import { excessInbound, inboundCeiling } from '../../machines/policy/inbound-share.ts'
+import type { Bucket } from '../../machines/policy/token-bucket.ts'
+import { resolveByName } from './dial.ts'
+import { Gatekeeper } from './gatekeeper.ts'
+import { HostRates } from './host-rates.ts'
+import { InboundSeats } from './inbound-seats.ts'
+import type { Link } from '../transports/transport.ts'
+import type { PeerRecord } from './peer-record.ts'
+import type { World } from './world.ts'
+
+/** Why an arriving link can be turned away. */
+export const ARRIVAL_REFUSALS = [
+  /** The manager takes no new work. */
+  'stopped',
+  /** What it proved is no peer id. */
+  'invalid-id',
+  /** A `deny` rule names it. */
+  'denied',
+  /** Its host, or all hosts together, come too often. */
+  'host-rate',
+  'total-rate',
+  /** Its host, or its subnet, has as many live links as it may. */
+  'host-limit',
+  'subnet-limit',
+  /** As many wait for the gate as may. */
+  'pending-limit',
+  /** The gate said no, or did not answer within `connectTimeoutMs`. */
+  'gate',
+  'gate-timeout',
+  /** The peer has a link that stays: its own, or the app's. */
+  'superseded',
+  /** Inbound links use all the slots that they may, and none of them is pooled. */
+  'inbound-limit',
+  /** All slots are taken, and no pooled inbound link could yield. */
+  'max-connections',
+] as const
+
+/** Why an arriving link was turned away. */
+export type ArrivalRefusal = (typeof ARRIVAL_REFUSALS)[number]
+
+/** A refusal with its numbers: plain data, good in a log. */
+export interface RefusedArrival {
+  readonly reason: ArrivalRefusal
+  /** When, in milliseconds since the epoch. */
+  readonly at: number
+  readonly peerId: PeerId
+  readonly remoteAddress: string
+  /** Where a limit refused it: of which range of addresses, what the limit is, and how many there were. */
+  readonly range?: string
+  readonly limit?: number
+  readonly current?: number
+  /** Where a rate refused it: milliseconds until the next may come. */
+  readonly retryAfterMs?: number
+}
+
+/** The numbers of a refusal, where there are any. */
+export type RefusalNumbers = Pick<RefusedArrival, 'range' | 'limit' | 'current' | 'retryAfterMs'>
+
+/** Judges who comes in. */
+export class Door {
+  /** How many arriving links were turned away, by why. */
+  readonly refusals: Record<ArrivalRefusal, number>
+  /** The latest of them. */
+  lastRefusal: RefusedArrival | undefined = undefined
+  readonly seats = new InboundSeats()
+  readonly rates = new HostRates()
+  readonly gate: Gatekeeper
+  readonly #world: World
+  #total: Bucket | undefined = undefined
+
+  constructor(world: World) {
+    this.#world = world
+    this.gate = new Gatekeeper(world.settings.door.gate)
+    this.refusals = Object.fromEntries(ARRIVAL_REFUSALS.map((reason) => [reason, 0])) as Record<ArrivalRefusal, number>
+  }
+
+  /** How many slots inbound links may use now. */
+  get ceiling(): number {
+    return inboundCeiling(this.#world.limits.maxConnections, this.#world.settings.door.inbound)
+  }
+
+  /** How many pooled inbound links must yield. */
+  get excess(): number {
+    return excessInbound(this.seats.held, this.#world.pool.inboundSize, this.ceiling)
+  }
+
+  /** What an arriving link finds: how many inbound links there are, and how many there may be. Allowed ones pass that limit. */
+  shareFor(peerId: PeerId, { remoteAddress }: Link): { readonly held: number; readonly limit: number } {
+    const isAllowed = this.accessOf(peerId, ipOfAddress(remoteAddress)) === 'allowed'
+    return { held: this.seats.held, limit: isAllowed ? Infinity : this.ceiling }
+  }
+
+  /** What the rules say of a peer at an address. */
+  accessOf(peerId: PeerId | undefined, ip: Ip | undefined): Access {
+    return accessOf(this.#world.settings.door.access, peerId, ip)
+  }
+
+  /** Whether a rule forbids to dial a peer, as far as can be told before it is resolved. */
+  deniesDial(peerId: PeerId): boolean {
+    const { resolve } = this.#world.settings
+    const isAddress = resolve === resolveByName && URL.canParse(peerId)
+    return this.accessOf(peerId, isAddress ? ipOfAddress(new URL(peerId).href) : undefined) === 'denied'
+  }
+
+  /** Judges an arriving link by who it is, where it comes from and how often; undefined: it may go on. */
+  knock(peerId: PeerId, { remoteAddress }: Link, at: number): ({ readonly reason: ArrivalRefusal } & RefusalNumbers) | undefined {
+    const { view, host } = this.#view(peerId, remoteAddress, at)
+    const arrival = decideArrival(view, this.#world.settings.door.arrivals)
+    if (arrival.hostBucket !== undefined && host !== undefined) this.rates.set(host, arrival.hostBucket)
+    if (arrival.totalBucket !== undefined) this.#total = arrival.totalBucket
+    return arrival.kind === 'refuse' ? arrival : undefined
+  }
+
+  /** Judges a link again that has waited: its host may have filled meanwhile. */
+  knockAgain(peerId: PeerId, { remoteAddress }: Link, at: number): ({ readonly reason: ArrivalRefusal } & RefusalNumbers) | undefined {
+    return crowdedRange(this.#view(peerId, remoteAddress, at).view, this.#world.settings.door.arrivals)
+  }
+
+  /** How many links may wait for the gate, where this is one of them. */
+  pendingLimit(peerId: PeerId, { remoteAddress }: Link): number {
+    const { settings, limits } = this.#world
+    const { pendingInbound } = settings.door
+    const isAllowed = this.accessOf(peerId, ipOfAddress(remoteAddress)) === 'allowed'
+    return isAllowed ? Math.max(pendingInbound, limits.maxConnections) : pendingInbound
+  }
+
+  /** Counts a refusal. */
+  refused(reason: ArrivalRefusal, peerId: PeerId, { remoteAddress }: Link, numbers: RefusalNumbers): void {
+    this.refusals[reason]++
+    this.lastRefusal = { ...numbers, reason, at: this.#world.now(), peerId, remoteAddress }
+    this.#world.meter.inbound(false)
+  }
+
+  moved(peer: PeerRecord, { toState }: Move): void {
+    this.seats.moved(peer, toState)
+  }
+
+  #view(peerId: PeerId, remoteAddress: string, at: number): { readonly view: ArrivalView; readonly host: string | undefined } {
+    const { exempt, loopback } = this.#world.settings.door
+    const ip = ipOfAddress(remoteAddress)
+    const access = this.accessOf(peerId, ip)
+    if (ip === undefined) {
+      return { view: { at, access, origin: 'unknown', ranges: [], hostBucket: undefined, totalBucket: undefined }, host: undefined }
+    }
+    const peer = this.#world.peers.get(peerId)
+    const ranges = hostRanges(ip).map((range) => ({ ...range, live: this.seats.liveIn(range.range, peer) }))
+    const host = ranges[0]?.range
+    const origin = hasIp(loopback, ip) ? 'loopback' : hasIp(exempt, ip) ? 'exempt' : 'host'
+    const hostBucket = host === undefined ? undefined : this.rates.of(host)
+    return { view: { at, access, origin, ranges, hostBucket, totalBucket: this.#total }, host }
+  }
+}

@@ -1,0 +1,65 @@
+/** Keeps one thing true: the app's gate is asked once about each, only its `true` lets anybody pass, and few wait for its answer. */
+import type { Link } from '../transports/transport.ts'
+import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import type { Gate, GateRequest } from './door-settings.ts'
+
+/** What became of an arriving link that waited for the gate. */
+export type GateOutcome = 'passed' | 'gate' | 'gate-timeout' | 'stopped'
+
+interface Waiting extends Deadline {
+  readonly settle: (outcome: GateOutcome) => void
+}
+
+/** Asks the app's gate. */
+export class Gatekeeper {
+  readonly #gate: Gate | undefined
+  readonly #waiting = new Map<Link, Waiting>()
+
+  constructor(gate: Gate | undefined) {
+    this.#gate = gate
+  }
+
+  /** Whether there is anything to ask. */
+  get isThere(): boolean {
+    return this.#gate !== undefined
+  }
+
+  /** How many arriving links wait for an answer. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** The gate's answer, or the promise of it, which never rejects. */
+  ask(request: GateRequest): boolean | Promise<boolean> {
+    if (this.#gate === undefined) return true
+    try {
+      const answer: unknown = this.#gate(request)
+      if (typeof (answer as { then?: unknown } | undefined | null)?.then !== 'function') return answer === true
+      return Promise.resolve(answer as Promise<unknown>).then(
+        (late) => late === true,
+        () => false,
+      )
+    } catch {
+      return false
+    }
+  }
+
+  /** Has a link wait for its answer until `until`. @param settle called once, however it ends */
+  wait(link: Link, answer: Promise<boolean>, deadlines: DeadlineQueue, until: number, settle: (outcome: GateOutcome) => void): void {
+    const end = (outcome: GateOutcome): void => {
+      if (this.#waiting.get(link) !== waiting) return
+      this.#waiting.delete(link)
+      deadlines.clear(waiting)
+      settle(outcome)
+    }
+    const waiting: Waiting = { at: 0, index: -1, due: () => end('gate-timeout'), settle: end }
+    this.#waiting.set(link, waiting)
+    deadlines.set(waiting, until)
+    void answer.then((passes) => end(passes ? 'passed' : 'gate'))
+  }
+
+  /** Nobody passes from here on. */
+  stop(): void {
+    for (const { settle } of [...this.#waiting.values()]) settle('stopped')
+  }
+}
