@@ -5,14 +5,18 @@ import { assertStatus, type ConnectionStatus } from '../machines/domain/connecti
 import { assertDuration, type Limits } from '../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../machines/domain/peer-id.ts'
 import type { Transition } from '../machines/domain/transition.ts'
+import { SELECTION_STRATEGIES, type SelectionStrategy } from '../machines/policy/selection.ts'
 import type { NetworkMetrics } from './metrics/network-metrics.ts'
 import type { Connection } from './runtime/connection.ts'
 import { explainPeer, type Explanation } from './runtime/explanation.ts'
 import type { ReportedFailure } from './runtime/failures.ts'
 import type { PeerRef } from './runtime/peer-record.ts'
+import { stoppedError } from './runtime/refusals.ts'
 import { viewPeer, type PeerView } from './runtime/peer-view.ts'
 import { assertObject, type ManagerOptions } from './runtime/settings.ts'
+import type { Standings } from './runtime/standing.ts'
 import type { ConnectOptions, ShutdownReport } from './runtime/supervisor.ts'
+import type { WarmUpReport } from './runtime/warm-ups.ts'
 import { DEFAULT_SHUTDOWN_TIMEOUT_MS, guardInspection, type SupervisorLogic } from './runtime/supervisor-actor.ts'
 import { createSupervisorLogic, runningOn, type Running } from './supervisor-logic.ts'
 import type { Listener } from './transports/transport.ts'
@@ -109,10 +113,29 @@ export class ConnectionManager implements AsyncDisposable {
       assertSignal(options.signal)
       assertPriority(options.priority)
       assertBoolean('keep', options.keep)
+      if (options.addresses !== undefined && !Array.isArray(options.addresses)) throw new TypeError('addresses must be an array of URLs')
       return this.#running.supervisor.connect(peerId, options)
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  /**
+   * Opens links into the pool in advance, so that a later {@link connect} finds them there: as many as there are spare
+   * slots for, and none that would make another link yield. They are dialled behind everything that somebody waits for.
+   *
+   * Resolves when each peer is opened, skipped or has failed, and says which and why; a TypeError or RangeError names a
+   * wrong argument, a ConnectionError `ERR_STOPPED` that the manager is shut down.
+   */
+  async warm(peerIds: Iterable<PeerId>): Promise<WarmUpReport> {
+    if (typeof peerIds !== 'object' || typeof (peerIds as Iterable<unknown> | null)?.[Symbol.iterator] !== 'function') {
+      throw new TypeError('peerIds must be an iterable of peer ids')
+    }
+    const wanted = new Set(peerIds)
+    for (const peerId of wanted) assertPeerId(peerId)
+    const { supervisor } = this.#running
+    if (!supervisor.isAccepting) throw stoppedError('open links in advance', undefined)
+    return supervisor.warmUps.open(wanted)
   }
 
   /**
@@ -207,6 +230,67 @@ export class ConnectionManager implements AsyncDisposable {
     return explainPeer(world, peerId, world.peers.get(peerId), queue.of(peerId))
   }
 
+  /**
+   * Says what a peer is worth: `value` under this name, in place of what the name stood for before. A peer may be tagged
+   * before it is connected, and keeps its tags when it is forgotten; of unknown peers without protection the tags of the
+   * 10_000 tagged or forgotten latest are kept. A peer's score is the sum of its tags, unless the option `score` says else.
+   *
+   * @param options `ttlMs`: the tag goes by itself after so many milliseconds
+   * @throws TypeError or RangeError that names the argument; ConnectionError `ERR_STOPPED`
+   */
+  tag(peerId: PeerId, name: string, value: number, options: { readonly ttlMs?: number } = {}): void {
+    assertPeerId(peerId)
+    assertName(name)
+    assertValue(value)
+    assertObject('options', options)
+    if (options.ttlMs !== undefined) assertDuration('ttlMs', options.ttlMs, 0)
+    this.#accepting('tag a peer').tag(peerId, name, value, options.ttlMs)
+  }
+
+  /** Takes a tag away; one that is not there is none. */
+  untag(peerId: PeerId, name: string): void {
+    assertPeerId(peerId)
+    assertName(name)
+    this.#accepting('untag a peer').untag(peerId, name)
+  }
+
+  /**
+   * Protects a peer from eviction. Counted by name: each call is taken back by one {@link unprotect} of that name. It
+   * outlives the peer, for as long as it is not taken back.
+   */
+  protect(peerId: PeerId, name: string): void {
+    assertPeerId(peerId)
+    assertName(name)
+    this.#accepting('protect a peer').protect(peerId, name)
+  }
+
+  /** Takes one protection back; says whether the peer is still protected. */
+  unprotect(peerId: PeerId, name: string): boolean {
+    assertPeerId(peerId)
+    assertName(name)
+    return this.#accepting('unprotect a peer').unprotect(peerId, name)
+  }
+
+  /**
+   * Picks one of these peers among those that are Connected; undefined: none is. Like {@link get}, what it gives keeps
+   * nothing open. Equals take turns.
+   *
+   * @throws TypeError that names the argument, and whatever a strategy of yours throws
+   */
+  select(peerIds: Iterable<PeerId>, strategy: SelectionStrategy): Connection | undefined {
+    if (typeof (peerIds as Iterable<unknown> | undefined | null)?.[Symbol.iterator] !== 'function' || typeof peerIds === 'string') {
+      throw new TypeError('peerIds must be an iterable of peer ids')
+    }
+    const ids = [...peerIds]
+    for (const peerId of ids) assertPeerId(peerId)
+    if (typeof strategy !== 'function' && !SELECTION_STRATEGIES.includes(strategy)) {
+      throw new TypeError(`strategy must be one of ${SELECTION_STRATEGIES.join(', ')} or a function, got ${String(strategy)}`)
+    }
+    const { supervisor } = this.#running
+    const peer = supervisor.selections.select(ids, strategy)
+    return peer === undefined ? undefined : supervisor.get(peer.peerId)
+  }
+
   /** The XState actor of a known peer, to look at. */
   actor(peerId: PeerId): PeerRef | undefined {
     assertPeerId(peerId)
@@ -275,6 +359,12 @@ export class ConnectionManager implements AsyncDisposable {
     return this.#running.supervisor.shutdown(timeoutMs)
   }
 
+  #accepting(command: string): Standings {
+    const { supervisor } = this.#running
+    if (!supervisor.isAccepting) throw stoppedError(command, undefined)
+    return supervisor.world.standings
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown()
   }
@@ -308,6 +398,15 @@ function checkEntries(entries: unknown): readonly (readonly [PeerId, ConnectionS
     assertStatus(status)
     return [peerId, status] as const
   })
+}
+
+function assertName(name: unknown): void {
+  if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${name === null ? 'null' : typeof name}`)
+}
+
+function assertValue(value: unknown): void {
+  if (typeof value !== 'number') throw new TypeError(`value must be a number, got ${value === null ? 'null' : typeof value}`)
+  if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`value must be a number within ±2^53 - 1, got ${value}`)
 }
 
 function assertSignal(signal: unknown): void {

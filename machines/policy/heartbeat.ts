@@ -26,15 +26,24 @@ export function smoothRoundTrip(smoothed: SmoothedRoundTrip | undefined, ms: num
   return { mean: smoothed.mean * 0.875 + ms * 0.125, deviation }
 }
 
-/** How long an answer may take: the mean and four deviations (RFC 6298), within the policy's bounds. */
-export function answerTimeout(smoothed: SmoothedRoundTrip | undefined, { minTimeoutMs, maxTimeoutMs }: HeartbeatPolicy): number {
-  if (smoothed === undefined) return maxTimeoutMs
-  return Math.min(maxTimeoutMs, Math.max(minTimeoutMs, smoothed.mean + 4 * smoothed.deviation))
+/**
+ * How long an answer may take: the mean and four deviations, twice as long after each miss (RFC 6298, sections 2 and
+ * 5.5), within the policy's bounds. Of a link that was never measured the shortest is expected first.
+ */
+export function answerTimeout(smoothed: SmoothedRoundTrip | undefined, misses: number, policy: HeartbeatPolicy): number {
+  const { minTimeoutMs, maxTimeoutMs } = policy
+  const expected = smoothed === undefined ? minTimeoutMs : Math.max(minTimeoutMs, smoothed.mean + 4 * smoothed.deviation)
+  return Math.min(maxTimeoutMs, expected * 2 ** misses)
 }
 
-/** What is known of a link when a question to it stays unanswered. */
+/** How often a link is looked at, in milliseconds: often enough for the shortest of its waits. */
+export function lookEveryMs({ idleMs, minTimeoutMs }: HeartbeatPolicy): number {
+  return Math.min(idleMs, minTimeoutMs)
+}
+
+/** What is known of a link when it is looked at. */
 export interface HeartbeatView {
-  /** Questions in a row without an answer, this one included. */
+  /** Questions in a row whose answers are overdue. */
   readonly misses: number
   /** Since the last byte from the other side, in milliseconds. */
   readonly silentMs: number
@@ -44,6 +53,11 @@ export interface HeartbeatView {
 
 /** Our own process has stalled when its timer comes later than this, in milliseconds. */
 export const STALL_MS = 1_000
+
+/** Whether a link is asked for a sign of life: after silence, and again after a question that it left unanswered. */
+export function isAsked({ misses, silentMs }: HeartbeatView, { idleMs }: HeartbeatPolicy): boolean {
+  return misses > 0 || silentMs >= idleMs
+}
 
 /** Whether a link is lost. In the tick after our own process stalled there is no verdict: the answers may lie unread. */
 export function isLost({ misses, silentMs, lateMs }: HeartbeatView, policy: HeartbeatPolicy): boolean {

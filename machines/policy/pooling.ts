@@ -6,6 +6,33 @@ export function isFresh(pooledAt: number, at: number, poolTimeoutMs: number): bo
   return at - pooledAt < poolTimeoutMs
 }
 
+/** A pooled link that was idle for longer than this may have died unnoticed, in milliseconds. */
+const TRUSTED_IDLE_MS = 500
+
+/** The shortest time that a pooled link is given to show that it lives, in milliseconds. */
+const LEAST_CHECK_MS = 1_000
+
+/** Up to this part of a link's lifetime is taken off at random, so that links which opened together do not end together. */
+const LIFETIME_JITTER = 0.1
+
+/** Whether a link pooled at `pooledAt` has been idle for so long that it is to be checked before it is used at `at`. */
+export function needsCheck(pooledAt: number, at: number): boolean {
+  return at - pooledAt > TRUSTED_IDLE_MS
+}
+
+/**
+ * How long that check may take, in milliseconds: a few of the link's round trips, and at most half the time of a
+ * connect, so that there is time left to dial.
+ */
+export function checkTimeout(latencyMs: number | null, connectTimeoutMs: number): number {
+  return Math.min(connectTimeoutMs / 2, Math.max(LEAST_CHECK_MS, 4 * (latencyMs ?? 0)))
+}
+
+/** From when on a link is not pooled or reused any more, in milliseconds since the epoch. @param random a number from 0 up to 1 */
+export function retiresAt(openedAt: number, maxLifetimeMs: number, random: number): number {
+  return openedAt + maxLifetimeMs * (1 - LIFETIME_JITTER * random)
+}
+
 /** Whether these limits pool links at all. */
 export function poolsLinks(limits: Limits): boolean {
   return limits.poolTimeoutMs > 0 && limits.maxIdle > 0

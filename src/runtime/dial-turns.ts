@@ -31,6 +31,12 @@ export class DialTurns {
     if (peer.index >= 0) this.#waiting.set(peer)
   }
 
+  /** Has a peer wait behind all that somebody asks for, until somebody asks for it. */
+  lower(peer: PeerRecord): void {
+    peer.priority = -Infinity
+    if (peer.index >= 0) this.#waiting.set(peer)
+  }
+
   moved(peer: PeerRecord, from: PeerState | undefined, to: PeerState | undefined): void {
     if (from === 'Connecting.dialing') this.#dialing--
     if (from === 'Connecting.waiting') this.#waiting.remove(peer)

@@ -22,6 +22,10 @@ export class LinkPort<P extends PortHolder<P>> implements LinkHandler, Source {
   readonly link: Link
   /** Whether `send` said to wait for `drain`. */
   blocked = false
+  /** Counts its messages; a number store is all that a sign of life may cost. */
+  heard = 0
+  /** Whether it was told to stop receiving. */
+  isPaused = false
   readonly #host: PortHost<P>
   readonly #peer: P
 
@@ -32,7 +36,9 @@ export class LinkPort<P extends PortHolder<P>> implements LinkHandler, Source {
   }
 
   message(data: Uint8Array): void {
-    if (this.#peer.port === this) this.#host.linkMessage(this.#peer, data)
+    if (this.#peer.port !== this) return
+    this.heard = (this.heard + 1) | 0
+    this.#host.linkMessage(this.#peer, data)
   }
 
   drain(): void {
@@ -42,6 +48,7 @@ export class LinkPort<P extends PortHolder<P>> implements LinkHandler, Source {
 
   pause(): void {
     if (this.#peer.port !== this) return
+    this.isPaused = true
     try {
       this.link.pause()
     } catch (error) {
@@ -51,6 +58,7 @@ export class LinkPort<P extends PortHolder<P>> implements LinkHandler, Source {
 
   resume(): void {
     if (this.#peer.port !== this) return
+    this.isPaused = false
     try {
       this.link.resume()
     } catch (error) {

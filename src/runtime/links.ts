@@ -1,7 +1,9 @@
 /** Keeps one thing true: what dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
 import { Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
 import { ConnectionError } from '../errors.ts'
+import { systemError } from '../transports/link-error.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
 import type { Dial } from './dial.ts'
 import { failureFrom } from './failures.ts'
@@ -102,6 +104,35 @@ export class Links implements Hosts {
     world.leave()
   }
 
+  /** A link has died in silence: nobody will ever say that it is over. */
+  linkSilent(peer: PeerRecord, { misses, silentMs }: HeartbeatView): void {
+    const world = this.#world
+    const error = systemError(
+      'ETIMEDOUT',
+      `'${peer.peerId}' has said nothing for ${Math.round(silentMs / 1_000)} s and left ${misses} pings unanswered; it is gone, or cut off`,
+    )
+    if (peer.state === 'Disconnected.pooled') return this.dropPooled(peer, error)
+    world.enter()
+    const at = world.now()
+    peer.ending = { kind: 'error', error }
+    world.send(peer, { type: 'heartbeat.lost', at, failure: failureFrom(error, at, peer.remoteAddress) })
+    peer.ending = undefined
+    world.leave()
+  }
+
+  /** A pooled link is of no use: it is aborted, as if the other side had ended it. Callers that wait for it have it dialled anew. */
+  dropPooled(peer: PeerRecord, error: Error): void {
+    const world = this.#world
+    const link = peer.port?.link
+    if (link === undefined) return
+    world.enter()
+    const at = world.now()
+    // Before anything that dials in its slot.
+    world.afterwards(() => abortQuietly(link))
+    world.send(peer, { type: 'link.failed', at, failure: failureFrom(error, at, peer.remoteAddress) })
+    world.leave()
+  }
+
   linkThrew(peer: PeerRecord, error: Error): void {
     this.#hooks.crashed(peer, error)
   }
@@ -125,8 +156,11 @@ export class Links implements Hosts {
     if (hold.isOver) return Promise.resolve()
     const world = this.#world
     world.enter()
-    if (hold.counts) unlink(peer, hold)
-    else peer.view = undefined
+    if (hold.counts) {
+      unlink(peer, hold)
+      peer.holds--
+      world.reweigh(peer)
+    } else peer.view = undefined
     endHold(world, peer, hold, { kind: 'local' }, undefined)
     this.#rejectDrainers(peer, hold)
     const wasLast = hold.counts && peer.firstHold === undefined && !peer.wanted

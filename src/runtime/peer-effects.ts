@@ -12,7 +12,7 @@ import type { PeerRecord } from './peer-record.ts'
 import type { Effect, World } from './world.ts'
 
 export function startDial(world: World, peer: PeerRecord): void {
-  const dial = new Dial(peer, world.settings, world.hosts, peer.gate)
+  const dial = new Dial(peer, world.settings, world.hosts, world, peer.gate)
   peer.gate = undefined
   peer.dial = dial
   peer.error = undefined

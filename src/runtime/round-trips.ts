@@ -1,33 +1,47 @@
-/** Keeps one thing true: each link that can ping is measured in turn, and all together never above the budget. */
+/** Keeps one thing true: each link that can ping is asked in turn, by whoever needs an answer, and all together never above the budget. */
+import { answerTimeout, smoothRoundTrip, STALL_MS, type HeartbeatPolicy, type SmoothedRoundTrip } from '../../machines/policy/heartbeat.ts'
 import { nextPingAt, PINGS_PER_SECOND } from '../../machines/policy/pinging.ts'
 import type { Clock } from '../clock.ts'
 import type { Link } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { FifoList } from './fifo-list.ts'
 
+/** The most pings of one link that wait for an answer: a late one still proves life. */
+const MOST_UNANSWERED = 4
+
 /** A link whose round trips are measured. */
 export class RoundTrip {
   previous: RoundTrip | undefined = undefined
   next: RoundTrip | undefined = undefined
   /** When it is measured next, in milliseconds since the epoch. */
-  due = 0
+  due: number
   line: FifoList<RoundTrip>
+  /** The pings since the last answer, which end together. */
   pending: AbortController | undefined = undefined
+  /** When the last ping is overdue, in milliseconds since the epoch; 0: none waits. */
+  answerBy = 0
+  /** Pings in a row that were overdue. */
+  misses = 0
+  /** The last sign of life, in milliseconds since the epoch. */
+  heardAt: number
+  smoothed: SmoothedRoundTrip | undefined = undefined
   readonly link: Link
   readonly measured: (ms: number) => void
 
-  constructor(link: Link, line: FifoList<RoundTrip>, measured: (ms: number) => void) {
+  constructor(link: Link, line: FifoList<RoundTrip>, at: number, measured: (ms: number) => void) {
     this.link = link
     this.line = line
+    this.due = this.heardAt = at
     this.measured = measured
   }
 }
 
-/** Measures round trips: once when a link opens, then round robin. */
+/** Measures round trips: once when a link opens, then round robin, and whenever a link is asked for a sign of life. */
 export class RoundTrips implements Deadline {
   at = 0
   index = -1
-  /** Links that were never measured, before those that were. */
+  /** Links that are asked for a sign of life, before links that were never measured, before those that were. */
+  readonly #asked = new FifoList<RoundTrip>()
   readonly #fresh = new FifoList<RoundTrip>()
   readonly #known = new FifoList<RoundTrip>()
   /** When the last pings left, as a ring. */
@@ -36,20 +50,22 @@ export class RoundTrips implements Deadline {
   readonly #clock: Clock
   readonly #deadlines: DeadlineQueue
   readonly #everyMs: number
+  readonly #policy: HeartbeatPolicy
 
-  constructor(clock: Clock, deadlines: DeadlineQueue, everyMs: number) {
+  constructor(clock: Clock, deadlines: DeadlineQueue, everyMs: number, policy: HeartbeatPolicy) {
     this.#clock = clock
     this.#deadlines = deadlines
     this.#everyMs = everyMs
+    this.#policy = policy
   }
 
   /** Begins to measure a link; undefined where it cannot ping. */
   add(link: Link, measured: (ms: number) => void): RoundTrip | undefined {
     if (link.ping === undefined) return undefined
-    const trip = new RoundTrip(link, this.#fresh, measured)
-    trip.due = this.#clock.now()
+    const now = this.#clock.now()
+    const trip = new RoundTrip(link, this.#fresh, now, measured)
     this.#fresh.push(trip)
-    this.due()
+    this.#serve(now, false)
     return trip
   }
 
@@ -59,30 +75,56 @@ export class RoundTrips implements Deadline {
     trip.pending = undefined
   }
 
+  /** Has a link pinged as soon as the budget allows, unless a ping of it waits already. */
+  ask(trip: RoundTrip, now: number): void {
+    if (trip.answerBy > 0 || trip.line !== this.#known) return
+    this.#known.remove(trip)
+    trip.due = now
+    trip.line = this.#asked
+    this.#asked.push(trip)
+    this.#serve(now, false)
+  }
+
+  /** Counts a ping whose answer is overdue as missed. */
+  expire(trip: RoundTrip, now: number): void {
+    if (trip.answerBy === 0 || now < trip.answerBy) return
+    trip.answerBy = 0
+    trip.misses++
+  }
+
   due(): void {
     const now = this.#clock.now()
+    this.#serve(now, now - this.at >= STALL_MS)
+  }
+
+  /** @param isStalled our own process came late: answers may lie unread, so none is overdue yet */
+  #serve(now: number, isStalled: boolean): void {
     for (;;) {
-      const trip = this.#fresh.first ?? this.#known.first
+      const trip = this.#asked.first ?? this.#fresh.first ?? this.#known.first
       if (trip === undefined) return this.#deadlines.clear(this)
       const at = nextPingAt(trip.due, this.#count < PINGS_PER_SECOND ? undefined : this.#sent[this.#count % PINGS_PER_SECOND])
       if (at > now) return this.#deadlines.set(this, at)
-      this.#measure(trip, now)
+      trip.line.remove(trip)
+      trip.due = now + this.#everyMs
+      trip.line = this.#known
+      this.#known.push(trip)
+      if (!isStalled) this.expire(trip, now)
+      if (trip.answerBy === 0) this.#measure(trip, now)
     }
   }
 
   #measure(trip: RoundTrip, now: number): void {
     this.#sent[this.#count++ % PINGS_PER_SECOND] = now
-    trip.line.remove(trip)
-    trip.due = now + this.#everyMs
-    trip.line = this.#known
-    this.#known.push(trip)
-    trip.pending?.abort()
-    const pending = new AbortController()
-    trip.pending = pending
+    if (trip.misses % MOST_UNANSWERED === 0 || trip.pending === undefined) {
+      trip.pending?.abort()
+      trip.pending = new AbortController()
+    }
+    const { pending } = trip
+    trip.answerBy = now + answerTimeout(trip.smoothed, trip.misses, this.#policy)
     const finish = (ms?: number): void => {
       if (trip.pending !== pending) return
-      trip.pending = undefined
-      if (ms !== undefined) trip.measured(ms)
+      trip.answerBy = 0
+      if (ms !== undefined) this.#answered(trip, ms)
     }
     try {
       trip.link.ping?.(pending.signal).then(finish, () => finish())
@@ -90,5 +132,12 @@ export class RoundTrips implements Deadline {
       // A link that cannot be measured now is measured in its next turn; that it is over it says by itself.
       finish()
     }
+  }
+
+  #answered(trip: RoundTrip, ms: number): void {
+    trip.misses = 0
+    trip.heardAt = this.#clock.now()
+    trip.smoothed = smoothRoundTrip(trip.smoothed, ms)
+    trip.measured(ms)
   }
 }

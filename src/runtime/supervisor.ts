@@ -4,6 +4,7 @@ import { checkLimits, type Limits } from '../../machines/domain/limits.ts'
 import { MAX_PEER_ID_LENGTH, unprovenPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { decideAdmission, type Admission, type AdmissionView } from '../../machines/policy/admission.ts'
+import { dialOrder } from '../../machines/policy/dial-order.ts'
 import { arrivingWins, type Direction } from '../../machines/policy/duel.ts'
 import { excessIdle, poolsLinks } from '../../machines/policy/pooling.ts'
 import { decideReport } from '../../machines/policy/report.ts'
@@ -53,7 +54,11 @@ export interface ConnectOptions {
   readonly priority?: number
   /** Keeps the peer connected until it is disconnected: it is dialled again whenever it is lost. @default false */
   readonly keep?: boolean
+  /** More addresses of the peer, tried after those that resolve it; they stay with it for as long as it is known. @default none */
+  readonly addresses?: readonly (string | URL)[]
 }
+
+type Addresses = ConnectOptions['addresses']
 
 /** Admissions that give a request no slot now: about these the gate is not asked. */
 const NO_LINK: ReadonlySet<Admission['kind']> = new Set(['forbid', 'join', 'break', 'wait', 'full', 'refuse'])
@@ -137,17 +142,18 @@ export class Supervisor {
 
   // Commands.
 
-  connect(peerId: PeerId, { signal, priority = 0, keep = false }: ConnectOptions): Promise<Connection> {
+  connect(peerId: PeerId, { signal, priority = 0, keep = false, addresses }: ConnectOptions): Promise<Connection> {
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (!this.isAccepting) return Promise.reject(stoppedError(`connect to '${peerId}'`, peerId))
     const { world } = this
     const known = world.peers.get(peerId)
     if (known?.state === 'Connected' && known.port !== undefined) {
       if (keep) known.kept = known.wanted = true
+      noteAddresses(known, addresses)
       return Promise.resolve(addHold(world, known))
     }
     const queued = this.queue.of(peerId)
-    if (queued !== undefined) return this.#joinQueue(queued, signal, priority, keep)
+    if (queued !== undefined) return this.#joinQueue(queued, signal, priority, keep, addresses)
     world.enter()
     const at = world.now()
     // A pooled link is asked directly: only a new slot is the supervisor's to give.
@@ -158,8 +164,8 @@ export class Supervisor {
       refusal !== undefined
         ? Promise.reject(refusal)
         : request !== undefined
-          ? this.#joinQueue(request, signal, priority, keep)
-          : this.#awaitLink(peerId, signal, priority, keep)
+          ? this.#joinQueue(request, signal, priority, keep, addresses)
+          : this.#awaitLink(peerId, signal, priority, keep, addresses)
     world.leave()
     return connecting
   }
@@ -521,9 +527,11 @@ export class Supervisor {
   }
 
   /** The promise of a connect whose request was granted. */
-  #awaitLink(peerId: PeerId, signal: AbortSignal | undefined, priority: number, keep: boolean): Promise<Connection> {
+  #awaitLink(peerId: PeerId, signal: AbortSignal | undefined, priority: number, keep: boolean, addresses?: Addresses): Promise<Connection> {
     const peer = this.world.peers.get(peerId)
     if (peer !== undefined && keep) peer.kept = peer.wanted = true
+    if (peer !== undefined) noteAddresses(peer, addresses)
+    if (addresses !== undefined) peer?.dial?.extend()
     if (peer !== undefined) this.world.turns.raise(peer, priority)
     if (peer?.state === 'Connected') return Promise.resolve(addHold(this.world, peer))
     if (peer?.state === undefined || !holdsSlot(peer.state)) {
@@ -559,10 +567,11 @@ export class Supervisor {
     world.deadlines.set(request.deadline, at + world.settings.waitTimeoutMs)
   }
 
-  #joinQueue(request: SlotRequest, signal: AbortSignal | undefined, priority: number, keep: boolean): Promise<Connection> {
+  #joinQueue(request: SlotRequest, signal: AbortSignal | undefined, priority: number, keep: boolean, addresses?: Addresses): Promise<Connection> {
     const caller = new Caller(signal, (left) => this.#callerLeft(request.peerId, left))
     request.callers.add(caller)
     request.kept ||= keep
+    noteAddresses(request, addresses)
     this.queue.raise(request, priority)
     return caller.promise
   }
@@ -578,6 +587,7 @@ export class Supervisor {
     this.#leaveQueue(request, undefined)
     peer.callers = new Set([...(peer.callers ?? []), ...request.callers])
     if (request.kept) peer.kept = peer.wanted = true
+    noteAddresses(peer, request.addresses)
     this.world.turns.raise(peer, request.priority)
   }
 
@@ -715,4 +725,10 @@ export class Supervisor {
     this.#core.command({ type: 'supervisor.emptied', at: world.now() })
     world.leave()
   }
+}
+
+/** Adds addresses that a caller gave; no more of them are kept than a dial tries. */
+function noteAddresses(target: { addresses: readonly string[] | undefined }, given: Addresses): void {
+  if (given === undefined || given.length === 0) return
+  target.addresses = dialOrder([...(target.addresses ?? []), ...given.map(String)])
 }

@@ -7,6 +7,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot, statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
 import type { Move, TransitionReason } from '../../machines/domain/transition.ts'
 import type { peerMachine, PeerEvent } from '../../machines/peer-machine.ts'
+import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
 import { isMemoryFull } from '../../machines/policy/memory.ts'
 import { excessIdle } from '../../machines/policy/pooling.ts'
 import type { Owner } from '../../machines/policy/report.ts'
@@ -16,6 +17,7 @@ import type { DialHost } from './dial.ts'
 import { DialTurns } from './dial-turns.ts'
 import { asError } from './failures.ts'
 import { FifoList } from './fifo-list.ts'
+import { Heartbeats } from './heartbeats.ts'
 import type { HoldHost } from './hold.ts'
 import { History } from './history.ts'
 import { IdlePool } from './idle-pool.ts'
@@ -25,6 +27,7 @@ import { PeerRecord } from './peer-record.ts'
 import { RoundTrips } from './round-trips.ts'
 import type { Settings } from './settings.ts'
 import { Slots } from './slots.ts'
+import { Standings } from './standing.ts'
 import { Streams, type StreamSource } from './streams.ts'
 
 /** The supervisor's side of its own actor. */
@@ -48,6 +51,10 @@ export interface WorldHooks {
   trimPool(): void
   /** A peer has moved. @param lastedMs how long it was in the status before */
   moved(peer: PeerRecord, move: Move, lastedMs: number): void
+  /** What a peer is worth, or who holds it, may have changed. */
+  reweighed(peer: PeerRecord): void
+  /** A link has died in silence. */
+  silent(peer: PeerRecord, view: HeartbeatView): void
   /** A slot may be free for whoever waits for one. */
   slotFreed(): void
   /** The effects of a command have been carried out. */
@@ -72,7 +79,9 @@ export class World implements StreamSource {
   readonly deadlines: DeadlineQueue
   readonly pool: IdlePool
   readonly roundTrips: RoundTrips
+  readonly heartbeats: Heartbeats<PeerRecord> | undefined
   readonly streams: Streams
+  readonly standings: Standings
   limits: Limits
   /** Whether everything is being closed, or is. */
   isClosing = false
@@ -98,8 +107,13 @@ export class World implements StreamSource {
     this.turns = new DialTurns(settings.maxDialing)
     this.deadlines = new DeadlineQueue(settings.clock)
     this.pool = new IdlePool(this.deadlines, () => hooks.trimPool())
-    this.roundTrips = new RoundTrips(settings.clock, this.deadlines, settings.metrics.latencyMs)
+    const { clock, heartbeat } = settings
+    this.roundTrips = new RoundTrips(clock, this.deadlines, settings.metrics.latencyMs, heartbeat)
+    if (heartbeat.isOn) {
+      this.heartbeats = new Heartbeats(heartbeat, clock, this.deadlines, this.roundTrips, (peer, view) => hooks.silent(peer, view))
+    }
     this.streams = new Streams(this)
+    this.standings = new Standings(this)
   }
 
   // Order.
@@ -203,6 +217,11 @@ export class World implements StreamSource {
     peer.told = peer.forgotten = undefined
     if (told !== undefined && (to !== peer.state || told === 'replaced')) this.#move(peer, to, told, at, failure)
     if (forgotten !== undefined) this.#forget(peer, forgotten, at)
+  }
+
+  /** Notes that what a peer is worth, or who holds it, may have changed. */
+  reweigh(peer: PeerRecord): void {
+    this.#hooks.reweighed(peer)
   }
 
   emit(type: 'peer.transition' | 'peer.move', move: Move): void {

@@ -1,0 +1,102 @@
+/** Keeps one thing true: a link that has died in silence is found, and none is called dead while anything says that it lives. */
+import { isAsked, isLost, lookEveryMs, STALL_MS, type HeartbeatPolicy, type HeartbeatView } from '../../machines/policy/heartbeat.ts'
+import type { Clock } from '../clock.ts'
+import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import { FifoList } from './fifo-list.ts'
+import type { RoundTrip, RoundTrips } from './round-trips.ts'
+
+/** Where it is seen that a link lives. */
+export interface Pulse {
+  /** Counts its messages. That a clock need not be asked for each, the count is compared when the link is looked at. */
+  readonly heard: number
+  /** Whether we ourselves do not read it: its silence says nothing then. */
+  readonly isPaused: boolean
+}
+
+/** A link of a peer that is looked at in turn. */
+export class Heartbeat<P> {
+  previous: Heartbeat<P> | undefined = undefined
+  next: Heartbeat<P> | undefined = undefined
+  /** When it is looked at next, in milliseconds since the epoch. */
+  due: number
+  /** What its pulse said when it was looked at last. */
+  heard: number
+  readonly peer: P
+  readonly pulse: Pulse
+  readonly trip: RoundTrip
+
+  constructor(peer: P, pulse: Pulse, trip: RoundTrip, due: number) {
+    this.peer = peer
+    this.pulse = pulse
+    this.trip = trip
+    this.heard = pulse.heard
+    this.due = due
+  }
+}
+
+/** Looks at every link that can ping, all equally often: the list is queue and deadlines in one. */
+export class Heartbeats<P> implements Deadline {
+  at = 0
+  index = -1
+  readonly #line = new FifoList<Heartbeat<P>>()
+  readonly #policy: HeartbeatPolicy
+  readonly #everyMs: number
+  readonly #clock: Clock
+  readonly #deadlines: DeadlineQueue
+  readonly #trips: RoundTrips
+  readonly #lost: (peer: P, view: HeartbeatView) => void
+
+  /** @param lost called when a link has died */
+  constructor(
+    policy: HeartbeatPolicy,
+    clock: Clock,
+    deadlines: DeadlineQueue,
+    trips: RoundTrips,
+    lost: (peer: P, view: HeartbeatView) => void,
+  ) {
+    this.#policy = policy
+    this.#everyMs = lookEveryMs(policy)
+    this.#clock = clock
+    this.#deadlines = deadlines
+    this.#trips = trips
+    this.#lost = lost
+  }
+
+  add(peer: P, pulse: Pulse, trip: RoundTrip): Heartbeat<P> {
+    const beat = new Heartbeat(peer, pulse, trip, this.#clock.now() + this.#everyMs)
+    this.#line.push(beat)
+    if (this.index < 0) this.#deadlines.set(this, beat.due)
+    return beat
+  }
+
+  remove(beat: Heartbeat<P>): void {
+    this.#line.remove(beat)
+  }
+
+  due(): void {
+    const now = this.#clock.now()
+    const lateMs = now - this.at
+    for (let beat = this.#line.first; beat !== undefined; beat = this.#line.first) {
+      if (beat.due > now) return this.#deadlines.set(this, beat.due)
+      this.#line.remove(beat)
+      beat.due = now + this.#everyMs
+      this.#line.push(beat)
+      this.#look(beat, now, lateMs)
+    }
+  }
+
+  #look(beat: Heartbeat<P>, now: number, lateMs: number): void {
+    const { pulse, trip } = beat
+    if (pulse.heard !== beat.heard || pulse.isPaused) {
+      beat.heard = pulse.heard
+      trip.heardAt = now
+      trip.misses = 0
+      return
+    }
+    // What was answered while our own process stood still lies unread until this tick is over.
+    if (lateMs < STALL_MS) this.#trips.expire(trip, now)
+    const view = { misses: trip.misses, silentMs: now - trip.heardAt, lateMs }
+    if (isLost(view, this.#policy)) this.#lost(beat.peer, view)
+    else if (isAsked(view, this.#policy)) this.#trips.ask(trip, now)
+  }
+}
