@@ -48,6 +48,12 @@ export interface ConnectionErrorDetails {
   readonly limit?: number
   /** With `ERR_MAX_CONNECTIONS`: the links held when it was refused. */
   readonly current?: number
+  /** Why it was refused, in a word or two: `eviction-exhausted`, for one. */
+  readonly reason?: string
+  /** With `eviction-exhausted`: what the peer is worth. */
+  readonly score?: number
+  /** With `eviction-exhausted`: the least that any of those is worth who may have to yield; left out: nobody may. */
+  readonly lowestScore?: number
   /** With `ERR_CIRCUIT_OPEN`: milliseconds until the next attempt is allowed. */
   readonly retryAfterMs?: number
 }
@@ -63,6 +69,9 @@ export class ConnectionError extends Error implements ConnectionErrorDetails {
   declare readonly attempts?: number
   declare readonly limit?: number
   declare readonly current?: number
+  declare readonly reason?: string
+  declare readonly score?: number
+  declare readonly lowestScore?: number
   declare readonly retryAfterMs?: number
 
   constructor(code: ConnectionErrorCode, message: string, details: ConnectionErrorDetails = {}) {

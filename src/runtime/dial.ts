@@ -5,6 +5,7 @@ import { accessOf, type AccessRules } from '../../machines/policy/access.ts'
 import { dialOrder } from '../../machines/policy/dial-order.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
+import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { asError } from './failures.ts'
 import { deniedError } from './refusals.ts'
 
@@ -16,6 +17,8 @@ export interface DialSettings {
   readonly transports: ReadonlyMap<string, Transport>
   readonly resolve: (peerId: PeerId) => Resolved | Promise<Resolved>
   readonly connectTimeoutMs: number
+  /** How long one address is tried before the next one is tried beside it, in milliseconds. */
+  readonly staggerMs: number
   /** Whom not to dial, by whatever name. */
   readonly door: { readonly access: AccessRules }
 }
@@ -23,6 +26,14 @@ export interface DialSettings {
 /** Who is dialled. */
 export interface DialedPeer {
   readonly peerId: PeerId
+  /** Addresses that callers gave, tried after those that resolve it. */
+  readonly addresses: readonly string[] | undefined
+}
+
+/** Where a dial gets its time from. */
+export interface DialTimer {
+  readonly deadlines: DeadlineQueue
+  now(): number
 }
 
 /** Who waits for the outcome of a dial. */
@@ -36,12 +47,44 @@ export function resolveByName(peerId: PeerId): Resolved {
   return URL.canParse(peerId) ? peerId : []
 }
 
-/** One attempt to reach one peer, all its addresses in order. */
-export class Dial<P extends DialedPeer> implements DialOptions {
+/** One address being tried. */
+class Attempt implements DialOptions {
+  readonly peerId: PeerId
+  readonly address: string
+  #controller: AbortController | undefined = undefined
+  #reason: Error | undefined = undefined
+
+  constructor(peerId: PeerId, address: string) {
+    this.peerId = peerId
+    this.address = address
+  }
+
+  /** Made when a transport first asks for it: an AbortController costs more than the rest of a dial. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason)
+    return this.#controller.signal
+  }
+
+  abort(reason: Error): void {
+    this.#reason = reason
+    this.#controller?.abort(reason)
+  }
+}
+
+/**
+ * One dial of one peer. Its addresses are tried in order, each next one when the last has failed or has been under way
+ * for `staggerMs`; the first that opens wins, and the others are aborted. After "Happy Eyeballs" (RFC 8305).
+ */
+export class Dial<P extends DialedPeer> {
   readonly #peer: P
   readonly #settings: DialSettings
   readonly #host: DialHost<P>
-  #abort: AbortController | undefined = undefined
+  readonly #timer: DialTimer
+  /** The attempts under way; undefined until the addresses are there. */
+  #racing: Attempt[] | undefined = undefined
+  /** When the next address is tried beside them. */
+  #stagger: Deadline | undefined = undefined
   #gate: Promise<boolean> | undefined
   #over = false
   #addresses: readonly string[] = []
@@ -51,22 +94,16 @@ export class Dial<P extends DialedPeer> implements DialOptions {
   readonly #errors: Error[] = []
 
   /** @param gate whether it may begin, where that is not known yet; it never rejects */
-  constructor(peer: P, settings: DialSettings, host: DialHost<P>, gate?: Promise<boolean>) {
+  constructor(peer: P, settings: DialSettings, host: DialHost<P>, timer: DialTimer, gate?: Promise<boolean>) {
     this.#peer = peer
     this.#settings = settings
     this.#host = host
+    this.#timer = timer
     this.#gate = gate
   }
 
   get peerId(): PeerId {
     return this.#peer.peerId
-  }
-
-  /** Made when a transport first asks for it: an AbortController costs more than the rest of a dial. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
-    if (this.#over) this.#abort.abort(this.#aborted())
-    return this.#abort.signal
   }
 
   /** Begins. */
@@ -99,18 +136,25 @@ export class Dial<P extends DialedPeer> implements DialOptions {
     }
   }
 
-  /** Ends it with nothing: the transport's attempt is aborted, and a link that still arrives is aborted too. */
+  /** Ends it with nothing: the transport's attempts are aborted, and a link that still arrives is aborted too. */
   abort(): void {
     if (this.#over) return
-    this.#over = true
-    this.#abort?.abort(this.#aborted())
+    this.#end(undefined)
+  }
+
+  /** The peer has more addresses now: those not tried yet are tried in their turn. */
+  extend(): void {
+    if (this.#over || this.#racing === undefined) return
+    this.#addresses = dialOrder([...this.#addresses, ...(this.#peer.addresses ?? [])])
+    this.#arm()
   }
 
   /** The error of a dial that took too long. It carries what had gone wrong so far. */
   timedOut(): ConnectionError {
     const { connectTimeoutMs } = this.#settings
     const before = this.#gate === undefined ? 'while its addresses were looked up' : 'while the gate was asked'
-    const where = this.#address === undefined ? before : `while dialing ${this.#address}`
+    const dialing = (this.#racing ?? []).map(({ address }) => address).join(' and ') || this.#address
+    const where = dialing === undefined ? before : `while dialing ${dialing}`
     return this.#error(
       'ERR_CONNECT_TIMEOUT',
       `connecting to '${this.peerId}' took longer than ${connectTimeoutMs} ms, ${where}; is it reachable, or is connectTimeoutMs too short?`,
@@ -120,35 +164,61 @@ export class Dial<P extends DialedPeer> implements DialOptions {
   #begin(resolved: Resolved): void {
     if (this.#over) return
     const listed: readonly unknown[] = Array.isArray(resolved) ? resolved : [resolved]
-    const named = listed.filter((address) => address !== undefined && address !== null && address !== '')
-    this.#addresses = dialOrder(named.map(String))
+    const named = listed.filter((address) => address !== undefined && address !== null && address !== '').map(String)
+    const { addresses } = this.#peer
+    this.#addresses = dialOrder(addresses === undefined ? named : [...named, ...addresses])
     if (this.#addresses.length === 0)
       return this.#fail(this.#noAddress('nothing resolves it; use its URL as peer id, or the option resolve'))
+    this.#racing = []
     this.#dialNext()
   }
 
+  /** Tries the next address; those that cannot be tried at all are passed over. */
   #dialNext(): void {
-    for (;;) {
-      const text = this.#addresses[this.#next++]
-      if (text === undefined) return this.#fail(this.#failed())
+    // What a transport does in its `dial` may end this one.
+    while (!this.#over) {
+      const racing = (this.#racing ??= [])
+      const text = this.#addresses[this.#next]
+      if (text === undefined) return racing.length === 0 ? this.#fail(this.#failed()) : undefined
+      this.#next++
       const address = this.#parse(text)
       const transport = address === undefined ? undefined : this.#settings.transports.get(address.protocol)
       if (address === undefined || transport === undefined) continue
       this.#address = text
       this.#attempts++
+      const attempt = new Attempt(this.peerId, text)
+      racing.push(attempt)
       let dialing: Promise<Link>
       try {
-        dialing = Promise.resolve(transport.dial(address, this))
+        dialing = Promise.resolve(transport.dial(address, attempt))
       } catch (error) {
+        racing.splice(racing.indexOf(attempt), 1)
         this.#errors.push(asError(error))
         continue
       }
       dialing.then(
-        (link) => this.#opened(link, text),
-        (error: unknown) => this.#refused(asError(error)),
+        (link) => this.#opened(attempt, link),
+        (error: unknown) => this.#refused(attempt, asError(error)),
       )
-      return
+      return this.#arm()
     }
+  }
+
+  /** Sets when the next address is tried beside those under way, where there is one. */
+  #arm(): void {
+    if (this.#over || this.#next >= this.#addresses.length) return
+    this.#stagger ??= { at: 0, index: -1, due: () => this.#dialNext() }
+    if (this.#stagger.index < 0) this.#timer.deadlines.set(this.#stagger, this.#timer.now() + this.#settings.staggerMs)
+  }
+
+  /** Ends the dial: all attempts but the winner's are aborted. */
+  #end(winner: Attempt | undefined): void {
+    this.#over = true
+    if (this.#stagger !== undefined) this.#timer.deadlines.clear(this.#stagger)
+    const racing = this.#racing
+    this.#racing = undefined
+    if (racing === undefined) return
+    for (const attempt of racing) if (attempt !== winner) attempt.abort(this.#aborted())
   }
 
   #parse(text: string): URL | undefined {
@@ -175,37 +245,43 @@ export class Dial<P extends DialedPeer> implements DialOptions {
     return address
   }
 
-  #opened(link: Link, address: string): void {
+  #opened(attempt: Attempt, link: Link): void {
     if (this.#over) return discard(link)
-    if (typeof link?.attach !== 'function') return this.#refused(new TypeError('the transport gave no link'))
+    if (typeof link?.attach !== 'function') return this.#refused(attempt, new TypeError('the transport gave no link'))
+    const { address } = attempt
     const proven = link.remotePeerId
     if (proven !== undefined && proven !== this.peerId && this.peerId !== address) {
       discard(link)
-      return this.#refused(this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${proven}', not '${this.peerId}'`))
+      return this.#refused(attempt, this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${proven}', not '${this.peerId}'`, address))
     }
     // Only now is it known where a host name led, and who answered there.
     if (this.#isDenied(proven, link.remoteAddress)) {
       discard(link)
-      return this.#refused(this.#error('ERR_DENIED', `the option deny names ${link.remoteAddress}, or who answered there`))
+      const error = this.#error('ERR_DENIED', `the option deny names ${link.remoteAddress}, or who answered there`, address)
+      return this.#refused(attempt, error)
     }
-    this.#over = true
+    this.#end(attempt)
     this.#host.dialOpened(this.#peer, this, link)
   }
 
-  #refused(error: Error): void {
+  #refused(attempt: Attempt, error: Error): void {
     if (this.#over) return
     this.#errors.push(error)
+    const racing = this.#racing ?? []
+    racing.splice(racing.indexOf(attempt), 1)
+    if (this.#stagger !== undefined) this.#timer.deadlines.clear(this.#stagger)
     this.#dialNext()
   }
 
   #unresolved(error: unknown): void {
     if (this.#over) return
     this.#errors.push(asError(error))
+    if (this.#peer.addresses !== undefined) return this.#begin([])
     this.#fail(this.#noAddress(`resolve failed: ${asError(error).message}`))
   }
 
   #fail(error: ConnectionError): void {
-    this.#over = true
+    this.#end(undefined)
     this.#host.dialFailed(this.#peer, this, error)
   }
 

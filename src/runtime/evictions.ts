@@ -74,6 +74,7 @@ export class Evictions {
       isPastGrace: false,
     }
     peer.evictable = evictable
+    peer.eviction = undefined
     this.#young.push(evictable)
   }
 

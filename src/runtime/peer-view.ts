@@ -5,6 +5,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import type { Owner } from '../../machines/policy/report.ts'
+import type { EvictionRecord } from './evictions.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { World } from './world.ts'
 
@@ -26,13 +27,21 @@ export interface PeerView {
   readonly remoteAddress?: string
   /** The last measured round trip of the present link, in milliseconds; null: none. */
   readonly latency: number | null
+  /** How many connections hold its link. */
+  readonly holds: number
+  /** What it is worth: the sum of its tags, or what the option `score` says. */
+  readonly score: number
+  /** Whether it is protected from eviction. */
+  readonly protected: boolean
+  /** Whom it yielded its slot to last, and why; left out where it did not. */
+  readonly eviction?: EvictionRecord
   /** Why it is `Failed`. */
   readonly failure?: Failure
 }
 
 /** Shows one peer; undefined where it is just being made or forgotten. */
 export function viewPeer(world: World, peer: PeerRecord): PeerView | undefined {
-  const { peerId, state, direction, since, remoteAddress, latency } = peer
+  const { peerId, state, direction, since, remoteAddress, latency, holds, eviction } = peer
   if (state === undefined) return undefined
   const failure = world.failureOf(peer)
   return {
@@ -44,6 +53,10 @@ export function viewPeer(world: World, peer: PeerRecord): PeerView | undefined {
     owner: world.ownerOf(peer),
     since,
     latency,
+    holds,
+    score: world.standings.scoreOf(peerId),
+    protected: world.standings.isProtected(peerId),
+    ...(eviction === undefined ? {} : { eviction }),
     ...(remoteAddress === '' ? {} : { remoteAddress }),
     ...(failure === undefined ? {} : { failure }),
   }

@@ -13,6 +13,8 @@ export interface SlotRequest extends HeapItem {
   priority: number
   /** Whether the peer is to be kept once it is connected. */
   kept: boolean
+  /** Addresses that its callers gave. */
+  addresses: readonly string[] | undefined
   readonly deadline: Deadline
 }
 
@@ -43,6 +45,7 @@ export class SlotQueue {
       order: ++this.#count,
       priority: 0,
       kept: false,
+      addresses: undefined,
       index: -1,
       deadline: { at: 0, index: -1, due },
     }

@@ -48,15 +48,12 @@ interface Standing extends FifoNode<Standing> {
  */
 export class Standings {
   readonly #world: World
-  readonly #changed: (peer: PeerRecord) => void
   readonly #score: ((peer: ScoredPeer) => number) | undefined
   readonly #byId = new Map<PeerId, Standing>()
   readonly #strangers = new FifoList<Standing>()
 
-  /** @param changed told of each known peer whose worth or protection has changed */
-  constructor(world: World, changed: (peer: PeerRecord) => void) {
+  constructor(world: World) {
     this.#world = world
-    this.#changed = changed
     this.#score = world.settings.score
   }
 
@@ -154,7 +151,7 @@ export class Standings {
     const peer = this.#world.peers.get(peerId)
     if (tags.size === 0 && protections.size === 0) this.#forget(standing)
     else this.#lineUp(standing, peer?.state !== undefined)
-    if (peer !== undefined) this.#changed(peer)
+    if (peer !== undefined) this.#world.reweigh(peer)
   }
 
   #lineUp(standing: Standing, isKnown: boolean): void {

@@ -1,0 +1,93 @@
+/** Keeps one thing true: the app's own rule on admission is asked once a request, and what it says can never admit past the limit. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { AdmissionView } from '../../machines/policy/admission.ts'
+import type { Direction } from '../../machines/policy/duel.ts'
+import { asError } from './failures.ts'
+import type { Evictions } from './evictions.ts'
+import type { Standings } from './standing.ts'
+import type { World } from './world.ts'
+
+/** A request for a slot, as the app's own rule sees it. */
+export interface AdmissionRequest {
+  readonly peerId: PeerId
+  /** `inbound`: a link that has arrived. */
+  readonly direction: Direction
+  /** What the peer is worth. */
+  readonly score: number
+}
+
+/** The slots, as the app's own rule sees them. */
+export interface SlotsView {
+  readonly limit: number
+  /** Links held: dialing, Connected, pooled and closing. */
+  readonly held: number
+  readonly pooled: number
+  /** How many requests wait for a slot. */
+  readonly waiting: number
+  /** The least that any peer is worth who may have to yield; undefined: nobody may. */
+  readonly lowestScore: number | undefined
+}
+
+/**
+ * What the app's own rule says to a request. `admit`, `queue` and `evict` give it a free slot, or that of a pooled link;
+ * where there is none, `admit` refuses it, `queue` has it wait (only a `connect` can), and `evict` has a connected peer
+ * that is worth less yield. `reject` refuses it whatever slots there are.
+ */
+export type AdmissionDecision = 'admit' | 'queue' | 'evict' | 'reject' | { readonly kind: 'reject'; readonly reason: string }
+
+/** The app's own rule on admission. It decides at once, and must not command the manager. */
+export type AdmissionRule = (request: AdmissionRequest, slots: SlotsView) => AdmissionDecision
+
+/** On what terms a request is judged where no slot is free. */
+export type AdmissionTerms = Pick<AdmissionView, 'maxWaiting' | 'rejection' | 'contest'>
+
+const REFUSED: AdmissionTerms = { maxWaiting: 0 }
+
+/** Puts the option `admission` to each request of one supervisor. */
+export class Admissions {
+  readonly #world: World
+  readonly #standings: Standings
+  readonly #evictions: Evictions | undefined
+
+  constructor(world: World, standings: Standings, evictions: Evictions | undefined) {
+    this.#world = world
+    this.#standings = standings
+    this.#evictions = evictions
+  }
+
+  /** The terms of a request made now. @param mayWait whether somebody waits for it who can wait longer */
+  terms(peerId: PeerId, direction: Direction, at: number, mayWait: boolean, waiting: number): AdmissionTerms {
+    const { settings, slots, limits } = this.#world
+    const maxWaiting = mayWait ? settings.maxWaiting : 0
+    const { admission } = settings
+    if (admission === 'reject') return REFUSED
+    if (admission === 'queue') return { maxWaiting }
+    const isFull = slots.held >= limits.maxConnections
+    if (admission === 'evict' && !isFull) return REFUSED
+    const score = this.#standings.scoreOf(peerId, direction)
+    const lowest = this.#lowest(at)
+    const contest = { score, lowest }
+    if (admission === 'evict') return { maxWaiting: 0, contest }
+    const decision = this.#ask(admission, { peerId, direction, score }, waiting, lowest)
+    if (decision === 'queue') return { maxWaiting }
+    if (decision === 'evict') return { maxWaiting: 0, contest }
+    if (decision === 'admit') return REFUSED
+    return { maxWaiting: 0, rejection: decision === 'reject' ? 'rejected by the option admission' : decision.reason }
+  }
+
+  #lowest(at: number): number | undefined {
+    return this.#evictions?.first(at)?.evictable?.score
+  }
+
+  #ask(rule: AdmissionRule, request: AdmissionRequest, waiting: number, lowestScore: number | undefined): AdmissionDecision {
+    const { slots, limits, pool } = this.#world
+    try {
+      const decision = rule(request, { limit: limits.maxConnections, held: slots.held, pooled: pool.size, waiting, lowestScore })
+      if (decision === 'admit' || decision === 'queue' || decision === 'evict' || decision === 'reject') return decision
+      if (typeof decision?.reason === 'string') return { kind: 'reject', reason: decision.reason }
+      return { kind: 'reject', reason: `the option admission must return 'admit', 'queue', 'evict' or 'reject', got ${String(decision)}` }
+    } catch (error) {
+      return { kind: 'reject', reason: `the option admission threw: ${asError(error).message}` }
+    }
+  }
+}
