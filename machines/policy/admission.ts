@@ -64,21 +64,26 @@ export function decideAdmission(view: AdmissionView, maxConnections: number): Ad
   if (inbound !== undefined && inbound.held >= inbound.limit) {
     // Only an inbound link that yields makes room under their own ceiling, and only where that is room enough under both.
     const isEnough = inbound.held === inbound.limit && view.held <= maxConnections
-    return view.idle > 0 && isEnough ? { kind: 'evict' } : { kind: 'refuse', limit: inbound.limit, current: inbound.held, reason: 'inbound-limit' }
+    if (view.idle > 0 && isEnough) return { kind: 'evict' }
+    if (view.contest !== undefined && isEnough) return contest(view.contest, inbound)
+    return refuse(inbound, inbound.limit, { reason: 'inbound-limit' })
   }
   if (view.held < maxConnections) return { kind: 'admit' }
   if (view.idle > 0 && view.held === maxConnections) return { kind: 'evict' }
   if (view.contest !== undefined && view.held === maxConnections) {
-    const { kind, score, lowest } = decideEviction(view.contest)
-    if (kind === 'evict') return { kind: 'outrank', score, lowest }
-    const lowestScore = lowest === undefined ? {} : { lowestScore: lowest }
-    return refuse(view, maxConnections, { reason: 'eviction-exhausted', score, ...lowestScore })
+    return contest(view.contest, { held: view.held, limit: maxConnections })
   }
   const { waiting, maxWaiting } = view
   if (maxWaiting === 0) return refuse(view, maxConnections)
   return waiting < maxWaiting ? { kind: 'wait' } : { kind: 'full', waiting, maxWaiting }
 }
 
-function refuse({ held }: AdmissionView, limit: number, why: RefusalReason = {}): Admission {
+function contest(weighed: Contest, { held, limit }: { readonly held: number; readonly limit: number }): Admission {
+  const { kind, score, lowest } = decideEviction(weighed)
+  if (kind === 'evict') return { kind: 'outrank', score, lowest }
+  return refuse({ held }, limit, { reason: 'eviction-exhausted', score, ...(lowest === undefined ? {} : { lowestScore: lowest }) })
+}
+
+function refuse({ held }: { readonly held: number }, limit: number, why: RefusalReason = {}): Admission {
   return { kind: 'refuse', limit, current: held, ...why }
 }

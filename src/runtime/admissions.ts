@@ -43,6 +43,11 @@ export type AdmissionTerms = Pick<AdmissionView, 'maxWaiting' | 'rejection' | 'c
 
 const REFUSED: AdmissionTerms = { maxWaiting: 0 }
 
+/** Whether the inbound links have all the slots that they may have: then only one of them makes room for another. */
+export function isShareFull(share: AdmissionView['inbound']): boolean {
+  return share !== undefined && share.held >= share.limit
+}
+
 /** Puts the option `admission` to each request of one supervisor. */
 export class Admissions {
   readonly #world: World
@@ -55,17 +60,28 @@ export class Admissions {
     this.#evictions = evictions
   }
 
-  /** The terms of a request made now. @param mayWait whether somebody waits for it who can wait longer */
-  terms(peerId: PeerId, direction: Direction, at: number, mayWait: boolean, waiting: number): AdmissionTerms {
+  /**
+   * The terms of a request made now.
+   *
+   * @param mayWait whether somebody waits for it who can wait longer
+   * @param share the share of the inbound links, where it is one of them
+   */
+  terms(
+    { peerId, direction, at }: { peerId: PeerId; direction: Direction; at: number },
+    mayWait: boolean,
+    waiting: number,
+    share?: AdmissionView['inbound'],
+  ): AdmissionTerms {
     const { settings, slots, limits } = this.#world
     const maxWaiting = mayWait ? settings.maxWaiting : 0
     const { admission } = settings
     if (admission === 'reject') return REFUSED
     if (admission === 'queue') return { maxWaiting }
-    const isFull = slots.held >= limits.maxConnections
+    const among = isShareFull(share) ? 'inbound' : 'any'
+    const isFull = slots.held >= limits.maxConnections || among === 'inbound'
     if (admission === 'evict' && !isFull) return REFUSED
     const score = this.#standings.scoreOf(peerId, direction)
-    const lowest = this.#lowest(at)
+    const lowest = this.#evictions?.first(at, among)?.evictable?.score
     const contest = { score, lowest }
     if (admission === 'evict') return { maxWaiting: 0, contest }
     const decision = this.#ask(admission, { peerId, direction, score }, waiting, lowest)
@@ -73,10 +89,6 @@ export class Admissions {
     if (decision === 'evict') return { maxWaiting: 0, contest }
     if (decision === 'admit') return REFUSED
     return { maxWaiting: 0, rejection: decision === 'reject' ? 'rejected by the option admission' : decision.reason }
-  }
-
-  #lowest(at: number): number | undefined {
-    return this.#evictions?.first(at)?.evictable?.score
   }
 
   #ask(rule: AdmissionRule, request: AdmissionRequest, waiting: number, lowestScore: number | undefined): AdmissionDecision {

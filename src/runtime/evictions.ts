@@ -1,6 +1,6 @@
 /** Keeps one thing true: who yields to a newcomer is known at every instant, and is past its grace, unprotected and ours. */
 import type { Move } from '../../machines/domain/transition.ts'
-import { isPastGrace } from '../../machines/policy/eviction.ts'
+import { compareClasses, isPastGrace } from '../../machines/policy/eviction.ts'
 import { FifoList, type FifoNode } from './fifo-list.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { Standings } from './standing.ts'
@@ -35,7 +35,8 @@ export class Evictions {
   readonly #groupOf: (peer: PeerRecord) => string | undefined
   /** Those within their grace, in the order in which it ends: all have the same, so no timer is needed. */
   readonly #young = new FifoList<Evictable>()
-  readonly #victims = new Victims<PeerRecord>()
+  readonly #inbound = new Victims<PeerRecord>()
+  readonly #outbound = new Victims<PeerRecord>()
 
   /** @param groupOf whom a peer counts with where many of one kind are connected, its subnet for one; undefined: nobody */
   constructor(standings: Standings, graceMs: number, groupOf: (peer: PeerRecord) => string | undefined) {
@@ -44,14 +45,17 @@ export class Evictions {
     this.#groupOf = groupOf
   }
 
-  /** Who would yield first now. */
-  first(at: number): PeerRecord | undefined {
+  /** Who would yield first now. @param of `inbound`: only a link that came to us makes room enough */
+  first(at: number, of: 'inbound' | 'any'): PeerRecord | undefined {
     for (let young = this.#young.first; young !== undefined && isPastGrace(young.connectedAt, at, this.#graceMs); young = this.#young.first) {
       this.#young.remove(young)
       young.isPastGrace = true
       this.#line(young)
     }
-    return this.#victims.first?.of
+    const inbound = this.#inbound.first
+    const outbound = of === 'any' ? this.#outbound.first : undefined
+    if (inbound === undefined || outbound === undefined) return (inbound ?? outbound)?.of
+    return compareClasses(inbound, outbound) < 0 ? inbound.of : outbound.of
   }
 
   moved(peer: PeerRecord, { seq, at, from, to }: Move): void {
@@ -85,20 +89,24 @@ export class Evictions {
 
   #line(evictable: Evictable): void {
     const peer = evictable.of
-    this.#victims.remove(evictable)
+    this.#victimsOf(evictable).remove(evictable)
     if (this.#standings.isProtected(peer.peerId)) return
     evictable.score = this.#standings.scoreOf(peer.peerId)
     evictable.isActive = peer.holds > 0 || peer.wanted
     evictable.direction = peer.direction
     evictable.group = this.#groupOf(peer)
-    this.#victims.add(evictable)
+    this.#victimsOf(evictable).add(evictable)
+  }
+
+  #victimsOf({ direction }: Evictable): Victims<PeerRecord> {
+    return direction === 'inbound' ? this.#inbound : this.#outbound
   }
 
   #leave(peer: PeerRecord): void {
     const { evictable } = peer
     if (evictable === undefined) return
     peer.evictable = undefined
-    if (evictable.isPastGrace) this.#victims.remove(evictable)
+    if (evictable.isPastGrace) this.#victimsOf(evictable).remove(evictable)
     else this.#young.remove(evictable)
   }
 }

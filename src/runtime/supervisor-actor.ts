@@ -74,7 +74,7 @@ export function createSupervisorActorLogic(
       abortPeers: act('shutdown.timedOut', (supervisor) => supervisor.abortPeers()),
       endStreams: act('supervisor.emptied', (supervisor) => supervisor.endStreams()),
       evictVictim: ({ event }) => {
-        if ('peerId' in event) current?.supervisor.evictVictim(event)
+        if ('view' in event) current?.supervisor.evictVictim(event)
       },
       evictLongestIdle: (_, { of }) => current?.supervisor.evictLongestIdle(of),
       refuse: ({ event, context }, { refusal }) => {

@@ -12,7 +12,7 @@ import { restartsAt } from '../../machines/policy/supervision.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Link, Transport } from '../transports/transport.ts'
-import { Admissions } from './admissions.ts'
+import { Admissions, isShareFull } from './admissions.ts'
 import { Breakers } from './breakers.ts'
 import { Caller } from './caller.ts'
 import type { Connection } from './connection.ts'
@@ -357,10 +357,11 @@ export class Supervisor {
   }
 
   /** Makes room for a newcomer that is worth more. A pooled link, whoever opened it, yields before one in use. */
-  evictVictim({ peerId, at }: { peerId: PeerId; at: number }): void {
+  evictVictim({ peerId, at, view }: { peerId: PeerId; at: number; view: AdmissionView }): void {
     const { world } = this
-    if (world.pool.size > 0) return this.evictLongestIdle('any')
-    const victim = this.evictions?.first(at)
+    const among = isShareFull(view.inbound) ? 'inbound' : 'any'
+    if (among === 'any' && world.pool.size > 0) return this.evictLongestIdle('any')
+    const victim = this.evictions?.first(at, among)
     if (victim === undefined) return
     const score = victim.evictable?.score ?? 0
     victim.eviction = { by: peerId, at, score, newcomerScore: world.standings.scoreOf(peerId) }
@@ -458,7 +459,7 @@ export class Supervisor {
   #request(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number, mayWait = false): ConnectionError | undefined {
     let view: AdmissionView = { ...this.#requestView(peerId, at), maxWaiting: 0 }
     if (view.needsSlot && view.legal && this.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
-    if (view.needsSlot) view = { ...view, ...this.admissions.terms(peerId, 'outbound', at, mayWait, this.queue.size) }
+    if (view.needsSlot) view = { ...view, ...this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.queue.size) }
     let answer: boolean | Promise<boolean> = true
     if (this.door.gate.isThere && !NO_LINK.has(decideAdmission(view, this.world.limits.maxConnections).kind)) {
       answer = this.door.gate.ask({ direction: 'outbound', peerId, isProven: false })
@@ -689,16 +690,18 @@ export class Supervisor {
     const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
     const isOpen = state === 'Connected' || state === 'Disconnected.pooled'
     const legal = isOurs && (peer === undefined || !isOpen || duel(peer.direction))
+    const at = world.now()
+    const inbound = this.door.shareFor(peerId, link)
     this.#arriving = link
     this.#core.command({
       type: 'link.accepted',
       peerId,
-      at: world.now(),
+      at,
       dialWins: peer?.dial !== undefined && !duel('outbound'),
       view: {
         ...this.#view(legal, !isHeld, world.pool.inboundSize),
-        inbound: this.door.shareFor(peerId, link),
-        ...(isHeld ? {} : this.admissions.terms(peerId, 'inbound', world.now(), false, this.queue.size)),
+        inbound,
+        ...(isHeld ? {} : this.admissions.terms({ peerId, direction: 'inbound', at }, false, this.queue.size, inbound)),
       },
     })
     world.leave()
