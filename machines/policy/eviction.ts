@@ -1,4 +1,5 @@
 /** Keeps one thing true: of those that may yield exactly one does, the one that is worth least, and only to someone worth more. */
+import { rangeText, type Ip } from '../domain/ip.ts'
 import type { Direction } from './duel.ts'
 
 /** What a connected peer is judged by first. */
@@ -49,6 +50,11 @@ export function compareClasses(a: CandidateClass, b: CandidateClass): number {
 /** Whether the first candidate yields: only to a newcomer that is worth more, never to its equal. */
 export function decideEviction({ score, lowest }: Contest): Eviction {
   return lowest !== undefined && lowest < score ? { kind: 'evict', score, lowest } : { kind: 'exhausted', score, lowest }
+}
+
+/** Whom a peer counts with: its IPv4 /24 or IPv6 /48, which mostly one network owns; undefined: its address is no IP. */
+export function groupOf(ip: Ip | undefined): string | undefined {
+  return ip === undefined ? undefined : rangeText(ip, ip.family === 4 ? 24 : 48)
 }
 
 /** Whether a connection of that age is past its grace: at exactly the grace it is. */

@@ -1,6 +1,7 @@
 /** Keeps one thing true: who yields to a newcomer is known at every instant, and is past its grace, unprotected and ours. */
+import { ipOfAddress } from '../../machines/domain/ip.ts'
 import type { Move } from '../../machines/domain/transition.ts'
-import { compareClasses, isPastGrace } from '../../machines/policy/eviction.ts'
+import { compareClasses, groupOf, isPastGrace } from '../../machines/policy/eviction.ts'
 import { FifoList, type FifoNode } from './fifo-list.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { Standings } from './standing.ts'
@@ -12,6 +13,8 @@ export interface Evictable extends Victim<PeerRecord>, FifoNode<Evictable> {
   isActive: boolean
   direction: PeerRecord['direction']
   group: string | undefined
+  /** The address that its group was found by. */
+  address: string
   /** When it became Connected, in milliseconds since the epoch. */
   readonly connectedAt: number
   isPastGrace: boolean
@@ -32,17 +35,14 @@ export interface EvictionRecord {
 export class Evictions {
   readonly #standings: Standings
   readonly #graceMs: number
-  readonly #groupOf: (peer: PeerRecord) => string | undefined
   /** Those within their grace, in the order in which it ends: all have the same, so no timer is needed. */
   readonly #young = new FifoList<Evictable>()
   readonly #inbound = new Victims<PeerRecord>()
   readonly #outbound = new Victims<PeerRecord>()
 
-  /** @param groupOf whom a peer counts with where many of one kind are connected, its subnet for one; undefined: nobody */
-  constructor(standings: Standings, graceMs: number, groupOf: (peer: PeerRecord) => string | undefined) {
+  constructor(standings: Standings, graceMs: number) {
     this.#standings = standings
     this.#graceMs = graceMs
-    this.#groupOf = groupOf
   }
 
   /** Who would yield first now. @param of `inbound`: only a link that came to us makes room enough */
@@ -73,6 +73,7 @@ export class Evictions {
       isActive: false,
       direction: peer.direction,
       group: undefined,
+      address: '',
       order: seq,
       connectedAt: at,
       isPastGrace: false,
@@ -94,7 +95,10 @@ export class Evictions {
     evictable.score = this.#standings.scoreOf(peer.peerId)
     evictable.isActive = peer.holds > 0 || peer.wanted
     evictable.direction = peer.direction
-    evictable.group = this.#groupOf(peer)
+    if (evictable.address !== peer.remoteAddress) {
+      evictable.address = peer.remoteAddress
+      evictable.group = groupOf(ipOfAddress(peer.remoteAddress))
+    }
     this.#victimsOf(evictable).add(evictable)
   }
 

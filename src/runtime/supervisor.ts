@@ -116,7 +116,7 @@ export class Supervisor {
     this.links = this.world.hosts as Links
     const { standings } = this.world
     const mayEvict = settings.admission === 'evict' || typeof settings.admission === 'function'
-    this.evictions = mayEvict ? new Evictions(standings, settings.evictionGraceMs, () => undefined) : undefined
+    this.evictions = mayEvict ? new Evictions(standings, settings.evictionGraceMs) : undefined
     this.admissions = new Admissions(this.world, standings, this.evictions)
     this.selections = new Selections(this.world, standings)
     this.breakers = new Breakers(settings)
@@ -629,13 +629,14 @@ export class Supervisor {
 
   /** Callers have waited for a close that is over now: they dial in the slot that it leaves. */
   #reopen(closed: PeerRecord): void {
-    const { callers, wanted } = closed
+    const { callers, wanted, kept } = closed
     closed.callers = undefined
     const refusal = this.#request('peer.connect', closed.peerId, this.world.now())
     const peer = this.world.peers.get(closed.peerId)
     if (refusal === undefined && peer !== undefined) {
       peer.callers = callers
       peer.wanted = wanted
+      peer.kept = kept
     } else {
       for (const caller of callers ?? []) caller.reject(refusal ?? stoppedError(`connect to '${closed.peerId}'`, closed.peerId))
     }
