@@ -22,9 +22,12 @@ export interface Taken {
   readonly retryAfterMs: number
 }
 
+/** Who comes back exactly when told to finds a token, whatever was lost in rounding. */
+const ROUNDING = 1e-9
+
 /** Takes a token at `at`, where there is one. @param bucket undefined: nobody has asked yet */
 export function takeToken(bucket: Bucket | undefined, at: number, { perSecond, burst }: BucketPolicy): Taken {
   const tokens = bucket === undefined ? burst : Math.min(burst, bucket.tokens + (Math.max(0, at - bucket.at) * perSecond) / 1_000)
-  if (tokens >= 1) return { bucket: { tokens: tokens - 1, at }, retryAfterMs: 0 }
+  if (tokens >= 1 - ROUNDING) return { bucket: { tokens: Math.max(0, tokens - 1), at }, retryAfterMs: 0 }
   return { bucket: { tokens, at }, retryAfterMs: ((1 - tokens) * 1_000) / perSecond }
 }

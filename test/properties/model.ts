@@ -122,6 +122,16 @@ export class Model {
     return this.#count((peer) => holdsSlot(peer.state))
   }
 
+  /** Slots that inbound links of ours use: Connected, pooled or closing. */
+  get inboundSlots(): number {
+    return this.#count((p) => !p.app && p.direction === 'inbound' && holdsSlot(p.state) && p.state !== 'Connecting.dialing')
+  }
+
+  /** How many slots inbound links may use: four fifths, rounded down, at least one. */
+  get inboundLimit(): number {
+    return Math.max(1, Math.floor((this.limit * 4) / 5))
+  }
+
   get appSlots(): number {
     return this.#count((peer) => peer.app && holdsSlot(peer.state))
   }
@@ -246,6 +256,7 @@ export class Model {
       }
     }
     while (this.slots > this.limit && this.#evictOne('any'));
+    this.#trimInbound()
   }
 
   // What the other side does.
@@ -294,6 +305,7 @@ export class Model {
         // A dial of ours may go on beside the newer inbound link as it did beside the older.
         peer.dialing &&= seen.dialing
         this.#orphan(peer)
+        this.#trimInbound()
         return 'kept'
       case 'Disconnected.pooled':
       case 'Disconnected.closing':
@@ -305,7 +317,7 @@ export class Model {
         this.#closed(peer)
         return 'kept'
       default:
-        if (!this.#takeSlot('inbound')) {
+        if (!this.#takeInboundSlot()) {
           this.rejected++
           return 'over'
         }
@@ -488,6 +500,8 @@ export class Model {
     this.accepted++
     this.#move(peer, 'Connected', 'inbound')
     this.#serveWaiters(peer)
+    // A peer that is in a slot already joins on its link whatever the share of the inbound ones; then pooled ones yield.
+    this.#trimInbound()
   }
 
   #serve(peer: ModelPeer, call: Call): void {
@@ -528,6 +542,7 @@ export class Model {
       peer.pooledAt = this.now
       peer.pooledOrder = this.#pooledOrder++
       this.#move(peer, 'Disconnected.pooled', 'disconnect')
+      this.#trimInbound()
     } else if (pool && this.ttl > 0 && seen.state === undefined) {
       settle(call, 'ok')
       this.evicted++
@@ -582,6 +597,17 @@ export class Model {
 
   #takeSlot(of: 'any' | 'inbound'): boolean {
     return this.slots < this.limit || (this.slots === this.limit && this.#evictOne(of))
+  }
+
+  /** Under the ceiling of inbound links, and under the limit of all: room is made by a pooled inbound link, or there is none. */
+  #takeInboundSlot(): boolean {
+    if (this.slots < this.limit && this.inboundSlots < this.inboundLimit) return true
+    return this.slots <= this.limit && this.inboundSlots <= this.inboundLimit && this.#evictOne('inbound')
+  }
+
+  /** Above their ceiling, pooled inbound links yield at once. */
+  #trimInbound(): void {
+    while (this.inboundSlots > this.inboundLimit && this.#evictOne('inbound'));
   }
 
   /** What a batch would come to: undefined where all of it can be. */
