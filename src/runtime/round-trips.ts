@@ -18,6 +18,8 @@ export class RoundTrip {
   line: FifoList<RoundTrip>
   /** The pings since the last answer, which end together. */
   pending: AbortController | undefined = undefined
+  /** How many they are. */
+  unanswered = 0
   /** When the last ping is overdue, in milliseconds since the epoch; 0: none waits. */
   answerBy = 0
   /** Pings in a row that were overdue. */
@@ -71,8 +73,7 @@ export class RoundTrips implements Deadline {
 
   remove(trip: RoundTrip): void {
     trip.line.remove(trip)
-    trip.pending?.abort()
-    trip.pending = undefined
+    this.#forgo(trip)
   }
 
   /** Has a link pinged as soon as the budget allows, unless a ping of it waits already. */
@@ -115,16 +116,14 @@ export class RoundTrips implements Deadline {
 
   #measure(trip: RoundTrip, now: number): void {
     this.#sent[this.#count++ % PINGS_PER_SECOND] = now
-    if (trip.misses % MOST_UNANSWERED === 0 || trip.pending === undefined) {
-      trip.pending?.abort()
-      trip.pending = new AbortController()
-    }
-    const { pending } = trip
+    if (trip.unanswered === MOST_UNANSWERED) this.#forgo(trip)
+    const pending = (trip.pending ??= new AbortController())
+    trip.unanswered++
     trip.answerBy = now + answerTimeout(trip.smoothed, trip.misses, this.#policy)
     const finish = (ms?: number): void => {
       if (trip.pending !== pending) return
-      trip.answerBy = 0
-      if (ms !== undefined) this.#answered(trip, ms)
+      if (ms === undefined) this.#forgo(trip)
+      else this.#answered(trip, ms)
     }
     try {
       trip.link.ping?.(pending.signal).then(finish, () => finish())
@@ -134,8 +133,17 @@ export class RoundTrips implements Deadline {
     }
   }
 
+  /** Waits for the answers to a link's pings no longer. */
+  #forgo(trip: RoundTrip): void {
+    const { pending } = trip
+    trip.pending = undefined
+    trip.unanswered = trip.answerBy = 0
+    pending?.abort()
+  }
+
   #answered(trip: RoundTrip, ms: number): void {
-    trip.misses = 0
+    if (trip.unanswered > 1) this.#forgo(trip)
+    trip.misses = trip.unanswered = trip.answerBy = 0
     trip.heardAt = this.#clock.now()
     trip.smoothed = smoothRoundTrip(trip.smoothed, ms)
     trip.measured(ms)

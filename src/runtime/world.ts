@@ -238,11 +238,12 @@ export class World implements StreamSource {
   }
 
   #forget(peer: PeerRecord, reason: TransitionReason, at: number): void {
-    const wasClosing = peer.state === 'Disconnected.closing'
+    // Only while a link closes, or is checked in the pool, can somebody wait for a peer that is then forgotten.
+    const couldWait = peer.state === 'Disconnected.closing' || peer.state === 'Disconnected.pooled'
     this.#move(peer, undefined, reason, at, undefined)
     this.peers.delete(peer.peerId)
     this.later(peer, stopActor, undefined)
-    if (wasClosing && !this.isClosing && (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0)))
+    if (couldWait && !this.isClosing && (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0)))
       this.#hooks.callersLeftOver(peer)
   }
 

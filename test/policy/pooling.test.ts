@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_POOL_TIMEOUT_MS, type Limits } from '../../machines/domain/limits.ts'
-import { excessIdle, isFresh, poolsLinks } from '../../machines/policy/pooling.ts'
+import { checkTimeout, excessIdle, isFresh, needsCheck, poolsLinks, retiresAt } from '../../machines/policy/pooling.ts'
 
 const instants = fc.nat(1_000_000)
 const limits: fc.Arbitrary<Limits> = fc.record({
@@ -24,6 +24,54 @@ describe('isFresh', () => {
     fc.assert(
       fc.property(instants, fc.nat(10_000), fc.nat(10_000), (pooledAt, ttl, past) => {
         expect([isFresh(pooledAt, pooledAt + ttl, ttl), isFresh(pooledAt, pooledAt + ttl + past, ttl)]).toEqual([false, false])
+      }),
+    )
+  })
+})
+
+describe('needsCheck', () => {
+  test('a link is checked when it was idle for longer than 500 ms', () => {
+    fc.assert(
+      fc.property(instants, fc.nat(2_000), (pooledAt, idle) => {
+        expect(needsCheck(pooledAt, pooledAt + idle)).toBe(idle > 500)
+      }),
+    )
+  })
+})
+
+describe('checkTimeout', () => {
+  test('a check leaves half the time for a dial, and gives a slow link its time where it can', () => {
+    fc.assert(
+      fc.property(fc.option(fc.nat(5_000)), fc.integer({ min: 1, max: 60_000 }), (latency, connectMs) => {
+        const ms = checkTimeout(latency, connectMs)
+        expect(ms).toBeLessThanOrEqual(connectMs / 2)
+        expect(ms >= 4 * (latency ?? 0) || ms === connectMs / 2).toBe(true)
+        expect(ms >= 1_000 || ms === connectMs / 2).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('retiresAt', () => {
+  test('a link lives as long as it may, less up to a tenth', () => {
+    fc.assert(
+      fc.property(
+        instants,
+        fc.integer({ min: 1, max: 1e9 }),
+        fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+        (at, most, random) => {
+          const lifetime = retiresAt(at, most, random) - at
+          expect(lifetime).toBeLessThanOrEqual(most + 1e-3)
+          expect(lifetime).toBeGreaterThanOrEqual(most * 0.9 - 1e-3)
+        },
+      ),
+    )
+  })
+
+  test('links that opened together do not end together', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.5, noNaN: true }), fc.double({ min: 0.6, max: 0.99, noNaN: true }), (a, b) => {
+        expect(retiresAt(0, 1_000_000, a)).toBeGreaterThan(retiresAt(0, 1_000_000, b))
       }),
     )
   })
