@@ -115,7 +115,7 @@ export class Dial<P extends DialedPeer> {
       this.#gate = undefined
       if (this.#over) return
       if (passes) this.#resolve()
-      else this.#fail(deniedError(this.peerId, 'gate'))
+      else this.#fail(this.#error('ERR_DENIED', deniedError(this.peerId, 'gate').message))
     })
   }
 

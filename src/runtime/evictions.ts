@@ -47,7 +47,11 @@ export class Evictions {
 
   /** Who would yield first now. @param of `inbound`: only a link that came to us makes room enough */
   first(at: number, of: 'inbound' | 'any'): PeerRecord | undefined {
-    for (let young = this.#young.first; young !== undefined && isPastGrace(young.connectedAt, at, this.#graceMs); young = this.#young.first) {
+    for (
+      let young = this.#young.first;
+      young !== undefined && isPastGrace(young.connectedAt, at, this.#graceMs);
+      young = this.#young.first
+    ) {
       this.#young.remove(young)
       young.isPastGrace = true
       this.#line(young)

@@ -39,10 +39,7 @@ function firstOf(inside: readonly Victim<number>[]): Victim<number> | undefined 
       ? 1
       : inside.filter(
           (other) =>
-            other.group === one.group &&
-            other.score === one.score &&
-            other.isActive === one.isActive &&
-            other.direction === one.direction,
+            other.group === one.group && other.score === one.score && other.isActive === one.isActive && other.direction === one.direction,
         ).length
   return inside.toSorted((a, b) => compareCandidates({ ...a, groupSize: sizeOf(a) }, { ...b, groupSize: sizeOf(b) }))[0]
 }
