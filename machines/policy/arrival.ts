@@ -35,8 +35,10 @@ export function hostRanges(ip: Ip): readonly HostRange[] {
 export interface ArrivalView {
   readonly at: number
   readonly access: Access
-  /** `exempt`: from an exempt range; `loopback`: exempt from the total rate too; `unknown`: its address is no IP. */
-  readonly origin: 'host' | 'exempt' | 'loopback' | 'unknown'
+  /** `exempt`: from a range that no limit or rate per host counts; `unknown`: its address is no IP. */
+  readonly origin: 'host' | 'exempt' | 'unknown'
+  /** Whether it never left this host, so that the rate of all does not count it. */
+  readonly isLoopback: boolean
   /** The ranges it is in, with the live inbound links there. */
   readonly ranges: readonly (HostRange & { readonly live: number })[]
   readonly hostBucket: Bucket | undefined
@@ -69,7 +71,7 @@ export function decideArrival(view: ArrivalView, policy: ArrivalPolicy): Arrival
   }
   const full = crowdedRange(view, policy)
   if (full !== undefined) return { kind: 'refuse', ...full, ...spent }
-  if (view.origin === 'loopback' || totalRate === undefined) return { kind: 'pass', ...spent }
+  if (view.isLoopback || totalRate === undefined) return { kind: 'pass', ...spent }
   const total = takeToken(view.totalBucket, view.at, totalRate)
   if (total.retryAfterMs > 0) return { kind: 'refuse', reason: 'total-rate', retryAfterMs: total.retryAfterMs, totalBucket: total.bucket }
   return { kind: 'pass', ...spent, totalBucket: total.bucket }

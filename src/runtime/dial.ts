@@ -111,12 +111,14 @@ export class Dial<P extends DialedPeer> {
     if (this.#over) return
     if (isUnproven(this.peerId)) return this.#fail(this.#noAddress('it came from there and proved no id, so it cannot be dialled back'))
     if (this.#gate === undefined) return this.#resolve()
-    void this.#gate.then((passes) => {
-      this.#gate = undefined
-      if (this.#over) return
-      if (passes) this.#resolve()
-      else this.#fail(this.#error('ERR_DENIED', deniedError(this.peerId, 'gate').message))
-    })
+    void this.#gate.then((passes) => this.#answered(passes))
+  }
+
+  #answered(passes: boolean): void {
+    this.#gate = undefined
+    if (this.#over) return
+    if (passes) this.#resolve()
+    else this.#fail(this.#error('ERR_DENIED', deniedError(this.peerId, 'gate').message))
   }
 
   #resolve(): void {

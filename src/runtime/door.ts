@@ -147,13 +147,17 @@ export class Door {
     const ip = ipOfAddress(remoteAddress)
     const access = this.accessOf(peerId, ip)
     if (ip === undefined) {
-      return { view: { at, access, origin: 'unknown', ranges: [], hostBucket: undefined, totalBucket: undefined }, host: undefined }
+      return {
+        view: { at, access, origin: 'unknown', isLoopback: false, ranges: [], hostBucket: undefined, totalBucket: undefined },
+        host: undefined,
+      }
     }
     const peer = this.#world.peers.get(peerId)
     const ranges = hostRanges(ip).map((range) => ({ ...range, live: this.seats.liveIn(range.range, peer) }))
     const host = ranges[0]?.range
-    const origin = hasIp(loopback, ip) ? 'loopback' : hasIp(exempt, ip) ? 'exempt' : 'host'
+    const origin = hasIp(exempt, ip) ? 'exempt' : 'host'
+    const isLoopback = hasIp(loopback, ip)
     const hostBucket = host === undefined ? undefined : this.rates.of(host)
-    return { view: { at, access, origin, ranges, hostBucket, totalBucket: this.#total }, host }
+    return { view: { at, access, origin, isLoopback, ranges, hostBucket, totalBucket: this.#total }, host }
   }
 }

@@ -60,6 +60,6 @@ export class Gatekeeper {
 
   /** Nobody passes from here on. */
   stop(): void {
-    for (const { settle } of [...this.#waiting.values()]) settle('stopped')
+    for (const { settle } of this.#waiting.values()) settle('stopped')
   }
 }

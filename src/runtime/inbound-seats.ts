@@ -2,12 +2,21 @@
 import { ipOfAddress } from '../../machines/domain/ip.ts'
 import { holdsSlot, type PeerState } from '../../machines/domain/peer-state.ts'
 import { hostRanges, type HostRange } from '../../machines/policy/arrival.ts'
-import type { PeerRecord } from './peer-record.ts'
+import type { Direction } from '../../machines/policy/duel.ts'
 
 /** An inbound link that is counted, and in which ranges. */
 export interface Seat {
   readonly remoteAddress: string
   readonly ranges: readonly HostRange[]
+}
+
+/** A peer, as far as its seat goes. */
+export interface Seated {
+  readonly direction: Direction
+  readonly remoteAddress: string
+  /** Its link; undefined: it has none. */
+  readonly port: object | undefined
+  seat: Seat | undefined
 }
 
 /** The inbound links that live: Connected, pooled or closing. */
@@ -25,13 +34,13 @@ export class InboundSeats {
   }
 
   /** How many links live in a range, but for the one that `peer` has: it goes when another of the same peer comes. */
-  liveIn(range: string, peer: PeerRecord | undefined): number {
+  liveIn(range: string, peer: Seated | undefined): number {
     const own = peer?.seat?.ranges.some((other) => other.range === range) === true ? 1 : 0
     return (this.#live.get(range) ?? 0) - own
   }
 
   /** A peer has moved. @param to its state; undefined: forgotten */
-  moved(peer: PeerRecord, to: PeerState | undefined): void {
+  moved(peer: Seated, to: PeerState | undefined): void {
     const sits = to !== undefined && holdsSlot(to) && peer.direction === 'inbound' && peer.port !== undefined
     const { seat } = peer
     if (sits && seat?.remoteAddress === peer.remoteAddress) return

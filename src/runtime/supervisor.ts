@@ -662,10 +662,11 @@ export class Supervisor {
     const settle = (outcome: GateOutcome): void => {
       if (outcome !== 'passed') return this.#turnAway(link, peerId, outcome)
       if (!this.isAccepting) return this.#turnAway(link, peerId, 'stopped')
-      const crowded = door.knockAgain(peerId, link, world.now())
-      if (crowded !== undefined) return this.#turnAway(link, peerId, crowded.reason, crowded)
-      // Meanwhile another one may have come by the name of a link that proves none.
-      this.#admit(link, transport, remotePeerId ?? this.#nameOf(link))
+      // Meanwhile another one may have come by the name of a link that proves none, and others from its host.
+      const name = remotePeerId ?? this.#nameOf(link)
+      const crowded = door.knockAgain(name, link, world.now())
+      if (crowded !== undefined) return this.#turnAway(link, name, crowded.reason, crowded)
+      this.#admit(link, transport, name)
     }
     if (typeof answer === 'boolean') settle(answer ? 'passed' : 'gate')
     else door.gate.wait(link, answer, world.deadlines, world.now() + world.settings.connectTimeoutMs, settle)

@@ -7,7 +7,7 @@ const limits = fc.integer({ min: 1, max: 12 })
 /** Small numbers, so that a limit is met exactly about as often as it is missed. Of the links held, some are idle. */
 const views: fc.Arbitrary<AdmissionView> = fc
   .record({ legal: fc.boolean(), needsSlot: fc.boolean(), held: fc.nat(14), part: fc.double({ min: 0, max: 1, noNaN: true }) })
-  .map(({ part, ...view }) => ({ ...view, idle: Math.round(view.held * part) }))
+  .map(({ part, ...view }) => ({ ...view, idle: Math.round(view.held * part), isCircuitOpen: false, waiting: 0, maxWaiting: 0 }))
 const asking = views.map((view) => ({ ...view, legal: true, needsSlot: true }))
 
 describe('decideAdmission', () => {
@@ -69,5 +69,48 @@ describe('decideAdmission', () => {
         if (decision.kind === 'refuse') expect(decision).toEqual({ kind: 'refuse', limit, current: view.held })
       }),
     )
+  })
+
+  describe('of an inbound link', () => {
+    /** Of the links held some are inbound, and of those some are pooled. */
+    const inbounds = fc
+      .tuple(asking, fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(12))
+      .map(([view, part, pooled, limit]) => {
+        const held = Math.round(view.held * part)
+        return { ...view, idle: Math.round(held * pooled), inbound: { held, limit } }
+      })
+
+    test('is admitted only under both limits, after an eviction too', () => {
+      fc.assert(
+        fc.property(inbounds, limits, (view, limit) => {
+          const { kind } = decideAdmission(view, limit)
+          const room = kind === 'evict' ? 1 : 0
+          const fits = view.held - room < limit && view.inbound.held - room < view.inbound.limit
+          if (kind === 'admit' || kind === 'evict') expect(fits).toBe(true)
+          else expect(fits && room === 0).toBe(false)
+        }),
+      )
+    })
+
+    test('a pooled inbound link yields where its room is enough under both, and is needed', () => {
+      fc.assert(
+        fc.property(inbounds, limits, (view, limit) => {
+          const { held, inbound, idle } = view
+          const isFull = held >= limit || inbound.held >= inbound.limit
+          const isEnough = held <= limit && inbound.held <= inbound.limit
+          expect(decideAdmission(view, limit).kind === 'evict').toBe(idle > 0 && isFull && isEnough)
+        }),
+      )
+    })
+
+    test('at their own ceiling it is refused with that limit, however many slots are free', () => {
+      fc.assert(
+        fc.property(inbounds, limits, (view, limit) => {
+          const full = { ...view, idle: 0, inbound: { held: view.inbound.held, limit: view.inbound.held } }
+          const current = view.inbound.held
+          expect(decideAdmission(full, limit)).toEqual({ kind: 'refuse', limit: current, current, reason: 'inbound-limit' })
+        }),
+      )
+    })
   })
 })

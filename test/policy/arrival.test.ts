@@ -16,7 +16,8 @@ const views: fc.Arbitrary<ArrivalView> = fc
   .record({
     at: fc.nat(2_000),
     access: fc.constantFrom('denied', 'allowed', 'neutral'),
-    origin: fc.constantFrom('host', 'exempt', 'loopback', 'unknown'),
+    origin: fc.constantFrom('host', 'exempt', 'unknown'),
+    isLoopback: fc.boolean(),
     ip: ips,
     live: fc.tuple(fc.nat(16), fc.nat(128)),
     hostBucket: buckets,
@@ -72,7 +73,10 @@ describe('decideArrival', () => {
         const ranges = hostRanges({ family: 4, value: 1n }).map((range) => ({ ...range, live: 0 }))
         for (const step of steps) {
           at += step
-          const arrival = decideArrival({ at, access: 'neutral', origin: 'host', ranges, hostBucket, totalBucket }, POLICY)
+          const arrival = decideArrival(
+            { at, access: 'neutral', origin: 'host', isLoopback: false, ranges, hostBucket, totalBucket },
+            POLICY,
+          )
           hostBucket = arrival.hostBucket ?? hostBucket
           totalBucket = arrival.totalBucket ?? totalBucket
           if (arrival.kind === 'pass') passes++
@@ -80,7 +84,15 @@ describe('decideArrival', () => {
         }
         expect(passes).toBeLessThanOrEqual(16 + (at * 5) / 1_000)
         const other = hostRanges({ family: 4, value: 2n }).map((range) => ({ ...range, live: 0 }))
-        const next = { at, access: 'neutral', origin: 'host', ranges: other, hostBucket: undefined, totalBucket } as const
+        const next = {
+          at,
+          access: 'neutral',
+          origin: 'host',
+          isLoopback: false,
+          ranges: other,
+          hostBucket: undefined,
+          totalBucket,
+        } as const
         expect(decideArrival(next, POLICY).kind).toBe('pass')
       }),
     )
@@ -90,15 +102,22 @@ describe('decideArrival', () => {
     fc.assert(
       fc.property(views, (view) => {
         const drained = { ...view, access: 'neutral', totalBucket: { tokens: 0, at: view.at } } as const
-        expect(decideArrival({ ...drained, origin: 'exempt' }, POLICY)).toMatchObject({ kind: 'refuse', reason: 'total-rate', retryAfterMs: 2 })
-        for (const origin of ['loopback', 'unknown'] as const) expect(decideArrival({ ...drained, origin }, POLICY)).toEqual({ kind: 'pass' })
+        const exempt = { ...drained, origin: 'exempt' } as const
+        const busy = { kind: 'refuse', reason: 'total-rate', retryAfterMs: 2 }
+        expect(decideArrival({ ...exempt, isLoopback: false }, POLICY)).toMatchObject(busy)
+        expect(decideArrival({ ...exempt, isLoopback: true }, POLICY)).toEqual({ kind: 'pass' })
+        expect(decideArrival({ ...drained, origin: 'unknown' }, POLICY)).toEqual({ kind: 'pass' })
       }),
     )
   })
 
   test('without rates and limits everybody passes who is not denied', () => {
     const open: ArrivalPolicy = { perHost: Infinity, perSubnet: Infinity, hostRate: undefined, totalRate: undefined }
-    fc.assert(fc.property(views, (view) => void expect(decideArrival(view, open).kind).toBe(view.access === 'denied' ? 'refuse' : 'pass')))
+    fc.assert(
+      fc.property(views, (view) => {
+        expect(decideArrival(view, open).kind).toBe(view.access === 'denied' ? 'refuse' : 'pass')
+      }),
+    )
   })
 })
 

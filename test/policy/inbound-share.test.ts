@@ -18,7 +18,11 @@ describe('inboundCeiling', () => {
   })
 
   test('is what was asked for, 0 too, and never more than there are slots', () => {
-    fc.assert(fc.property(maxima, fc.nat(2_000_000), (max, asked) => void expect(inboundCeiling(max, asked)).toBe(Math.min(max, asked))))
+    fc.assert(
+      fc.property(maxima, fc.nat(2_000_000), (max, asked) => {
+        expect(inboundCeiling(max, asked)).toBe(Math.min(max, asked))
+      }),
+    )
   })
 })
 
