@@ -12,13 +12,18 @@ export const LIMITS: Limits = { maxConnections: 2, poolTimeoutMs: 1_000, maxIdle
 export const OTHER: Limits = { maxConnections: 9, poolTimeoutMs: 0, maxIdle: 3 }
 
 /** Under a limit of two: one view for each admission, and one from when the limit was higher. */
+const FULL: AdmissionView = { legal: true, needsSlot: true, held: 2, idle: 0, isCircuitOpen: false, waiting: 0, maxWaiting: 0 }
 const VIEWS: Readonly<Record<string, AdmissionView>> = {
-  forbid: { legal: false, needsSlot: true, held: 0, idle: 0 },
-  join: { legal: true, needsSlot: false, held: 2, idle: 2 },
-  admit: { legal: true, needsSlot: true, held: 1, idle: 1 },
-  evict: { legal: true, needsSlot: true, held: 2, idle: 1 },
-  refuse: { legal: true, needsSlot: true, held: 2, idle: 0 },
-  exceeded: { legal: true, needsSlot: true, held: 3, idle: 3 },
+  forbid: { ...FULL, legal: false, held: 0 },
+  join: { ...FULL, needsSlot: false, idle: 2 },
+  admit: { ...FULL, held: 1, idle: 1 },
+  evict: { ...FULL, idle: 1 },
+  outrank: { ...FULL, contest: { score: 2, lowest: 1 } },
+  break: { ...FULL, held: 1, isCircuitOpen: true },
+  wait: { ...FULL, waiting: 1, maxWaiting: 2 },
+  full: { ...FULL, waiting: 2, maxWaiting: 2 },
+  refuse: FULL,
+  exceeded: { ...FULL, held: 3, idle: 3, contest: { score: 2, lowest: 1 } },
 }
 
 /** The admissions, by the name that cases use. */
@@ -34,6 +39,7 @@ export const CASES: Readonly<Record<string, SupervisorEvent>> = Object.fromEntri
   ['peer.disconnect', { type: 'peer.disconnect', peerId, at, pool: true }],
   ['peer.crashed', { type: 'peer.crashed', peerId, at, failure: { code: 'ERR_CRASHED', message: 'no', at, attempts: 0 } }],
   ['limits.set', { type: 'limits.set', at, limits: OTHER }],
+  ['supervisor.drain', { type: 'supervisor.drain', at }],
   ['supervisor.shutdown', { type: 'supervisor.shutdown', at, timeoutMs: 1 }],
   ['shutdown.timedOut', { type: 'shutdown.timedOut', at }],
   ['supervisor.emptied', { type: 'supervisor.emptied', at }],
