@@ -41,11 +41,14 @@ export type WarmUp =
 /** Decides whether a peer is opened in advance. */
 export function decideWarmUp(view: WarmUpView, { maxConnections, maxIdle, poolTimeoutMs }: WarmUpLimits): WarmUp {
   const { isHeld, isCircuitOpen, held, idle, opening } = view
-  const skip = (reason: WarmUpSkip, current: number, limit: number): WarmUp => ({ kind: 'skip', reason, current, limit })
   if (poolTimeoutMs === 0 || maxIdle === 0) return skip('no-pool', idle, 0)
   if (isHeld) return skip('held', held, maxConnections)
   if (isCircuitOpen) return skip('circuit-open', held, maxConnections)
   if (held >= maxConnections) return skip('no-slot', held, maxConnections)
   if (idle + opening >= maxIdle) return skip('pool-full', idle + opening, maxIdle)
   return { kind: 'open' }
+}
+
+function skip(reason: WarmUpSkip, current: number, limit: number): WarmUp {
+  return { kind: 'skip', reason, current, limit }
 }

@@ -6,20 +6,20 @@ import type { TransitionReason } from '../../machines/domain/transition.ts'
 import type { peerMachine, PeerDeadline } from '../../machines/peer-machine.ts'
 import type { Breaker } from '../../machines/policy/breaker.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
+import type { EvictionRecord } from '../../machines/policy/eviction.ts'
 import type { ConnectionError } from '../errors.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
 import type { Backoff } from './reconnects.ts'
 import type { Caller } from './caller.ts'
 import type { Deadline } from './deadline-queue.ts'
 import type { Dial } from './dial.ts'
-import type { Evictable, EvictionRecord } from './evictions.ts'
+import type { Evictable } from './evictable.ts'
 import type { FifoList } from './fifo-list.ts'
 import type { Heartbeat } from './heartbeats.ts'
 import type { Hold } from './hold.ts'
 import type { Inbox } from './inbox.ts'
 import type { Seat } from './inbound-seats.ts'
 import type { LinkPort } from './link-port.ts'
-import type { PoolCheck } from './pool-checks.ts'
 import type { RoundTrip } from './round-trips.ts'
 
 /** A peer's XState actor. */
@@ -71,7 +71,7 @@ export class PeerRecord {
   /** When it was picked last, as a count of picks; 0: never. */
   picked = 0
   /** Where it stands among those that may have to yield, while it is Connected. */
-  evictable: Evictable | undefined = undefined
+  evictable: Evictable<PeerRecord> | undefined = undefined
   /** Whom it yielded to last. */
   eviction: EvictionRecord | undefined = undefined
   /** Addresses that callers gave for it, beside what resolves it. */
@@ -112,6 +112,14 @@ export class PeerRecord {
 /** The deadline of the state that a peer is in. */
 export interface PeerDeadlineEntry extends Deadline {
   then: PeerDeadline
+}
+
+/** The check of a pooled link, until it has answered or failed. */
+export interface PoolCheck extends Deadline {
+  readonly link: Link
+  readonly asking: AbortController
+  answered(): void
+  failed(error: Error): void
 }
 
 /** A call to `drained` that waits. */

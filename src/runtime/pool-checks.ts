@@ -2,20 +2,10 @@
 import type { Move } from '../../machines/domain/transition.ts'
 import { checkTimeout, isFresh, needsCheck } from '../../machines/policy/pooling.ts'
 import { systemError } from '../transports/link-error.ts'
-import type { Link } from '../transports/transport.ts'
-import type { Deadline } from './deadline-queue.ts'
 import { asError } from './failures.ts'
-import type { PeerRecord } from './peer-record.ts'
+import type { PeerRecord, PoolCheck } from './peer-record.ts'
 import { overtakenError, stoppedError } from './refusals.ts'
 import type { Effect, World } from './world.ts'
-
-/** A check that is under way. */
-export interface PoolCheck extends Deadline {
-  readonly link: Link
-  readonly asking: AbortController
-  answered(): void
-  failed(error: Error): void
-}
 
 /** Checks pooled links before they are reused. */
 export class PoolChecks {
