@@ -103,8 +103,8 @@ export class ConnectionManager implements AsyncDisposable {
    * a connection of its own, a hold on the peer's one link; release it when it is not needed any more.
    *
    * Rejects with a ConnectionError (`ERR_MAX_CONNECTIONS`, `ERR_CONNECT_TIMEOUT`, `ERR_DIAL_FAILED`, `ERR_NO_ADDRESS`,
-   * `ERR_NO_TRANSPORT`, `ERR_IDENTITY_MISMATCH`, `ERR_DISCONNECTED`, `ERR_INVALID_TRANSITION`, `ERR_STOPPED`), or with
-   * the reason of `signal`.
+   * `ERR_NO_TRANSPORT`, `ERR_IDENTITY_MISMATCH`, `ERR_DISCONNECTED`, `ERR_INVALID_TRANSITION`, `ERR_DENIED`, `ERR_STOPPED`),
+   * or with the reason of `signal`.
    */
   connect(peerId: PeerId, options: ConnectOptions = {}): Promise<Connection> {
     try {
@@ -284,7 +284,7 @@ export class ConnectionManager implements AsyncDisposable {
     const ids = [...peerIds]
     for (const peerId of ids) assertPeerId(peerId)
     if (typeof strategy !== 'function' && !SELECTION_STRATEGIES.includes(strategy)) {
-      throw new TypeError(`strategy must be one of ${SELECTION_STRATEGIES.join(', ')} or a function, got ${String(strategy)}`)
+      throw new TypeError(`strategy must be one of ${SELECTION_STRATEGIES.join(', ')} or a function`)
     }
     const { supervisor } = this.#running
     const peer = supervisor.selections.select(ids, strategy)

@@ -1,4 +1,23 @@
 /** Keeps one thing true: what a peer is worth is the sum of its tags, unless the app says otherwise. */
+import type { ConnectionStatus } from '../domain/connection-status.ts'
+import type { PeerId } from '../domain/peer-id.ts'
+import type { Direction } from './duel.ts'
+
+/** What the option `score` judges a peer by. */
+export interface ScoredPeer {
+  readonly peerId: PeerId
+  /** Undefined: it is not known, or only about to be. */
+  readonly status: ConnectionStatus | undefined
+  readonly direction: Direction
+  /** How many connections (holds) there are on its link. */
+  readonly holds: number
+  /** The last measured round trip, in milliseconds; null: none. */
+  readonly latency: number | null
+  /** Its tags by name. */
+  readonly tags: Readonly<Record<string, number>>
+  /** The sum of its tags: what it is worth by default. */
+  readonly sum: number
+}
 
 /** The most unknown peers whose tags are kept. */
 export const MAX_TAGGED_STRANGERS = 10_000

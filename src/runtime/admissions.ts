@@ -1,42 +1,12 @@
 /** Keeps one thing true: the app's own rule on admission is asked once a request, and what it says can never admit past the limit. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { AdmissionView } from '../../machines/policy/admission.ts'
+import type { AdmissionDecision, AdmissionRequest, AdmissionRule } from '../../machines/policy/admission-rule.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import { asError } from './failures.ts'
 import type { Evictions } from './evictions.ts'
 import type { Standings } from './standing.ts'
 import type { World } from './world.ts'
-
-/** A request for a slot, as the app's own rule sees it. */
-export interface AdmissionRequest {
-  readonly peerId: PeerId
-  /** `inbound`: a link that has arrived. */
-  readonly direction: Direction
-  /** What the peer is worth. */
-  readonly score: number
-}
-
-/** The slots, as the app's own rule sees them. */
-export interface SlotsView {
-  readonly limit: number
-  /** Links held: dialing, Connected, pooled and closing. */
-  readonly held: number
-  readonly pooled: number
-  /** How many requests wait for a slot. */
-  readonly waiting: number
-  /** The least that any peer is worth who may have to yield; undefined: nobody may. */
-  readonly lowestScore: number | undefined
-}
-
-/**
- * What the app's own rule says to a request. `admit`, `queue` and `evict` give it a free slot, or that of a pooled link;
- * where there is none, `admit` refuses it, `queue` has it wait (only a `connect` can), and `evict` has a connected peer
- * that is worth less yield. `reject` refuses it whatever slots there are.
- */
-export type AdmissionDecision = 'admit' | 'queue' | 'evict' | 'reject' | { readonly kind: 'reject'; readonly reason: string }
-
-/** The app's own rule on admission. It decides at once, and must not command the manager. */
-export type AdmissionRule = (request: AdmissionRequest, slots: SlotsView) => AdmissionDecision
 
 /** On what terms a request is judged where no slot is free. */
 export type AdmissionTerms = Pick<AdmissionView, 'maxWaiting' | 'rejection' | 'contest'>
@@ -97,7 +67,7 @@ export class Admissions {
       const decision = rule(request, { limit: limits.maxConnections, held: slots.held, pooled: pool.size, waiting, lowestScore })
       if (decision === 'admit' || decision === 'queue' || decision === 'evict' || decision === 'reject') return decision
       if (typeof decision?.reason === 'string') return { kind: 'reject', reason: decision.reason }
-      return { kind: 'reject', reason: `the option admission must return 'admit', 'queue', 'evict' or 'reject', got ${String(decision)}` }
+      return { kind: 'reject', reason: `the option admission must return 'admit', 'queue', 'evict' or 'reject'` }
     } catch (error) {
       return { kind: 'reject', reason: `the option admission threw: ${asError(error).message}` }
     }

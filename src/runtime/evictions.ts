@@ -2,41 +2,18 @@
 import { ipOfAddress } from '../../machines/domain/ip.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import { compareClasses, groupOf, isPastGrace } from '../../machines/policy/eviction.ts'
-import { FifoList, type FifoNode } from './fifo-list.ts'
+import type { Evictable } from './evictable.ts'
+import { FifoList } from './fifo-list.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { Standings } from './standing.ts'
-import { Victims, type Victim } from './victims.ts'
-
-/** A connected peer, as one that may have to yield. */
-export interface Evictable extends Victim<PeerRecord>, FifoNode<Evictable> {
-  score: number
-  isActive: boolean
-  direction: PeerRecord['direction']
-  group: string | undefined
-  /** The address that its group was found by. */
-  address: string
-  /** When it became Connected, in milliseconds since the epoch. */
-  readonly connectedAt: number
-  isPastGrace: boolean
-}
-
-/** Whom a newcomer took the slot of, and why. Plain data. */
-export interface EvictionRecord {
-  /** Who came in its place. */
-  readonly by: string
-  /** When, in milliseconds since the epoch. */
-  readonly at: number
-  /** What it was worth, and what the newcomer is. */
-  readonly score: number
-  readonly newcomerScore: number
-}
+import { Victims } from './victims.ts'
 
 /** The connected peers of one supervisor that may have to yield. */
 export class Evictions {
   readonly #standings: Standings
   readonly #graceMs: number
   /** Those within their grace, in the order in which it ends: all have the same, so no timer is needed. */
-  readonly #young = new FifoList<Evictable>()
+  readonly #young = new FifoList<Evictable<PeerRecord>>()
   readonly #inbound = new Victims<PeerRecord>()
   readonly #outbound = new Victims<PeerRecord>()
 
@@ -67,7 +44,7 @@ export class Evictions {
     if (from === 'Connected') return this.changed(peer)
     // What the app owns is not ours to end.
     if (peer.port === undefined) return
-    const evictable: Evictable = {
+    const evictable: Evictable<PeerRecord> = {
       of: peer,
       index: -1,
       cell: undefined,
@@ -92,7 +69,7 @@ export class Evictions {
     if (peer.evictable?.isPastGrace === true) this.#line(peer.evictable)
   }
 
-  #line(evictable: Evictable): void {
+  #line(evictable: Evictable<PeerRecord>): void {
     const peer = evictable.of
     this.#victimsOf(evictable).remove(evictable)
     if (this.#standings.isProtected(peer.peerId)) return
@@ -106,7 +83,7 @@ export class Evictions {
     this.#victimsOf(evictable).add(evictable)
   }
 
-  #victimsOf({ direction }: Evictable): Victims<PeerRecord> {
+  #victimsOf({ direction }: Evictable<PeerRecord>): Victims<PeerRecord> {
     return direction === 'inbound' ? this.#inbound : this.#outbound
   }
 

@@ -1,29 +1,21 @@
 /** Keeps one thing true: what the app says a peer is worth stays with its name, for as long as it said, and no longer. */
-import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { statusOf } from '../../machines/domain/peer-state.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
-import { isStrangersFull, sumOfTags } from '../../machines/policy/standing.ts'
-import type { Deadline } from './deadline-queue.ts'
+import { isStrangersFull, sumOfTags, type ScoredPeer } from '../../machines/policy/standing.ts'
+import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { FifoList, type FifoNode } from './fifo-list.ts'
 import type { PeerRecord } from './peer-record.ts'
-import type { World } from './world.ts'
 
-/** What the option `score` judges a peer by. */
-export interface ScoredPeer {
-  readonly peerId: PeerId
-  /** Undefined: it is not known, or only about to be. */
-  readonly status: ConnectionStatus | undefined
-  readonly direction: Direction
-  /** How many connections (holds) there are on its link. */
-  readonly holds: number
-  /** The last measured round trip, in milliseconds; null: none. */
-  readonly latency: number | null
-  /** Its tags by name. */
-  readonly tags: Readonly<Record<string, number>>
-  /** The sum of its tags: what it is worth by default. */
-  readonly sum: number
+/** What the standings ask of the world they are in. */
+export interface StandingHost {
+  readonly settings: { readonly score: ((peer: ScoredPeer) => number) | undefined }
+  readonly peers: ReadonlyMap<PeerId, PeerRecord>
+  readonly deadlines: DeadlineQueue
+  now(): number
+  /** What a known peer is worth, or whether it is protected, may have changed. */
+  reweigh(peer: PeerRecord): void
 }
 
 /** A value that the app gave a peer, and when it is over. */
@@ -47,12 +39,12 @@ interface Standing extends FifoNode<Standing> {
  * left. Of unknown peers without protection the tags of at most 10_000 are kept, tagged or forgotten latest.
  */
 export class Standings {
-  readonly #world: World
+  readonly #world: StandingHost
   readonly #score: ((peer: ScoredPeer) => number) | undefined
   readonly #byId = new Map<PeerId, Standing>()
   readonly #strangers = new FifoList<Standing>()
 
-  constructor(world: World) {
+  constructor(world: StandingHost) {
     this.#world = world
     this.#score = world.settings.score
   }

@@ -262,7 +262,8 @@ export class Supervisor {
     if (this.#report === undefined) {
       this.#report = new Promise((resolve) => (this.#settleReport = resolve))
       world.enter()
-      if (this.isAccepting || this.#core.state === 'Draining') this.#core.command({ type: 'supervisor.shutdown', at: world.now(), timeoutMs })
+      if (this.isAccepting || this.#core.state === 'Draining')
+        this.#core.command({ type: 'supervisor.shutdown', at: world.now(), timeoutMs })
       world.leave()
       if (this.#core.state === 'Stopped') this.#settleReport?.({ closed: world.closed, forced: world.forced })
     }
@@ -542,6 +543,11 @@ export class Supervisor {
     }
     const caller = new Caller(signal, (left) => this.#callerLeft(peerId, left))
     ;(peer.callers ??= new Set()).add(caller)
+    // The gate was asked just now, and may have made its own caller leave.
+    if (signal?.aborted === true) {
+      this.#callerLeft(peerId, caller)
+      caller.reject(signal.reason)
+    }
     return caller.promise
   }
 
@@ -568,7 +574,13 @@ export class Supervisor {
     world.deadlines.set(request.deadline, at + world.settings.waitTimeoutMs)
   }
 
-  #joinQueue(request: SlotRequest, signal: AbortSignal | undefined, priority: number, keep: boolean, addresses?: Addresses): Promise<Connection> {
+  #joinQueue(
+    request: SlotRequest,
+    signal: AbortSignal | undefined,
+    priority: number,
+    keep: boolean,
+    addresses?: Addresses,
+  ): Promise<Connection> {
     const caller = new Caller(signal, (left) => this.#callerLeft(request.peerId, left))
     request.callers.add(caller)
     request.kept ||= keep
@@ -604,8 +616,11 @@ export class Supervisor {
       const refusal = this.#request('peer.connect', request.peerId, world.now())
       if (refusal?.code === 'ERR_MAX_CONNECTIONS') break
       const peer = world.peers.get(request.peerId)
-      if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) this.#takeUp(request, peer)
-      else this.#leaveQueue(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
+      if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) {
+        this.#takeUp(request, peer)
+        // The gate was asked just now, and may have made the last of them leave.
+        if (peer.callers?.size === 0 && !peer.wanted) world.send(peer, { type: 'callers.left', at: world.now() })
+      } else this.#leaveQueue(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
     }
     world.leave()
   }

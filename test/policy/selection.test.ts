@@ -57,14 +57,14 @@ describe('select', () => {
   })
 
   test('weighted: in proportion to the scores; what is worth 0 or less is never picked, unless all are', () => {
-    const crowd = [candidate('none', 0), candidate('less', -5), candidate('one', 1), candidate('three', 3)]
+    const crowd = [peerOf('none', 0), peerOf('less', -5), peerOf('one', 1), peerOf('three', 3)]
     const counts: Record<string, number> = {}
     for (let i = 0; i < 1_000; i++) {
       const peerId = select(crowd, 'weighted', () => i / 1_000)?.peerId ?? 'nobody'
       counts[peerId] = (counts[peerId] ?? 0) + 1
     }
     expect(counts).toEqual({ one: 250, three: 750 })
-    const worthless = [candidate('a', 0), candidate('b', -1)]
+    const worthless = [peerOf('a', 0), peerOf('b', -1)]
     expect([0, 0.4, 0.5, 0.99].map((number) => select(worthless, 'weighted', () => number)?.peerId)).toEqual(['a', 'a', 'b', 'b'])
   })
 
@@ -80,7 +80,7 @@ describe('select', () => {
   })
 })
 
-function candidate(peerId: string, score: number): SelectionCandidate {
+function peerOf(peerId: string, score: number): SelectionCandidate {
   return { peerId, score, direction: 'outbound', latency: null, holds: 0, picked: 0 }
 }
 

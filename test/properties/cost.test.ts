@@ -51,6 +51,18 @@ const OPERATIONS: { readonly [name: string]: (crowd: Crowd) => unknown } = {
     await manager.disconnect(OTHER, { pool: false })
     manager.setLimits({ maxConnections: limit })
   },
+  'give way to who is worth more': async ({ manager, transport }) => {
+    await manager.connect(ONE)
+    manager.tag(OTHER, 'needed', 1)
+    const { limit } = manager.metrics
+    manager.setLimits({ maxConnections: limit - 1 })
+    await manager.connect(OTHER)
+    expect([manager.status(ONE), transport.ledger.live]).toEqual(['Disconnected', limit - 1])
+    await manager.disconnect(OTHER, { pool: false })
+    await manager.disconnect(ONE)
+    manager.untag(OTHER, 'needed')
+    manager.setLimits({ maxConnections: limit })
+  },
   'arrive, and be closed by the remote': async ({ manager, transport }) => {
     const link = transport.arrive({ remotePeerId: OTHER })
     link.receive(new Uint8Array(1))
@@ -62,6 +74,14 @@ const OPERATIONS: { readonly [name: string]: (crowd: Crowd) => unknown } = {
     manager.recordMessage(OTHER, { bytes: 1, latencyMs: 1 })
     await manager.updateStatus(OTHER, 'Failed')
     await manager.disconnect(OTHER)
+  },
+  'tag, protect and select': ({ manager }) => {
+    manager.tag('scripted://1', 'relay', 5)
+    manager.tag('scripted://1', 'recent', 1, { ttlMs: 100 })
+    manager.protect('scripted://1', 'session')
+    manager.select(['scripted://0', 'scripted://1'], 'least-used')
+    manager.unprotect('scripted://1', 'session')
+    manager.untag('scripted://1', 'recent')
   },
   'send and receive': ({ first }) => first.send(new Uint8Array(10)),
   'look at one peer, and at the gauges': async ({ manager }) => {
@@ -115,7 +135,7 @@ async function crowd(size: number) {
   const transport = scripted({ autoOpen: true, autoClose: 'sync', record: false })
   // No sample falls into an operation: what sampling costs is another matter.
   const metrics = { sampleMs: 3_600_000, windowMs: 7_200_000 }
-  const manager = new ConnectionManager(size + 2, { clock, transport, poolTimeoutMs: 500, metrics })
+  const manager = new ConnectionManager(size + 2, { clock, transport, poolTimeoutMs: 500, metrics, admission: 'evict', evictionGraceMs: 0 })
   manager.transitions$.subscribe(() => {})
   await manager.listen('scripted://here:1')
   let first: Connection | undefined

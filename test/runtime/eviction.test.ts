@@ -271,6 +271,6 @@ describe('a function as the option admission', () => {
     })
     await expect(threw.manager.connect(id('b'))).rejects.toMatchObject({ reason: 'the option admission threw: oops' })
     const wrong = await setUp(10, { admission: () => 'yes' as never })
-    await expect(wrong.manager.connect(id('b'))).rejects.toMatchObject({ reason: expect.stringContaining('got yes') })
+    await expect(wrong.manager.connect(id('b'))).rejects.toMatchObject({ reason: expect.stringContaining('must return') })
   })
 })
