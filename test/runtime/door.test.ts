@@ -414,6 +414,23 @@ describe('gate', () => {
     expect([manager.status(B), transport.ledger.peakHeld]).toEqual(['Connected', 1])
   })
 
+  test('one that makes its own caller leave leaves no dial behind', async () => {
+    for (const admission of ['reject', 'queue'] as const) {
+      const leaver = new AbortController()
+      const gate = ({ peerId }: GateRequest): boolean => {
+        if (peerId === B) leaver.abort('enough')
+        return true
+      }
+      const { manager, transport } = await setUp(1, { gate, admission })
+      if (admission === 'queue') await manager.connect(A)
+      const left = manager.connect(B, { signal: leaver.signal })
+      if (admission === 'queue') void manager.disconnect(A, { pool: false })
+      await expect(left).rejects.toBe('enough')
+      await flush()
+      expect([manager.status(B), transport.ledger.live]).toEqual([undefined, 0])
+    }
+  })
+
   test('a kept peer that it turns away is asked about again, ever more rarely', async () => {
     let asked = 0
     let open = true
