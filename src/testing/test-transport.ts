@@ -125,6 +125,7 @@ async function run(row: Row, writer: SideName, setup: TransportSetup, open: Open
         maxFrameBytes: setup.maxFrameBytes ?? 16 * 1024 * 1024,
         mostBuffered: setup.mostBuffered ?? 64 * 1024 * 1024,
         links: setup.links ?? 1_000,
+        bothPause: DIRECTIONS.every((side) => setup.cannot?.[side]?.includes('pause') !== true),
       },
     })
   } finally {
