@@ -18,6 +18,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   './testing': ['VirtualClock', 'testTransport'],
   './transports/memory': ['memory'],
   './transports/tcp': ['tcp'],
+  './transports/websocket': ['websocket'],
 }
 
 describe('the packed package', () => {
