@@ -4,7 +4,7 @@ import { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError } from '../../errors.ts'
 import type { Connection } from '../../runtime/connection.ts'
 import { answer, converse, hello, read, say } from './chatter.ts'
-import { between, chance, pause } from './pause.ts'
+import { between, chance, pause } from '../pause.ts'
 
 /** How long a caller talks, and how long it is away. */
 const TALK_MS = [1_500, 4_500] as const

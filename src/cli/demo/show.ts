@@ -4,7 +4,7 @@ import type { Fact, Report, Watched } from '../report.ts'
 import type { Stop } from '../stop.ts'
 import { timeOfDay } from '../quantities.ts'
 import type { Hub } from './hub.ts'
-import { pause } from './pause.ts'
+import { pause } from '../pause.ts'
 import type { PeerHost } from './peer-host.ts'
 import type { Population } from './population.ts'
 
