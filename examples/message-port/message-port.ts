@@ -1,6 +1,6 @@
 /** Keeps one thing true: over one port to another thread, frame or page, any number of links is dialled by name, or refused. */
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from 'qudag-connections'
-import { type PortLinkOptions, PortLink } from './port-link.ts'
+import { type Frame, type PortLinkOptions, PortLink } from './port-link.ts'
 
 /** What can be set of {@link messagePort}. */
 export interface MessagePortOptions extends Partial<PortLinkOptions> {
@@ -49,6 +49,9 @@ class Switchboard implements Transport {
       const { port1, port2 } = new MessageChannel()
       const fail = (error: unknown): void => {
         ended.removeEventListener('abort', onAbort)
+        // A browser does not tell a port that was still under way that its other end is closed.
+        const last: Frame = 'goodbye'
+        port1.postMessage(last)
         port1.close()
         reject(error)
       }

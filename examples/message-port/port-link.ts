@@ -10,7 +10,14 @@ export interface PortLinkOptions {
 }
 
 /** All that goes over a link's port; a message is its bytes. `end` says that the other's goodbye was read. */
-type Frame = Uint8Array | { readonly read: number } | { readonly ping: number } | { readonly pong: number } | 'goodbye' | 'end' | 'broken'
+export type Frame =
+  | Uint8Array
+  | { readonly read: number }
+  | { readonly ping: number }
+  | { readonly pong: number }
+  | 'goodbye'
+  | 'end'
+  | 'broken'
 
 /** What waits to be read, in the order in which it came. */
 type Waiting = Uint8Array | 'goodbye' | 'end' | Error
