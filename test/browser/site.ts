@@ -23,19 +23,21 @@ export interface SiteOptions {
  */
 export function useSite({ program, built = false }: SiteOptions): () => string {
   let server: Server | undefined
+  let url = ''
   beforeAll(async () => {
     const script = await bundle(program, built)
-    server = createServer(({ url }, response) => {
-      const isScript = url === '/page.js'
+    server = createServer((request, response) => {
+      const isScript = request.url === '/page.js'
       response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
       // A connection that is kept would count as a socket of the transport under test.
       response.setHeader('connection', 'close')
       response.end(isScript ? script : PAGE)
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   })
   afterAll(() => server?.close())
-  return () => `http://127.0.0.1:${(server?.address() as AddressInfo).port}/`
+  return () => url
 }
 
 async function bundle(contents: string, built: boolean): Promise<string> {

@@ -15,25 +15,29 @@ const FLAGS = [
 ]
 
 /**
+ * Opens a page in a context of its own. It is closed when the test that runs is over, or whenever `atEnd` says; that
+ * fails when the page has thrown.
+ */
+export type OpenPage = (url: string, atEnd?: (close: () => Promise<void>) => void) => Promise<Page>
+
+/**
  * Starts a Chromium for the tests of a file, in a new user-data folder in the system's temporary folder, and ends it
  * with them.
- *
- * @returns opens a page for the test that runs, in a context of its own; the test fails when the page throws
  */
-export function usePages(): (url: string) => Promise<Page> {
+export function usePages(): OpenPage {
   let browser: Browser | undefined
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: await ensureChromium(), headless: true, args: FLAGS })
   }, ENSURE_MS)
   afterAll(() => browser?.close())
 
-  return async (url) => {
+  return async (url, atEnd = onTestFinished) => {
     const context = await browser!.newContext()
     const page = await context.newPage()
     const thrown: Error[] = []
     page.on('pageerror', (error) => thrown.push(error))
     page.on('crash', () => thrown.push(new Error('the page crashed')))
-    onTestFinished(async () => {
+    atEnd(async () => {
       await context.close()
       if (thrown.length > 0) throw new AggregateError(thrown, `the page at ${url} threw: ${thrown.map(({ stack }) => stack).join('\n')}`)
     })
