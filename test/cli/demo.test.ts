@@ -10,6 +10,8 @@ describe('qudag-connections demo, where there is no terminal', () => {
     const demo = new RunningCommand('demo')
 
     await Promise.all([
+      demo.line(/ hub +listens at tcp:\/\/127\.0\.0\.1:\d+ and ws:\/\/127\.0\.0\.1:\d+, holds at most 16 links$/),
+      demo.line(/ peers +amber \(pid \d+, tcp\), birch \(pid \d+, ws\), /),
       demo.line(/ limit +reached: all 16 links are taken$/),
       demo.line(/ killed +\w+ \(pid \d+, SIGKILL\) with /),
       demo.line(/ failed .* Connected → Failed {2}link-error: .*ECONNRESET/),
@@ -47,7 +49,9 @@ describe('qudag-connections demo, where there is no terminal', () => {
 
     demo.child.kill('SIGTERM')
 
-    expect(metricsOf(await demo.ended).connections).toBe(0)
+    const ended = await demo.ended
+    expect(metricsOf(ended).connections).toBe(0)
+    expect(ended.stderr).toBe('')
   })
 
   test('stops quietly when nobody reads any more', async () => {

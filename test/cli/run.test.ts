@@ -5,33 +5,36 @@ import { RunningCommand, type Ended } from './command.ts'
 const METRICS = ['--metrics', '0.1']
 
 describe('qudag-connections run', () => {
-  test.concurrent.each(['tcp', 'ws'])('two of them on one machine find each other over %s, and tell how they lose each other', async (scheme) => {
-    const hub = new RunningCommand('run', '--listen', `${scheme}://127.0.0.1:0`, '--echo', ...METRICS)
-    const address = addressIn(await hub.line(/ listening at /))
-    const peer = new RunningCommand('run', '--connect', address, '--send', 'hello', '--every', '20', '--json', ...METRICS)
+  test.concurrent.each(['tcp', 'ws'])(
+    'two of them on one machine find each other over %s, and tell how they lose each other',
+    async (scheme) => {
+      const hub = new RunningCommand('run', '--listen', `${scheme}://127.0.0.1:0`, '--echo', ...METRICS)
+      const address = addressIn(await hub.line(/ listening at /))
+      const peer = new RunningCommand('run', '--connect', address, '--send', 'hello', '--every', '20', '--json', ...METRICS)
 
-    await Promise.all([
-      hub.line(new RegExp(` connected ←${scheme}://127\\.0\\.0\\.1:\\d+ {2}new → Connected {2}inbound$`)),
-      peer.line(/"type":"transition".*"from":"Connecting","to":"Connected"/),
-      peer.line(/"type":"metrics".*"received":\{"messages":[1-9]/),
-    ])
-    hub.child.kill('SIGTERM')
-    const first = await hub.ended
-    expect(outcomeOf(first)).toEqual({ code: 0, signal: null, stderr: '' })
-    expect(first.lines.at(-1)).toMatch(/ report +closed 1 in order, 0 by force; received [1-9]\d* messages? \(.*\), sent [1-9]/)
-    await peer.line(/"to":"Disconnected".*"reason":"remote-closed"/)
-    await peer.line(/"type":"retry".*"attempt":1,.*"code":"remote-closed"/)
+      await Promise.all([
+        hub.line(new RegExp(` connected ←${scheme}://127\\.0\\.0\\.1:\\d+ {2}new → Connected {2}inbound$`)),
+        peer.line(/"type":"transition".*"from":"Connecting","to":"Connected"/),
+        peer.line(/"type":"metrics".*"received":\{"messages":[1-9]/),
+      ])
+      hub.child.kill('SIGTERM')
+      const first = await hub.ended
+      expect(outcomeOf(first)).toEqual({ code: 0, signal: null, stderr: '' })
+      expect(first.lines.at(-1)).toMatch(/ report +closed 1 in order, 0 by force; received [1-9]\d* messages? \(.*\), sent [1-9]/)
+      await peer.line(/"to":"Disconnected".*"reason":"remote-closed"/)
+      await peer.line(/"type":"retry".*"attempt":1,.*"code":"remote-closed"/)
 
-    const again = new RunningCommand('run', '--listen', address)
-    await again.line(/ connected ←/)
-    again.child.kill('SIGKILL')
-    await peer.line(/"to":"Failed".*"reason":"link-error","failure":\{"code":"ECONNRESET"/)
-    peer.child.kill('SIGINT')
+      const again = new RunningCommand('run', '--listen', address)
+      await again.line(/ connected ←/)
+      again.child.kill('SIGKILL')
+      await peer.line(/"to":"Failed".*"reason":"link-error","failure":\{"code":"ECONNRESET"/)
+      peer.child.kill('SIGINT')
 
-    const second = await peer.ended
-    expect(outcomeOf(second)).toEqual({ code: 0, signal: null, stderr: '' })
-    expectWholeStory(second)
-  })
+      const second = await peer.ended
+      expect(outcomeOf(second)).toEqual({ code: 0, signal: null, stderr: '' })
+      expectWholeStory(second)
+    },
+  )
 
   test('dials a peer that is not there again, with growing pauses, and says why', async () => {
     const peer = new RunningCommand('run', '--connect', 'tcp://127.0.0.1:1', '--json')

@@ -1,6 +1,8 @@
 /** Keeps one thing true: the hub is an app like any other: all it knows of its links it knows through the public face. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'
+import { addressText } from '../address-text.ts'
+import { SCHEMES, type HubAddresses } from './assignment.ts'
 import { answer, read, say } from './chatter.ts'
 import { Errands } from './errands.ts'
 import { NameBook } from './name-book.ts'
@@ -14,12 +16,12 @@ export interface HubOptions {
 /** The manager in the middle, and what it is used for. */
 export class Hub {
   readonly manager: ConnectionManager
-  readonly address: string
+  readonly addresses: HubAddresses
   readonly #names = new NameBook()
   readonly #directory: Map<PeerId, string>
   #errands: Errands | undefined
 
-  /** Listens on a free port of this machine. Whoever opens a hub must {@link Hub.shutdown} it. */
+  /** Listens with each transport on a free port of this machine. Whoever opens a hub must {@link Hub.shutdown} it. */
   static async open({ maxConnections, poolTimeoutMs }: HubOptions): Promise<Hub> {
     const directory = new Map<PeerId, string>()
     const manager = new ConnectionManager(maxConnections, {
@@ -28,13 +30,15 @@ export class Hub {
       closeTimeoutMs: 1_000,
       metrics: { sampleMs: 500, windowMs: 5_000, latencyMs: 1_000 },
     })
-    const { address } = await manager.listen('tcp://127.0.0.1:0')
-    return new Hub(manager, address.href, directory)
+    const listening = SCHEMES.map(
+      async (scheme) => [scheme, addressText((await manager.listen(`${scheme}://127.0.0.1:0`)).address)] as const,
+    )
+    return new Hub(manager, Object.fromEntries(await Promise.all(listening)) as HubAddresses, directory)
   }
 
-  private constructor(manager: ConnectionManager, address: string, directory: Map<PeerId, string>) {
+  private constructor(manager: ConnectionManager, addresses: HubAddresses, directory: Map<PeerId, string>) {
     this.manager = manager
-    this.address = address
+    this.addresses = addresses
     this.#directory = directory
     manager.messages$.subscribe(({ peerId, data }) => this.#hear(peerId, data))
   }

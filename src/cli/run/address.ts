@@ -1,6 +1,7 @@
 /** Keeps one thing true: an address that nothing here could ever listen at, or dial, is refused before anything begins. */
 import { platform } from '#platform'
 import { MAX_PEER_ID_LENGTH } from '../../../machines/domain/peer-id.ts'
+import { addressText } from '../address-text.ts'
 import { text, UsageError, type Flag } from '../arguments.ts'
 
 const EXAMPLE = 'tcp://127.0.0.1:7000'
@@ -36,14 +37,10 @@ function check(given: string, purpose: Purpose): string {
   if (purpose === 'dial' && (url.port === NO_PORT || (url.port === '' && !hasDefaultPort(url)))) {
     throw new UsageError(`must name the port to dial, as ${EXAMPLE}, got '${given}'`)
   }
-  const spelling = spelled(url)
+  // What is given twice is known for the same.
+  const spelling = addressText(url)
   if (spelling.length > MAX_PEER_ID_LENGTH) throw new UsageError(`must have at most ${MAX_PEER_ID_LENGTH} characters`)
   return spelling
-}
-
-/** One way to write an address, so that what is given twice is known for the same. */
-function spelled({ href, pathname, search, hash }: URL): string {
-  return pathname === '/' && search === '' && hash === '' ? href.replace(/\/$/, '') : href
 }
 
 /** The URL standard knows the ports of some schemes, and leaves them out of what it writes. */

@@ -3,7 +3,9 @@ import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'
 import type { PeerView } from '../../runtime/peer-view.ts'
 import type { ShutdownReport } from '../../runtime/supervisor.ts'
+import { addressText } from '../address-text.ts'
 import { heldLinks } from '../limit-watch.ts'
+import { transportsOf } from '../metrics-fields.ts'
 import type { Fact, Report, Watched } from '../report.ts'
 import type { Stop } from '../stop.ts'
 import { Exchange, inWords, type ExchangeOptions } from './exchange.ts'
@@ -49,7 +51,7 @@ export class Supervision implements Watched {
     const { received, sent } = this.exchange
     const messages: Fact = ['Messages', [`received ${inWords(received)}`, `sent ${inWords(sent)}`]]
     const listening: readonly Fact[] = this.#listening.length === 0 ? [] : [['Listens at', this.#listening]]
-    return [messages, ...this.#kept(), ...listening]
+    return [messages, ['Transports', transportsOf(this.manager.peers())], ...this.#kept(), ...listening]
   }
 
   /** Those that are kept, and then all others that have a link. */
@@ -72,7 +74,7 @@ export class Supervision implements Watched {
   /** Listens at every address. Rejects when one of them cannot be listened at. */
   async listen(): Promise<void> {
     const listeners = await Promise.all(this.#options.listen.map((address) => this.manager.listen(address)))
-    this.#listening = listeners.map(({ address }) => address.href.replace(/(?<=\/\/[^/]+)\/$/, ''))
+    this.#listening = listeners.map(({ address }) => addressText(address))
   }
 
   /** Keeps its peers connected until told to stop. Rejects when one of them never can be. */
