@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { RunningCommand, type Ended } from './command.ts'
+import { METRICS as METRICS_OF_A_MOMENT } from './glance.ts'
+
+const [, SECTION = ''] = /\n## From a shell\n(.*?)\n## /s.exec(readFileSync('README.md', 'utf8')) ?? []
 
 /** Fast enough for a test, and nothing that a person would miss. */
 const METRICS = ['--metrics', '0.1']
@@ -134,6 +138,43 @@ describe('qudag-connections run', () => {
     expect(stderr).toMatch(/^qudag-connections run: cannot listen at tcp:\/\/127\.0\.0\.1:\d+: .*EADDRINUSE.*\n$/)
     hub.child.kill('SIGTERM')
     await hub.ended
+  })
+
+  test('writes JSON lines of the types and with the fields that the README and the help name', async () => {
+    const documented = Array.from(SECTION.matchAll(/^\| `((?!type)\w+)` +\| .*? \| (.*?) *\|$/gm), ([, type, fields]) => ({
+      type: type!,
+      fields: Array.from(fields!.matchAll(/`(\w+)`/g), ([, field]) => field!).filter((field) => !/^[A-Z]/.test(field)),
+    }))
+    const hub = new RunningCommand('run', '--listen', 'tcp://127.0.0.1:0', '--connect', 'tcp://127.0.0.1:1', '--json')
+    const address = (JSON.parse(await hub.line(/"type":"listening"/)) as { address: string }).address
+    const peer = new RunningCommand('run', '--connect', address)
+    await Promise.all([hub.line(/"to":"Connected"/), hub.line(/"type":"retry"/), peer.line(/ connected /)])
+    hub.child.kill('SIGTERM')
+    const events = eventsOf(await hub.ended)
+    peer.child.kill('SIGTERM')
+    const [help] = await Promise.all([new RunningCommand('run', '--help').ended, peer.ended])
+
+    const beyondMetrics = new Set<string>(Object.keys(METRICS_OF_A_MOMENT))
+    const seen = new Map<string, Set<string>>()
+    for (const { type, at: _, ...fields } of events) {
+      const names = Object.keys(fields).filter((name) => type !== 'metrics' || !beyondMetrics.has(name))
+      seen.set(type, new Set([...(seen.get(type) ?? []), ...names]))
+    }
+    expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(documented.map(({ type, fields }) => [type, new Set(fields)])))
+    const page = help.lines.join(' ').replace(/ +/g, ' ')
+    for (const { type, fields } of documented) {
+      const own = type === 'metrics' ? ['NetworkMetrics', ...fields] : fields
+      expect(page).toContain(`${type} ${own.join(', ')}`)
+    }
+  })
+
+  test('is called in the README as it can be called', async () => {
+    const called = Array.from(SECTION.matchAll(/^npx qudag-connections (run .*)$/gm), ([, words]) => words!.split(' '))
+
+    expect(called.length).toBe(2)
+    // An argument too many is the last thing that is looked at: whatever else is wrong would be said instead.
+    const ended = await Promise.all(called.map((words) => new RunningCommand(...words, 'more').ended))
+    expect(ended.map(({ stderr }) => stderr.split(';')[0])).toEqual(called.map(() => "qudag-connections run: unexpected argument 'more'"))
   })
 
   test('has a help that names every flag, every kind of line and every exit code', async () => {

@@ -12,16 +12,8 @@ const LONGEST_MS = 30_000
 /** A link that lasted so long was a good one: after its loss the pauses begin anew. */
 const GOOD_AFTER_MS = 5_000
 
-/** What may be otherwise the next time. */
-const MENDABLE: ReadonlySet<ConnectionErrorCode> = new Set([
-  'ERR_DIAL_FAILED',
-  'ERR_CONNECT_TIMEOUT',
-  'ERR_MAX_CONNECTIONS',
-  'ERR_DISCONNECTED',
-  'ERR_CIRCUIT_OPEN',
-  'ERR_QUEUE_FULL',
-  'ERR_RATE_LIMITED',
-])
+/** What waiting cannot mend. */
+const HOPELESS: ReadonlySet<ConnectionErrorCode> = new Set(['ERR_NO_ADDRESS', 'ERR_NO_TRANSPORT', 'ERR_INVALID_TRANSITION', 'ERR_STOPPED'])
 
 /** A try that is to come. */
 export interface Retry {
@@ -92,12 +84,16 @@ export class Keeper {
       connection = await this.#manager.connect(peerId, { signal: this.#signal })
     } catch (error) {
       if (this.#signal.aborted) return undefined
-      if (!ConnectionError.is(error) || !MENDABLE.has(error.code)) throw error
+      if (!ConnectionError.is(error) || isHopeless(error)) throw error
       this.#refused += Number(error.code === 'ERR_MAX_CONNECTIONS')
       return { wasConnected: false, code: error.code, message: error.message }
     }
     return lossOf(await connection.closed)
   }
+}
+
+function isHopeless({ code, cause }: ConnectionError): boolean {
+  return HOPELESS.has(code) || (ConnectionError.is(cause) && isHopeless(cause))
 }
 
 interface Loss {
