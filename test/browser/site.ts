@@ -12,6 +12,8 @@ const PAGE =
 export interface SiteOptions {
   /** The page's program, in TypeScript; its imports are found from `test/browser/`. */
   readonly program: string
+  /** What runs before any module of it. @default nothing */
+  readonly before?: string
   /** Whether the package's name leads to `dist` and not to its source. @default false */
   readonly built?: boolean
 }
@@ -21,11 +23,11 @@ export interface SiteOptions {
  *
  * @returns says where
  */
-export function useSite({ program, built = false }: SiteOptions): () => string {
+export function useSite({ program, before = '', built = false }: SiteOptions): () => string {
   let server: Server | undefined
   let url = ''
   beforeAll(async () => {
-    const script = await bundle(program, built)
+    const script = before + (await bundle(program, built))
     server = createServer((request, response) => {
       const isScript = request.url === '/page.js'
       response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')

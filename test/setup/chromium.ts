@@ -1,5 +1,5 @@
 /** Keeps one thing true: a test's pages are in a real Chromium, an error in one fails its test, and nothing of them is left. */
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { ENSURE_MS, ensureChromium } from './chromium.mjs'
 
@@ -27,7 +27,7 @@ export type OpenPage = (url: string, atEnd?: (close: () => Promise<void>) => voi
 export function usePages(): OpenPage {
   let browser: Browser | undefined
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: await ensureChromium(), headless: true, args: FLAGS })
+    browser = await chromium.launch(await launchOptions())
   }, ENSURE_MS)
   afterAll(() => browser?.close())
 
@@ -44,4 +44,17 @@ export function usePages(): OpenPage {
     await page.goto(url)
     return page
   }
+}
+
+/** Opens a page in a Chromium of its own, and says how to kill that, with all of its processes and no word to anybody. */
+export async function openToBeKilled(url: string): Promise<{ readonly page: Page; readonly kill: () => Promise<void> }> {
+  const server = await chromium.launchServer(await launchOptions())
+  const browser = await chromium.connect(server.wsEndpoint())
+  const page = await browser.newPage()
+  await page.goto(url)
+  return { page, kill: () => server.kill() }
+}
+
+async function launchOptions(): Promise<LaunchOptions> {
+  return { executablePath: await ensureChromium(), headless: true, args: FLAGS }
 }
