@@ -41,7 +41,10 @@ export class Gate implements Entrance {
     if (remoteAddress === undefined) return refuse(socket, 403, 'this peer may not come in')
     this.#sockets.handleUpgrade(request, socket, head, (opened) => {
       this.#door?.entered(request.socket)
-      this.#onLink(new NodeWebSocketLink(opened, request.socket, remoteAddress, this.#settings, false))
+      const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, this.#settings, false)
+      // Under TLS our answer has not left yet: a link that is aborted at once would take it along.
+      if (request.socket.writableLength > 0) request.socket.write('', () => this.#onLink(link))
+      else this.#onLink(link)
     })
   }
 

@@ -140,7 +140,8 @@ export class NodeWebSocketLink extends WebSocketLink implements Flushable {
 
   protected override destroy(code: CloseCode, words?: string): void {
     this.flush()
-    // Behind messages that are lost a close would be a lie, and it would wait for them.
+    // Behind messages that are lost a close would be a lie, and it would wait for them. Under TLS what was sent in this
+    // tick may be lost, so that the other side sees a break.
     if (code !== CloseCode.Broken && this.isOpen() && this.#stream.writableLength === 0) this.#socket.close(code, words)
     this.#socket.terminate()
   }

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type * as WsPackage from 'ws'
-import { ConnectionError } from '../errors.ts'
+import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
 import { systemError } from './link-error.ts'
 import type { DialOptions, Link, Transport } from './transport.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
@@ -40,21 +40,22 @@ export function websocket(options: WebSocketOptions = {}): Transport {
   }
 }
 
-async function loadWs(): Promise<typeof WsPackage> {
+/** @param details who is dialled, so that the manager can say that it is for want of the package */
+async function loadWs(details: ConnectionErrorDetails = {}): Promise<typeof WsPackage> {
   try {
     return await import('ws')
   } catch (cause) {
     throw new ConnectionError(
       'ERR_NO_TRANSPORT',
       `ws: and wss: need the package 'ws' in Node, and it could not be loaded (${(cause as Error).message}); npm install ws`,
-      { cause },
+      { ...details, cause },
     )
   }
 }
 
-async function dial(address: URL, { signal }: DialOptions, settings: WebSocketSettings): Promise<Link> {
+async function dial(address: URL, { peerId, signal }: DialOptions, settings: WebSocketSettings): Promise<Link> {
   signal.throwIfAborted()
-  const { WebSocket } = await loadWs()
+  const { WebSocket } = await loadWs({ peerId, address: withoutCredentials(address) })
   signal.throwIfAborted()
   const target = new URL(address)
   target.hash = ''
