@@ -12,7 +12,7 @@ export interface ManagerOptions {
   readonly poolTimeoutMs?: number
   /** The most links that wait in the pool. @default Infinity: as many as fit under `maxConnections` */
   readonly maxIdle?: number
-  /** What moves the bytes, chosen by URL scheme. @default in Node `[tcp()]`, in browsers none */
+  /** What moves the bytes, chosen by URL scheme. @default in Node `[tcp(), websocket()]`, in browsers `[websocket()]` */
   readonly transport?: Transport | readonly Transport[]
   /** The addresses of a peer, best first. @default the peer id itself, where it is a URL */
   readonly resolve?: (peerId: PeerId) => Resolved | Promise<Resolved>
