@@ -15,7 +15,6 @@ import { testTransport } from '../../src/testing/test-transport.ts'
 import type { Link, Listener } from '../../src/transports/transport.ts'
 import { CloseCode, SUBPROTOCOL } from '../../src/transports/websocket-protocol.ts'
 import { websocket, type WebSocketOptions } from '../../src/transports/websocket.ts'
-import { linkContract } from './link-contract.ts'
 import { type LinkRecorder, numbered, numberOf, record } from './link-recorder.ts'
 import { cert, key } from './localhost-certificate.ts'
 
@@ -31,7 +30,6 @@ testTransport('websocket', () => ({ dialer: websocket(), listener: websocket(), 
   describe,
   test,
 })
-linkContract('websocket', () => ({ transport: websocket(), address: new URL(LOOPBACK), maxFrameBytes: 16 * MIB }))
 testTransport('websocket over IPv6', () => ({ dialer: websocket(), listener: websocket(), address: 'ws://[::1]:0/peers' }), {
   describe,
   test,
