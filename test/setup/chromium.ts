@@ -36,7 +36,6 @@ export function usePages(): OpenPage {
     const page = await context.newPage()
     const thrown: Error[] = []
     page.on('pageerror', (error) => thrown.push(error))
-    page.on('crash', () => thrown.push(new Error('the page crashed')))
     atEnd(async () => {
       await context.close()
       if (thrown.length > 0) throw new AggregateError(thrown, `the page at ${url} threw: ${thrown.map(({ stack }) => stack).join('\n')}`)
