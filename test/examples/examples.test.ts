@@ -71,11 +71,14 @@ const EXAMPLES: Readonly<Record<string, (printed: readonly string[]) => void>> =
   },
 }
 
+/** These run until they are told to end, and have a test file of their own. */
+const ENDLESS = ['chat']
+
 describe('the examples', () => {
   test('each has a test', () => {
     const names = readdirSync('examples').flatMap((file) => (file === 'run.mjs' ? [] : [file.replace(/\.ts$/, '')]))
 
-    expect(names.toSorted()).toEqual(Object.keys(EXAMPLES).toSorted())
+    expect(names.toSorted()).toEqual([...Object.keys(EXAMPLES), ...ENDLESS].toSorted())
   })
 
   test.concurrent.each(Object.entries(EXAMPLES))('%s does what it says, and ends by itself', async (name, check) => {
