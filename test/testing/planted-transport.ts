@@ -7,7 +7,7 @@ import { memory } from 'qudag-connections/transports/memory'
 export const MAX_FRAME_BYTES = 512 * 1024
 
 /** What a fault may look at besides its own link. */
-export interface Scene {
+interface Scene {
   /** Its number among the links of this transport, from 1. */
   readonly number: number
   readonly side: SideName
@@ -26,7 +26,7 @@ export interface Scene {
 type SideName = 'dialer' | 'listener'
 
 /** How many sockets the transport claims to have. */
-export interface SocketCount {
+interface SocketCount {
   open: number
 }
 
@@ -112,7 +112,7 @@ export function crashing(plant: Plant, victim: SideName): HealableEnds {
 }
 
 /** A link that does some things otherwise. */
-export function override(link: Link, changes: Partial<Link>): Link {
+function override(link: Link, changes: Partial<Link>): Link {
   const same: Link = {
     remoteAddress: link.remoteAddress,
     get bufferedBytes() {
