@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'
-import { isRunning, pidsIn, RunningCommand, type Ended } from './command.ts'
+import { isRunning, pidsIn, RunningCommand, without, type Ended } from './command.ts'
 
 const PEERS = / peers +\w+ \(pid /
 
@@ -18,6 +18,7 @@ describe('qudag-connections demo, where there is no terminal', () => {
       demo.line(/ failed .* Connecting → Failed {2}dial-failed: .*ECONNREFUSED/),
       demo.line(/ back +\w+ \(pid \d+\)$/),
       demo.line(/ metrics .* rtt \d.* ms \| pool [1-9]\d* hits/),
+      demo.line(/ metrics .*( [1-9]\d* evicted | [1-9]\d* rejected )/),
     ])
     demo.child.kill('SIGINT')
 
@@ -40,6 +41,14 @@ describe('qudag-connections demo, where there is no terminal', () => {
     const held = ended.lines.flatMap((line) => Array.from(line.matchAll(/ (\d+)\/3 links:/g), ([, count]) => Number(count)))
     expect(held.length).toBeGreaterThan(0)
     expect(Math.max(...held)).toBeLessThanOrEqual(3)
+    expectNothingLeft(ended, 2)
+  })
+
+  test('goes on over TCP alone where the package ws is not installed, and says so', async () => {
+    const ended = await new RunningCommand(...without('ws'), 'demo', '--peers', '8', '--seconds', '0.5').ended
+
+    expect(ended.lines.find((line) => / left out /.test(line))).toContain('npm install ws')
+    expect(ended.lines.find((line) => PEERS.test(line))).toMatch(/ amber \(pid \d+, tcp\), birch \(pid \d+, tcp\)$/)
     expectNothingLeft(ended, 2)
   })
 

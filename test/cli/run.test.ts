@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { RunningCommand, type Ended } from './command.ts'
+import { RunningCommand, without, type Ended } from './command.ts'
 import { METRICS as METRICS_OF_A_MOMENT } from './glance.ts'
 
 const [, SECTION = ''] = /\n## From a shell\n(.*?)\n## /s.exec(readFileSync('README.md', 'utf8')) ?? []
@@ -29,9 +29,9 @@ describe('qudag-connections run', () => {
       await peer.line(/"type":"retry".*"attempt":1,.*"code":"remote-closed"/)
 
       const again = new RunningCommand('run', '--listen', address)
-      await again.line(/ connected ←/)
+      await Promise.all([again.line(/ connected ←/), peer.line(/"to":"Connected"/, 2)])
       again.child.kill('SIGKILL')
-      await peer.line(/"to":"Failed".*"reason":"link-error","failure":\{"code":"ECONNRESET"/)
+      await peer.line(/"to":"Failed".*"reason":"link-error","failure":\{"code":"(ECONNRESET|EPIPE)"/)
       peer.child.kill('SIGINT')
 
       const second = await peer.ended
@@ -175,6 +175,13 @@ describe('qudag-connections run', () => {
     // An argument too many is the last thing that is looked at: whatever else is wrong would be said instead.
     const ended = await Promise.all(called.map((words) => new RunningCommand(...words, 'more').ended))
     expect(ended.map(({ stderr }) => stderr.split(';')[0])).toEqual(called.map(() => "qudag-connections run: unexpected argument 'more'"))
+  })
+
+  test('does not try again what waiting cannot mend: says what to install, with exit code 1', async () => {
+    const { code, stderr } = await new RunningCommand(...without('ws'), 'run', '--connect', 'ws://127.0.0.1:7000').ended
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^qudag-connections run: .*npm install ws.*\n$/)
   })
 
   test('has a help that names every flag, every kind of line and every exit code', async () => {

@@ -5,8 +5,8 @@ import type { PeerId } from '../../../machines/domain/peer-id.ts'
 export const SCHEMES = ['tcp', 'ws'] as const
 export type Scheme = (typeof SCHEMES)[number]
 
-/** Where the hub listens, with each transport. */
-export type HubAddresses = Readonly<Record<Scheme, string>>
+/** Where the hub listens, with each transport that there is: at least one. */
+export type HubAddresses = ReadonlyMap<Scheme, string>
 
 /** What one process plays; given as JSON in its one argument. */
 export interface Assignment {
@@ -31,9 +31,10 @@ const PEERS_A_PROCESS = 4
 /** Deals peers to as few processes as it takes for one of them to be a loss, and to be borne. The processes take turns in their transport. */
 export function deal(peers: number, hub: HubAddresses): ReadonlyMap<string, Assignment> {
   const names = PROCESS_NAMES.slice(0, Math.ceil(peers / PEERS_A_PROCESS))
+  const transports = [...hub]
   const dealt = names.map((name, index) => {
-    const scheme = SCHEMES[index % SCHEMES.length]!
-    return [name, { scheme, hub: hub[scheme], callers: [] as PeerId[], answerers: [] as PeerId[] }] as const
+    const [scheme, address] = transports[index % transports.length]!
+    return [name, { scheme, hub: address, callers: [] as PeerId[], answerers: [] as PeerId[] }] as const
   })
   for (let i = 0; i < peers; i++) {
     const [name, { callers, answerers }] = dealt[i % names.length]!

@@ -42,7 +42,7 @@ export class Show implements Watched {
     const { hosts } = this.#population
     const running = hosts.filter(({ isRunning }) => isRunning).length
     const processes: Fact = ['Processes', [`${running} of ${hosts.length} running`, `${this.#killed} killed`, ...this.#lastKilled]]
-    return [['Transports', transportsOf(this.manager.peers())], processes]
+    return [['Transports', [...transportsOf(this.manager.peers()), ...this.#hub.missing]], processes]
   }
 
   nameOf(peerId: PeerId): string {
@@ -54,7 +54,8 @@ export class Show implements Watched {
     const { signal } = stop
     const hub = this.#hub
     for (const host of this.#population.hosts) this.#watch(host, report, signal)
-    report.note('hub', `listens at ${Object.values(hub.addresses).join(' and ')}, holds at most ${this.manager.metrics.limit} links`)
+    report.note('hub', `listens at ${[...hub.addresses.values()].join(' and ')}, holds at most ${this.manager.metrics.limit} links`)
+    for (const why of hub.missing) report.note('left out', why)
     hub.begin(signal)
     await this.#population.start(signal, (addresses) => hub.learn(addresses))
     if (signal.aborted) return

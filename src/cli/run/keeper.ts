@@ -4,6 +4,7 @@ import type { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../../errors.ts'
 import type { Connection } from '../../runtime/connection.ts'
 import type { CloseReason } from '../../transports/transport.ts'
+import { isBecauseOf } from '../because.ts'
 import { between, pause } from '../pause.ts'
 
 /** The pause before the first try, in milliseconds, and the longest one: each is about twice the one before. */
@@ -84,16 +85,12 @@ export class Keeper {
       connection = await this.#manager.connect(peerId, { signal: this.#signal })
     } catch (error) {
       if (this.#signal.aborted) return undefined
-      if (!ConnectionError.is(error) || isHopeless(error)) throw error
+      if (!ConnectionError.is(error) || isBecauseOf(error, HOPELESS)) throw error
       this.#refused += Number(error.code === 'ERR_MAX_CONNECTIONS')
       return { wasConnected: false, code: error.code, message: error.message }
     }
     return lossOf(await connection.closed)
   }
-}
-
-function isHopeless({ code, cause }: ConnectionError): boolean {
-  return HOPELESS.has(code) || (ConnectionError.is(cause) && isHopeless(cause))
 }
 
 interface Loss {
