@@ -329,7 +329,9 @@ export class Supervisor {
     const { world } = this
     const peer = world.peers.get(peerId)
     const isHeld = peer?.state !== undefined && holdsSlot(peer.state)
-    const legal = !isHeld || world.ownerOf(peer) === 'manager'
+    // A backoff is only ever over for a peer that is remembered.
+    const isAppHeld = isHeld && world.ownerOf(peer) === 'app'
+    const legal = !isAppHeld && (type === 'peer.connect' || peer !== undefined)
     return this.#core.command({ type, peerId, at, view: this.#view(legal, !isHeld, world.pool.size) })
   }
 
@@ -341,7 +343,7 @@ export class Supervisor {
     if (stale) this.trimPool()
     const refusal = this.#request(type, peerId, at)
     const peer = world.peers.get(peerId)
-    if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) peer.wanted = true
+    if (refusal === undefined && type === 'peer.connect' && peer?.state !== undefined && holdsSlot(peer.state)) peer.wanted = true
     return refusal
   }
 
