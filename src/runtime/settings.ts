@@ -135,7 +135,7 @@ export function assertObject(name: string, value: unknown): asserts value is obj
 }
 
 /** Throws a TypeError unless `value` is a function. */
-export function assertFunction(name: string, value: unknown): asserts value is (...args: never[]) => unknown {
+function assertFunction(name: string, value: unknown): asserts value is (...args: never[]) => unknown {
   if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${describe(value)}`)
 }
 

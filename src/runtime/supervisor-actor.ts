@@ -70,7 +70,7 @@ export function createSupervisorActorLogic(
       stopPeers: act('supervisor.shutdown', (supervisor) => supervisor.stopPeers()),
       abortPeers: act('shutdown.timedOut', (supervisor) => supervisor.abortPeers()),
       endStreams: act('supervisor.emptied', (supervisor) => supervisor.endStreams()),
-      evictLongestIdle: (_, { of }) => current?.supervisor.evictLongestIdle(of),
+      evictLongestIdle: ({ event }, { of }) => current?.supervisor.evictLongestIdle(of, event.at),
       refuse: ({ event, context }, { refusal }) => {
         if (current === undefined || !('view' in event)) return
         const { maxConnections: limit } = context.limits

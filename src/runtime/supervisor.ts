@@ -249,9 +249,9 @@ export class Supervisor {
     if (link !== undefined) this.world.afterwards(() => abortQuietly(link))
   }
 
-  evictLongestIdle(of: Direction | 'any'): void {
+  evictLongestIdle(of: Direction | 'any', at: number): void {
     const peer = this.world.pool.oldest(of)
-    if (peer !== undefined) this.world.send(peer, { type: 'pool.evicted', at: this.world.now() })
+    if (peer !== undefined) this.world.send(peer, { type: 'pool.evicted', at })
   }
 
   replacePeer({ peerId, at, failure }: Extract<SupervisorEvent, { type: 'peer.crashed' }>): void {
@@ -280,7 +280,7 @@ export class Supervisor {
     for (let peer = pool.expired(at, limits.poolTimeoutMs); peer !== undefined; peer = pool.expired(at, limits.poolTimeoutMs)) {
       world.send(peer, { type: 'pool.expired', at })
     }
-    for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any')
+    for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any', at)
     pool.rearm(limits.poolTimeoutMs)
     world.leave()
   }

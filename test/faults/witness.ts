@@ -143,7 +143,7 @@ export class Witness {
   /** What was seen; asked after the shutdown. */
   testify(): Testimony {
     try {
-      assertLegalStream(inOneTime(this.#transitions))
+      assertLegalStream(this.#transitions)
     } catch (error) {
       this.#violations.push((error as Error).message)
     }
@@ -159,13 +159,4 @@ export class Witness {
       left: { links: this.#transport.held, peers: [...this.#manager.peers()].length, pending: this.#pending },
     }
   }
-}
-
-/**
- * The transitions with times that do not go backwards. A connect that evicts tells the eviction first and dates it with
- * a later reading of the clock, microseconds apart; the order is that of `seq`, which is looked at as it is.
- */
-function inOneTime(transitions: readonly Transition[]): Transition[] {
-  let latest = -Infinity
-  return transitions.map((transition) => ({ ...transition, at: (latest = Math.max(latest, transition.at)) }))
 }
