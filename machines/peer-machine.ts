@@ -249,6 +249,7 @@ export const peerMachine = setup({
           { guard: 'dialWins', actions: [{ type: 'adoptLink' }, { type: 'tell', params: { reason: 'replaced' } }] },
           { actions: [{ type: 'abortDial' }, { type: 'adoptLink' }, { type: 'tell', params: { reason: 'replaced' } }] },
         ],
+        'dial.failed': { actions: [{ type: 'clearDeadline' }] },
         'dial.timedOut': { actions: [{ type: 'abortDial' }] },
         'link.closed': {
           target: '#peer.Disconnected.closed',
@@ -315,8 +316,12 @@ export const peerMachine = setup({
               },
             ],
             'backoff.elapsed': [
-              { guard: 'hasTurn', target: '#peer.Connecting.dialing', actions: [{ type: 'tell', params: { reason: 'backoff' } }] },
-              { target: '#peer.Connecting.waiting', actions: [{ type: 'tell', params: { reason: 'backoff' } }] },
+              {
+                guard: 'hasTurn',
+                target: '#peer.Connecting.dialing',
+                actions: [{ type: 'becomeOurs' }, { type: 'tell', params: { reason: 'backoff' } }],
+              },
+              { target: '#peer.Connecting.waiting', actions: [{ type: 'becomeOurs' }, { type: 'tell', params: { reason: 'backoff' } }] },
             ],
             'link.accepted': {
               target: '#peer.Connected',
@@ -417,8 +422,12 @@ export const peerMachine = setup({
           },
         ],
         'backoff.elapsed': [
-          { guard: 'hasTurn', target: '#peer.Connecting.dialing', actions: [{ type: 'tell', params: { reason: 'backoff' } }] },
-          { target: '#peer.Connecting.waiting', actions: [{ type: 'tell', params: { reason: 'backoff' } }] },
+          {
+            guard: 'hasTurn',
+            target: '#peer.Connecting.dialing',
+            actions: [{ type: 'becomeOurs' }, { type: 'tell', params: { reason: 'backoff' } }],
+          },
+          { target: '#peer.Connecting.waiting', actions: [{ type: 'becomeOurs' }, { type: 'tell', params: { reason: 'backoff' } }] },
         ],
         'link.accepted': {
           target: 'Connected',

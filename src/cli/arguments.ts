@@ -1,18 +1,18 @@
 /** Keeps one thing true: a wrong flag or value is refused before anything begins, in one line that names it. */
 import { parseArgs } from 'node:util'
 
-/** One flag that takes a value. */
+/** One flag. */
 export interface Flag<T> {
-  /** What stands for its value in the help. */
+  /** What stands for its value in the help; empty: it takes none. */
   readonly placeholder: string
   /** What it sets, for the help. */
   readonly about: string
   /**
-   * Reads its value.
+   * Reads the values that it was given, of which there is at least one; of a flag that takes none they are empty.
    *
    * @throws UsageError that says what would have been right
    */
-  read(text: string): T
+  read(given: readonly string[]): T
 }
 
 /** What was given of some flags. */
@@ -24,7 +24,8 @@ export class UsageError extends Error {
 }
 
 /**
- * Reads a command's arguments; `'help'`: it was asked for its help. Of a flag given twice the last counts.
+ * Reads a command's arguments; `'help'`: it was asked for its help. Of a flag given twice the last counts, unless it is
+ * {@link repeatable}.
  *
  * @throws UsageError that names the argument
  */
@@ -35,15 +36,30 @@ export function readFlags<F extends Readonly<Record<string, Flag<unknown>>>>(arg
   if (values['help'] === true) return 'help'
   const given: Record<string, unknown> = {}
   for (const [name, flag] of Object.entries(flags)) {
-    const text = values[name]
-    if (typeof text === 'string') given[name] = readOne(name, flag, text)
+    const texts = values[name]
+    if (Array.isArray(texts)) given[name] = readOne(name, flag, texts.map(String))
   }
   return given as Given<F>
 }
 
+/** Text as it is. */
+export function text(placeholder: string, about: string): Flag<string> {
+  return { placeholder, about, read: last }
+}
+
+/** Something to be switched on. */
+export function toggle(about: string): Flag<true> {
+  return { placeholder: '', about, read: () => true }
+}
+
+/** The same flag, given as often as one likes. */
+export function repeatable<T>({ placeholder, about, read }: Flag<T>): Flag<readonly T[]> {
+  return { placeholder, about: `${about}; may be repeated`, read: (given) => given.map((one) => read([one])) }
+}
+
 /** A whole number from `least` to `most`. */
 export function integer(placeholder: string, about: string, least: number, most: number): Flag<number> {
-  return { placeholder, about, read: (text) => readNumber(text, /^\d+$/, `a whole number from ${least} to ${most}`, least, most) }
+  return { placeholder, about, read: (given) => readNumber(last(given), /^\d+$/, `a whole number from ${least} to ${most}`, least, most) }
 }
 
 /** A number above 0, decimals allowed, up to `most`. */
@@ -51,25 +67,45 @@ export function positive(placeholder: string, about: string, most: number): Flag
   return {
     placeholder,
     about,
-    read: (text) => readNumber(text, /^(\d+\.?\d*|\.\d+)$/, `a number above 0, at most ${most}`, Number.MIN_VALUE, most),
+    read: (given) => readNumber(last(given), /^(\d+\.?\d*|\.\d+)$/, `a number above 0, at most ${most}`, Number.MIN_VALUE, most),
   }
 }
 
+/** The columns of a help. */
+const HELP_WIDTH = 80
+
 /** The lines of the help that tell of flags. */
 export function describeFlags(flags: Readonly<Record<string, Flag<unknown>>>): string {
-  const rows = Object.entries(flags).map(([name, { placeholder, about }]) => [`--${name} ${placeholder}`, about] as const)
+  const rows = Object.entries(flags).map(([name, { placeholder, about }]) => [`--${name} ${placeholder}`.trimEnd(), about] as const)
   const all = [...rows, ['-h, --help', 'print this'] as const]
   const width = Math.max(...all.map(([flag]) => flag.length))
-  return all.map(([flag, about]) => `  ${flag.padEnd(width)}   ${about}`).join('\n')
+  const indent = ' '.repeat(width + 5)
+  return all
+    .map(([flag, about]) => `  ${flag.padEnd(width)}   ${wrapped(about, HELP_WIDTH - indent.length).join(`\n${indent}`)}`)
+    .join('\n')
+}
+
+function wrapped(about: string, width: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of about.split(' ')) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines
 }
 
 interface Parsed {
-  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  readonly values: Readonly<Record<string, boolean | (string | boolean)[] | undefined>>
   readonly positionals: readonly string[]
 }
 
-function parse(args: readonly string[], flags: Readonly<Record<string, unknown>>): Parsed {
-  const named = Object.fromEntries(Object.keys(flags).map((name) => [name, { type: 'string' } as const]))
+function parse(args: readonly string[], flags: Readonly<Record<string, Flag<unknown>>>): Parsed {
+  const named = Object.fromEntries(
+    Object.entries(flags).map(([name, { placeholder }]) => {
+      return [name, { type: placeholder === '' ? ('boolean' as const) : ('string' as const), multiple: true as const }]
+    }),
+  )
   try {
     const help = { type: 'boolean', short: 'h' } as const
     return parseArgs({ args: [...args], allowPositionals: true, options: { ...named, help } })
@@ -87,17 +123,21 @@ function reword({ code, message }: Error & { code?: string }): string {
   return `${flag} needs a value`
 }
 
-function readOne(name: string, flag: Flag<unknown>, text: string): unknown {
+function readOne(name: string, flag: Flag<unknown>, given: readonly string[]): unknown {
   try {
-    return flag.read(text)
+    return flag.read(given)
   } catch (error) {
     if (error instanceof UsageError) throw new UsageError(`--${name} ${error.message}`)
     throw error
   }
 }
 
-function readNumber(text: string, form: RegExp, wanted: string, least: number, most: number): number {
-  const value = Number(text)
-  if (!form.test(text) || value < least || value > most) throw new UsageError(`must be ${wanted}, got '${text}'`)
+function last(given: readonly string[]): string {
+  return given.at(-1) ?? ''
+}
+
+function readNumber(given: string, form: RegExp, wanted: string, least: number, most: number): number {
+  const value = Number(given)
+  if (!form.test(given) || value < least || value > most) throw new UsageError(`must be ${wanted}, got '${given}'`)
   return value
 }

@@ -4,6 +4,7 @@ import type { Transition } from '../../machines/domain/transition.ts'
 import type { ConsoleOutput } from './console-output.ts'
 import { LimitWatch } from './limit-watch.ts'
 import { tableOf, type Glance } from './live-table.ts'
+import { plainLine } from './plain-lines.ts'
 import { bytes, elapsed } from './quantities.ts'
 import type { Report, Watched } from './report.ts'
 import { Screen } from './screen.ts'
@@ -39,8 +40,9 @@ export class LiveReport implements Report {
     this.#draw()
   }
 
-  note(): void {
-    this.#draw()
+  note(label: string, text: string): void {
+    if (this.#isOpen) this.#draw()
+    else this.#output.print(plainLine(Date.now(), label, text))
   }
 
   close(): void {
@@ -63,7 +65,7 @@ export class LiveReport implements Report {
   readonly #named = (transition: Transition): NamedTransition => ({ transition, name: this.#watched.nameOf(transition.peerId) })
 
   #glance(): Glance {
-    const { title, manager, refused, facts } = this.#watched
+    const { title, manager, refused, facts, peers = [] } = this.#watched
     const { metrics } = manager
     return {
       title,
@@ -72,6 +74,7 @@ export class LiveReport implements Report {
       most: this.#limit.most,
       refused,
       facts,
+      peers: peers.map((peer) => ({ peer, name: this.#watched.nameOf(peer.peerId) })),
       failures: this.#log.failures.map(this.#named),
       recent: this.#log.recent.map(this.#named),
     }

@@ -4,7 +4,8 @@ import { heldLinks } from './limit-watch.ts'
 import { dialsOf, inboundOf, latencyOf, poolOf, trafficOf } from './metrics-fields.ts'
 import type { Fact } from './report.ts'
 import { widthOf, type Span, type Style, type StyledLine } from './styled-line.ts'
-import { failureRows, transitionRow, type NamedTransition } from './transition-row.ts'
+import { peerRow, type NamedPeer } from './peer-row.ts'
+import { failureRows, nameColumn, transitionRow, type NamedTransition } from './transition-row.ts'
 
 /** What a table shows. */
 export interface Glance {
@@ -16,6 +17,8 @@ export interface Glance {
   readonly most: number
   readonly refused: number
   readonly facts: readonly Fact[]
+  /** Most important first. */
+  readonly peers: readonly NamedPeer[]
   /** Newest first. */
   readonly failures: readonly NamedTransition[]
   /** Newest first. */
@@ -34,9 +37,9 @@ const LONGEST_BAR = 48
 /** Below so many rows, the empty lines between the parts are left out. */
 const AIRY = 30
 
-/** The table as lines. In a low room fewer failures and transitions are shown, the newest ones. */
+/** The table as lines. In a low room fewer peers, failures and transitions are shown. */
 export function tableOf(glance: Glance, { width, height }: Room): readonly StyledLine[] {
-  const { metrics, most, refused, facts, failures, recent } = glance
+  const { metrics, most, refused, facts, peers, failures, recent } = glance
   const gap: readonly StyledLine[] = height < AIRY ? [] : [[]]
   const numbers = [
     titleLine(glance, width),
@@ -50,13 +53,21 @@ export function tableOf(glance: Glance, { width, height }: Room): readonly Style
     ...fieldRows('Inbound', inboundOf(metrics), width),
     ...facts.flatMap(([name, fields]) => fieldRows(name, fields, width)),
   ]
-  const room = height - numbers.length - gap.length * 2 - 2
+  const sections = [peers, failures, recent].filter(({ length }) => length > 0).length
+  const room = height - numbers.length - (gap.length + 1) * sections
+  const column = nameColumn([...peers, ...failures, ...recent], width)
+  const known = peers.slice(0, Math.max(0, Math.floor(room / 3))).map((named) => peerRow(named, column))
   const failed = whole(
-    failures.map((named) => failureRows(named, width)),
-    room / 2,
+    failures.map((named) => failureRows(named, width, column)),
+    (room - known.length) / 2,
   )
-  const passed = recent.slice(0, Math.max(0, room - failed.length)).map((named) => transitionRow(named, width))
-  return [...numbers, ...section('Last failures', failed, gap), ...section('Last transitions', passed, gap)].slice(0, height)
+  const passed = recent.slice(0, Math.max(0, room - known.length - failed.length)).map((named) => transitionRow(named, width, column))
+  return [
+    ...numbers,
+    ...section(peers.length > known.length ? `Peers (${known.length} of ${peers.length})` : 'Peers', known, gap),
+    ...section('Last failures', failed, gap),
+    ...section('Last transitions', passed, gap),
+  ].slice(0, height)
 }
 
 function titleLine({ title, aside }: Glance, width: number): StyledLine {

@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs'
 import { UsageError } from './arguments.ts'
 import type { Command } from './command.ts'
 import { demo } from './demo/command.ts'
+import { run } from './run/command.ts'
 
 const NAME = 'qudag-connections'
-const COMMANDS: readonly Command[] = [demo]
+const COMMANDS: readonly Command[] = [run, demo]
 
 const HELP = `${NAME}: supervises connections to peers
 

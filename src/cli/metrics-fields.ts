@@ -1,5 +1,6 @@
 /** Keeps one thing true: the metrics are told in fields, each with its unit or its noun, so that none needs a legend. */
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
+import type { PeerView } from '../runtime/peer-view.ts'
 import { bytes, milliseconds, rate, share } from './quantities.ts'
 
 /** What moves. */
@@ -33,4 +34,15 @@ export function dialsOf({ dials }: NetworkMetrics, refused: number): readonly st
 /** What became of the links that others opened to us. */
 export function inboundOf({ inbound }: NetworkMetrics): readonly string[] {
   return [`${inbound.accepted} accepted`, `${inbound.rejected} rejected`]
+}
+
+/** How the peers that are Connected are reached: the schemes of their addresses, in alphabetical order. */
+export function transportsOf(peers: Iterable<Pick<PeerView, 'status' | 'remoteAddress'>>): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const { status, remoteAddress = '' } of peers) {
+    const [, scheme] = /^([\w+.-]+):/.exec(remoteAddress) ?? []
+    if (status === 'Connected' && scheme !== undefined) counts.set(scheme, (counts.get(scheme) ?? 0) + 1)
+  }
+  if (counts.size === 0) return ['none in use']
+  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([scheme, count]) => `${count} over ${scheme}`)
 }

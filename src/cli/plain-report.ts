@@ -6,11 +6,18 @@ import { LimitWatch } from './limit-watch.ts'
 import { metricsLine, noteworthy, plainLine, transitionLine } from './plain-lines.ts'
 import type { Report, Watched } from './report.ts'
 
-const METRICS_MS = 1_000
 /** Of one kind, so many transitions are told between two lines of metrics; the others are counted. */
 const MOST_OF_A_KIND = 4
 
-/** Lines: the metrics once a second, and what is out of the ordinary when it happens. */
+/** What a plain report tells, and how often. */
+export interface PlainReportOptions {
+  /** How often the metrics are told, in milliseconds. @default 1_000 */
+  readonly metricsMs?: number
+  /** What a transition that is worth a line is called; undefined: it is none. @default failures and evictions */
+  readonly kindOf?: (transition: Transition) => string | undefined
+}
+
+/** Lines: the metrics now and then, and what is out of the ordinary when it happens. */
 export class PlainReport implements Report {
   readonly #watched: Watched
   readonly #output: ConsoleOutput
@@ -18,13 +25,15 @@ export class PlainReport implements Report {
   readonly #told = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
   readonly #subscription: Subscription
+  readonly #kindOf: (transition: Transition) => string | undefined
 
-  constructor(watched: Watched, output: ConsoleOutput) {
+  constructor(watched: Watched, output: ConsoleOutput, { metricsMs = 1_000, kindOf = noteworthy }: PlainReportOptions = {}) {
     this.#watched = watched
     this.#output = output
+    this.#kindOf = kindOf
     this.note('begin', watched.title)
     this.#subscription = watched.manager.transitions$.subscribe((transition) => this.#tell(transition))
-    this.#timer = setInterval(this.#tellMetrics, METRICS_MS)
+    this.#timer = setInterval(this.#tellMetrics, metricsMs)
   }
 
   note(label: string, text: string): void {
@@ -41,7 +50,7 @@ export class PlainReport implements Report {
     if (this.#limit.look(manager.metrics) && this.#count('limit') === 1) {
       this.note('limit', `reached: all ${manager.metrics.limit} links are taken`)
     }
-    const kind = noteworthy(transition)
+    const kind = this.#kindOf(transition)
     if (kind === undefined || this.#count(kind) > MOST_OF_A_KIND) return
     this.#output.print(transitionLine(kind, { transition, name: this.#watched.nameOf(transition.peerId) }))
   }

@@ -1,6 +1,7 @@
 /** Keeps one thing true: what is watched is told in the same words to a terminal and to a file. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
+import type { PeerView } from '../runtime/peer-view.ts'
 
 /** Something to be seen beside the metrics. */
 export type Fact = readonly [label: string, fields: readonly string[]]
@@ -14,14 +15,21 @@ export interface Watched {
   readonly refused: number
   /** What else is to be seen, each with a label. */
   readonly facts: readonly Fact[]
+  /** The peers to be shown one by one, those that matter most first. @default none */
+  readonly peers?: readonly PeerView[]
   /** What a peer is called here. */
   nameOf(peerId: PeerId): string
 }
 
 /** Tells of what is watched until it is closed. */
 export interface Report {
-  /** Something happened that no transition tells. */
-  note(label: string, text: string): void
-  /** Stops telling; the terminal is as it was. Idempotent. */
+  /**
+   * Something happened that no transition tells.
+   *
+   * @param text for people
+   * @param fields the same for programs
+   */
+  note(label: string, text: string, fields?: Readonly<Record<string, unknown>>): void
+  /** Stops telling what is watched; the terminal is as it was, and notes are still told. Idempotent. */
   close(): void
 }

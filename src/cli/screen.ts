@@ -8,7 +8,8 @@ const LEAVE = '\u001B[?7h\u001B[?25h\u001B[?1049l'
 /** Terminals that know synchronized output show a frame at once; others ignore it. */
 const BEGIN = '\u001B[?2026h\u001B[H'
 const REST_OF_LINE = '\u001B[K'
-const END = '\u001B[J\u001B[?2026l'
+const REST_OF_SCREEN = '\r\n\u001B[J'
+const END = '\u001B[?2026l'
 
 /** The terminal's alternate screen. Whoever opens it must {@link Screen.close} it. */
 export class Screen {
@@ -31,10 +32,10 @@ export class Screen {
   /** Shows these lines, and nothing else; only what changed is seen to change. */
   draw(lines: readonly StyledLine[]): void {
     if (!this.#isOpen) return
-    const { columns } = this.#output
+    const { columns, rows } = this.#output
     // After a full line the cursor still stands on its last character, which clearing the rest would clear.
     const painted = lines.map((line) => paint(line, columns, this.#colors) + (widthOf(line) < columns ? REST_OF_LINE : ''))
-    this.#output.write(BEGIN + painted.join('\r\n') + END)
+    this.#output.write(BEGIN + painted.join('\r\n') + (lines.length < rows ? REST_OF_SCREEN : '') + END)
   }
 
   /** Prints lines where the shell goes on, after the screen is closed. */

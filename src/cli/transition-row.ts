@@ -9,22 +9,26 @@ export interface NamedTransition {
   readonly name: string
 }
 
+/** The narrowest and the widest column of names, the latter where the terminal is wide and where it is not. */
 const NAME = 14
+const WIDE_NAME = 40
+const LONG_NAME = 25
 const REASON = 13
 /** `Disconnected → Connecting`, and with the substate. */
 const CHANGE = 25
 const WIDE_CHANGE = 33
 
-const STYLES: Readonly<Record<string, Style>> = { Connecting: 'yellow', Connected: 'green', Disconnected: 'cyan', Failed: 'red' }
+/** How a status looks. */
+export const STYLES: Readonly<Record<string, Style>> = { Connecting: 'yellow', Connected: 'green', Disconnected: 'cyan', Failed: 'red' }
 
 /** A transition, with its failure where there is room. */
-export function transitionRow({ transition, name }: NamedTransition, width: number): StyledLine {
+export function transitionRow({ transition, name }: NamedTransition, width: number, column: number): StyledLine {
   const { at, to, reason, failure } = transition
   const isWide = width >= 100
   const change = width < 64 ? `→ ${to ?? 'gone'}`.padEnd(15) : changeOf(transition, isWide).padEnd(isWide ? WIDE_CHANGE : CHANGE)
   return [
     [` ${timeOfDay(at)}  `, 'dim'],
-    [`${cut(name, NAME)} `],
+    [`${cut(name, column)} `],
     [`${change} `, to === undefined ? 'dim' : (STYLES[to] ?? 'plain')],
     [`${reason.padEnd(REASON)} `],
     [failure?.code ?? '', 'dim'],
@@ -32,11 +36,11 @@ export function transitionRow({ transition, name }: NamedTransition, width: numb
 }
 
 /** A failure with its message, on two rows where one is too short. */
-export function failureRows({ transition, name }: NamedTransition, width: number): readonly StyledLine[] {
+export function failureRows({ transition, name }: NamedTransition, width: number, column: number): readonly StyledLine[] {
   const { at, failure } = transition
-  const indent = 12 + NAME
+  const indent = 12 + column
   const [first = '', second] = wrapped(failure === undefined ? '' : failureText(failure), Math.max(16, width - indent))
-  const row: StyledLine = [[` ${timeOfDay(at)}  `, 'dim'], [`${cut(name, NAME)} `, 'red'], [first]]
+  const row: StyledLine = [[` ${timeOfDay(at)}  `, 'dim'], [`${cut(name, column)} `, 'red'], [first]]
   return second === undefined ? [row] : [row, [[' '.repeat(indent)], [second]]]
 }
 
@@ -65,6 +69,18 @@ function wrapped(text: string, width: number): readonly string[] {
   return end <= 0 ? [text] : [text.slice(0, end), text.slice(end + 1)]
 }
 
-function cut(text: string, width: number): string {
-  return (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width)
+/** How wide a column is for some names. */
+export function nameColumn(named: readonly { readonly name: string }[], width: number): number {
+  const most = width < 76 ? NAME : width < 100 ? LONG_NAME : WIDE_NAME
+  return Math.min(
+    most,
+    named.reduce((longest, { name }) => Math.max(longest, name.length), NAME),
+  )
+}
+
+/** A name in its column. One that is too long loses its middle: of an address both ends matter. */
+export function cut(text: string, width: number): string {
+  if (text.length <= width) return text.padEnd(width)
+  const tail = Math.floor((width - 1) / 2)
+  return `${text.slice(0, width - 1 - tail)}…${text.slice(text.length - tail)}`
 }

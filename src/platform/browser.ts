@@ -1,5 +1,6 @@
 /** Keeps one thing true: the defaults of a browser, or of whatever else is not Node, ask for nothing that it may not have. */
 import type { Platform } from '../runtime/settings.ts'
+import { websocket } from '../transports/websocket-browser.ts'
 
 const { timeOrigin } = performance
 
@@ -10,7 +11,7 @@ export const platform: Platform = {
     setTimeout: (f, ms) => setTimeout(f, ms),
     clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
   },
-  transports: () => [],
+  transports: () => [websocket()],
   memoryUsage: () => (performance as { memory?: { usedJSHeapSize?: number } }).memory?.usedJSHeapSize ?? 0,
   nextTick: (f) => void setTimeout(f, 0),
 }

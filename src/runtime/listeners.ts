@@ -50,6 +50,7 @@ export class Listeners {
     try {
       listener = await transport.listen(address, { onLink: (link) => this.#host.accept(link, transport) })
     } catch (error) {
+      if (ConnectionError.is(error)) throw error
       const { message } = asError(error)
       throw new ConnectionError('ERR_LISTEN_FAILED', `cannot listen at ${address.href}: ${message}`, {
         address: address.href,

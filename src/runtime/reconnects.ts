@@ -4,19 +4,9 @@ import type { Move } from '../../machines/domain/transition.ts'
 import { attemptsAfter, backoffPause } from '../../machines/policy/backoff.ts'
 import { mayRestart } from '../../machines/policy/supervision.ts'
 import type { ConnectionError } from '../errors.ts'
-import type { Deadline } from './deadline-queue.ts'
+import type { Backoff } from './backoff.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { World } from './world.ts'
-
-/** When a peer is dialled again. */
-export interface Backoff extends Deadline {
-  /** Attempts that have failed since the last stable connection. */
-  attempt: number
-  /** Whether its dial is one of the reconnecting ones under way. */
-  isDialing: boolean
-  /** Whether its time has come, and it waits for one of them to end. */
-  isReady: boolean
-}
 
 const LOST: ReadonlySet<string> = new Set(['remote-closed', 'link-error', 'heartbeat-lost', 'dial-failed', 'timeout', 'crashed'])
 

@@ -18,7 +18,7 @@ export interface ManagerOptions {
   readonly poolTimeoutMs?: number
   /** The most links that wait in the pool. @default Infinity: as many as fit under `maxConnections` */
   readonly maxIdle?: number
-  /** What moves the bytes, chosen by URL scheme. @default in Node `[tcp()]`, in browsers none */
+  /** What moves the bytes, chosen by URL scheme. @default in Node `[tcp(), websocket()]`, in browsers `[websocket()]` */
   readonly transport?: Transport | readonly Transport[]
   /** The addresses of a peer, best first. @default the peer id itself, where it is a URL */
   readonly resolve?: (peerId: PeerId) => Resolved | Promise<Resolved>
@@ -307,7 +307,7 @@ export function assertObject(name: string, value: unknown): asserts value is obj
 }
 
 /** Throws a TypeError unless `value` is a function. */
-export function assertFunction(name: string, value: unknown): asserts value is (...args: never[]) => unknown {
+function assertFunction(name: string, value: unknown): asserts value is (...args: never[]) => unknown {
   if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${describe(value)}`)
 }
 

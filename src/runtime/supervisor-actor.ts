@@ -76,7 +76,7 @@ export function createSupervisorActorLogic(
       evictVictim: ({ event }) => {
         if ('view' in event) current?.supervisor.evictVictim(event)
       },
-      evictLongestIdle: (_, { of }) => current?.supervisor.evictLongestIdle(of),
+      evictLongestIdle: ({ event }, { of }) => current?.supervisor.evictLongestIdle(of, event.at),
       refuse: ({ event, context }, { refusal }) => {
         if (current === undefined || !('view' in event)) return
         const { peerId, at, view } = event

@@ -352,16 +352,16 @@ export class Supervisor {
     } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held })
   }
 
-  evictLongestIdle(of: Direction | 'any'): void {
+  evictLongestIdle(of: Direction | 'any', at: number): void {
     const peer = this.world.pool.oldest(of)
-    if (peer !== undefined) this.world.send(peer, { type: 'pool.evicted', at: this.world.now() })
+    if (peer !== undefined) this.world.send(peer, { type: 'pool.evicted', at })
   }
 
   /** Makes room for a newcomer that is worth more. A pooled link, whoever opened it, yields before one in use. */
   evictVictim({ peerId, at, view }: { peerId: PeerId; at: number; view: AdmissionView }): void {
     const { world } = this
     const among = isShareFull(view.inbound) ? 'inbound' : 'any'
-    if (among === 'any' && world.pool.size > 0) return this.evictLongestIdle('any')
+    if (among === 'any' && world.pool.size > 0) return this.evictLongestIdle('any', at)
     const victim = this.evictions?.first(at, among)
     if (victim === undefined) return
     const score = victim.evictable?.score ?? 0
@@ -397,8 +397,8 @@ export class Supervisor {
     for (let peer = pool.expired(at, limits.poolTimeoutMs); peer !== undefined; peer = pool.expired(at, limits.poolTimeoutMs)) {
       world.send(peer, { type: 'pool.expired', at })
     }
-    for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any')
-    for (let { excess } = this.door; excess > 0; excess--) this.evictLongestIdle('inbound')
+    for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any', at)
+    for (let { excess } = this.door; excess > 0; excess--) this.evictLongestIdle('inbound', at)
     pool.rearm(limits.poolTimeoutMs)
     world.leave()
   }
@@ -458,7 +458,7 @@ export class Supervisor {
   }
 
   #request(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number, mayWait = false): ConnectionError | undefined {
-    let view: AdmissionView = { ...this.#requestView(peerId, at), maxWaiting: 0 }
+    let view: AdmissionView = { ...this.#requestView(type, peerId, at), maxWaiting: 0 }
     if (view.needsSlot && view.legal && this.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
     if (view.needsSlot) view = { ...view, ...this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.queue.size) }
     let answer: boolean | Promise<boolean> = true
@@ -466,7 +466,7 @@ export class Supervisor {
       answer = this.door.gate.ask({ direction: 'outbound', peerId, isProven: false })
       if (answer === false) return deniedError(peerId, 'gate')
       // The gate may have commanded this manager meanwhile.
-      view = { ...view, ...this.#requestView(peerId, at) }
+      view = { ...view, ...this.#requestView(type, peerId, at) }
     }
     this.#gated = typeof answer === 'boolean' ? undefined : answer
     const refusal = this.#core.command({ type, peerId, at, view })
@@ -475,11 +475,13 @@ export class Supervisor {
   }
 
   /** What of a request's view may change from one moment to the next. */
-  #requestView(peerId: PeerId, at: number) {
+  #requestView(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number) {
     const { world } = this
     const peer = world.peers.get(peerId)
     const isHeld = peer?.state !== undefined && holdsSlot(peer.state)
-    const legal = !isHeld || world.ownerOf(peer) === 'manager'
+    // A backoff is only ever over for a peer that is remembered.
+    const isAppHeld = isHeld && world.ownerOf(peer) === 'app'
+    const legal = !isAppHeld && (type === 'peer.connect' || peer !== undefined)
     const isCircuitOpen = this.breakers.ask(peer, at).kind === 'refuse'
     return { legal, needsSlot: !isHeld, held: world.slots.held, idle: world.pool.size, isCircuitOpen, waiting: this.queue.size }
   }
@@ -498,7 +500,7 @@ export class Supervisor {
     if (known?.state === 'Disconnected.pooled' && at >= known.retiresAt) this.#expire(known, at)
     const refusal = this.#request(type, peerId, at)
     const peer = world.peers.get(peerId)
-    if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) {
+    if (refusal === undefined && type === 'peer.connect' && peer?.state !== undefined && holdsSlot(peer.state)) {
       peer.wanted = true
       world.reweigh(peer)
     }

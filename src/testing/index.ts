@@ -10,6 +10,13 @@ export type { LedgerEvent, LinkLedger, Watcher } from './link-ledger.ts'
 export type { OpenOptions, ScriptedDial } from './scripted-dial.ts'
 export type { LinkScript, ScriptedLink } from './scripted-link.ts'
 export { type ArriveOptions, scripted, type ScriptedOptions, type ScriptedTransport } from './scripted-transport.ts'
-export { type CuttableEnds, type TestFramework, testTransport, type TransportEnds, type TransportSetup } from './test-transport.ts'
+export {
+  type CuttableEnds,
+  type HealableEnds,
+  type TestFramework,
+  testTransport,
+  type TransportEnds,
+  type TransportSetup,
+} from './test-transport.ts'
 export { farSide, serveSide, type TextPort } from './transport-suite/far-side.ts'
 export { DEFAULT_EPOCH, VirtualClock } from './virtual-clock.ts'

@@ -1,4 +1,5 @@
 /** Keeps one thing true: every transport keeps the same promises, and whoever writes one can ask whether it does. */
+import type { Clock } from '../clock.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { Ability, SideName } from './transport-suite/party.ts'
 import type { Row } from './transport-suite/row.ts'
@@ -48,6 +49,8 @@ export interface TransportSetup {
   readonly cannot?: { readonly [S in SideName]?: readonly Ability[] }
   /** How long a row may take, in milliseconds; the crowd four times that. @default 20_000 */
   readonly limitMs?: number
+  /** Times the limits. @default the platform's timers */
+  readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
   /** Makes both ends, `victim` in a process of its own, which `cut` kills: adds the rows of a crash. */
   readonly crash?: (victim: SideName) => CuttableEnds | Promise<CuttableEnds>
   /** Makes both ends with a path between them that `cut` takes away without a close: adds the rows of a vanished path. */
@@ -62,6 +65,10 @@ export interface TestFramework {
 }
 
 const LIMIT_MS = 20_000
+const PLATFORM_TIMERS: Pick<Clock, 'setTimeout' | 'clearTimeout'> = {
+  setTimeout: (f, ms) => setTimeout(f, ms),
+  clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
+}
 const DIRECTIONS = ['dialer', 'listener'] as const
 
 /**
@@ -120,11 +127,13 @@ async function run(row: Row, writer: SideName, setup: TransportSetup, open: Open
       dialer: sideOf(ends.dialer),
       listener: sideOf(ends.listener),
       limitMs,
+      clock: setup.clock ?? PLATFORM_TIMERS,
       facts: {
         address: new URL(ends.address).href,
         maxFrameBytes: setup.maxFrameBytes ?? 16 * 1024 * 1024,
         mostBuffered: setup.mostBuffered ?? 64 * 1024 * 1024,
         links: setup.links ?? 1_000,
+        bothPause: DIRECTIONS.every((side) => setup.cannot?.[side]?.includes('pause') !== true),
       },
     })
   } finally {

@@ -3,7 +3,11 @@ const [name, contender] = process.argv.slice(2)
 const { contenders } = await import(new URL(`${name}.bench.mjs`, import.meta.url).href)
 let prepared
 
-process.on('message', async (request) => {
+process.on('message', (request) => {
+  void answer(request)
+})
+
+async function answer(request) {
   try {
     if (request === 'prepare') prepared = await contenders[contender]()
     const result = request === 'round' ? await prepared.round() : undefined
@@ -12,4 +16,4 @@ process.on('message', async (request) => {
   } catch (error) {
     process.send({ error: error?.stack ?? String(error) })
   }
-})
+}

@@ -23,8 +23,10 @@ export class RunningCommand {
   readonly #waiting = new Set<() => void>()
   #isOver = false
 
+  /** @param args may begin with what {@link without} gives */
   constructor(...args: readonly string[]) {
-    this.child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const node = args[0] === '--import' ? args.slice(0, 2) : []
+    this.child = spawn(process.execPath, [...node, PROGRAM, ...args.slice(node.length)], { stdio: ['ignore', 'pipe', 'pipe'] })
     let stderr = ''
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     createInterface(this.child.stdout).on('line', (line) => {
@@ -38,10 +40,10 @@ export class RunningCommand {
     })
   }
 
-  /** Resolves with the first line that matches, past or to come. Rejects when the command ends without one. */
-  async line(pattern: RegExp): Promise<string> {
+  /** Resolves with the first line that matches, or the nth, past or to come. Rejects when the command ends without it. */
+  async line(pattern: RegExp, nth = 1): Promise<string> {
     for (;;) {
-      const found = this.#lines.find((line) => pattern.test(line))
+      const found = this.#lines.filter((line) => pattern.test(line))[nth - 1]
       if (found !== undefined) return found
       if (this.#isOver) throw new Error(`it ended without ${pattern}:\n${this.#lines.join('\n')}`)
       await new Promise<void>((resolve) => this.#waiting.add(resolve))
@@ -52,6 +54,20 @@ export class RunningCommand {
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
   }
+}
+
+/** What makes Node not find a package, as if it were not installed; comes before the other arguments of a command. */
+export function without(name: string): readonly string[] {
+  const hook = `export const resolve = (name, context, next) => {
+    if (name === ${JSON.stringify(name)}) throw new Error('Cannot find package ' + name)
+    return next(name, context)
+  }`
+  const program = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(hook))})`
+  return ['--import', dataUrl(program)]
+}
+
+function dataUrl(program: string): string {
+  return `data:text/javascript,${encodeURIComponent(program)}`
 }
 
 /** The ids of processes that lines of the demo name. */

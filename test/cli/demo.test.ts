@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'
-import { isRunning, pidsIn, RunningCommand, type Ended } from './command.ts'
+import { isRunning, pidsIn, RunningCommand, without, type Ended } from './command.ts'
 
 const PEERS = / peers +\w+ \(pid /
 
@@ -10,12 +10,15 @@ describe('qudag-connections demo, where there is no terminal', () => {
     const demo = new RunningCommand('demo')
 
     await Promise.all([
+      demo.line(/ hub +listens at tcp:\/\/127\.0\.0\.1:\d+ and ws:\/\/127\.0\.0\.1:\d+, holds at most 16 links$/),
+      demo.line(/ peers +amber \(pid \d+, tcp\), birch \(pid \d+, ws\), /),
       demo.line(/ limit +reached: all 16 links are taken$/),
       demo.line(/ killed +\w+ \(pid \d+, SIGKILL\) with /),
       demo.line(/ failed .* Connected → Failed {2}link-error: .*ECONNRESET/),
       demo.line(/ failed .* Connecting → Failed {2}dial-failed: .*ECONNREFUSED/),
       demo.line(/ back +\w+ \(pid \d+\)$/),
       demo.line(/ metrics .* rtt \d.* ms \| pool [1-9]\d* hits/),
+      demo.line(/ metrics .*( [1-9]\d* evicted | [1-9]\d* rejected )/),
     ])
     demo.child.kill('SIGINT')
 
@@ -41,13 +44,23 @@ describe('qudag-connections demo, where there is no terminal', () => {
     expectNothingLeft(ended, 2)
   })
 
+  test('goes on over TCP alone where the package ws is not installed, and says so', async () => {
+    const ended = await new RunningCommand(...without('ws'), 'demo', '--peers', '8', '--seconds', '0.5').ended
+
+    expect(ended.lines.find((line) => / left out /.test(line))).toContain('npm install ws')
+    expect(ended.lines.find((line) => PEERS.test(line))).toMatch(/ amber \(pid \d+, tcp\), birch \(pid \d+, tcp\)$/)
+    expectNothingLeft(ended, 2)
+  })
+
   test('ends in order by SIGTERM while its peers are still starting', async () => {
     const demo = new RunningCommand('demo')
     await demo.line(/ hub +listens at tcp:/)
 
     demo.child.kill('SIGTERM')
 
-    expect(metricsOf(await demo.ended).connections).toBe(0)
+    const ended = await demo.ended
+    expect(metricsOf(ended).connections).toBe(0)
+    expect(ended.stderr).toBe('')
   })
 
   test('stops quietly when nobody reads any more', async () => {

@@ -58,6 +58,7 @@ export const GLANCE: Glance = {
   most: 16,
   refused: 5,
   facts: [['Processes', ['6 of 6 running', '1 killed']]],
+  peers: [],
   failures: [{ transition: FAILED, name: 'birch-3' }],
   recent: [FAILED, POOLED].map((transition) => ({ transition, name: transition.peerId })),
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tableOf, type Room } from '../../src/cli/live-table.ts'
 import { paint } from '../../src/cli/styled-line.ts'
-import { GLANCE, METRICS } from './glance.ts'
+import { AT, GLANCE, METRICS } from './glance.ts'
 
 const shown = (room: Room, glance = GLANCE): readonly string[] => tableOf(glance, room).map((line) => paint(line, room.width, false))
 
@@ -32,6 +32,41 @@ describe('the live table', () => {
       ' 14:03:07  birch-3        Connecting → Failed               dial-failed   ERR_DIAL_FAILED',
       ' 14:03:07  amber-1        Connected → Disconnected.pooled   disconnect    ',
     ])
+  })
+
+  test('shows peers one by one, and both ends of an address that is too long', () => {
+    const known = {
+      peerId: 'a',
+      state: 'Connected',
+      pooled: false,
+      direction: 'inbound',
+      owner: 'manager',
+      since: AT,
+      holds: 1,
+      score: 0,
+      protected: false,
+    } as const
+    const up = { ...known, status: 'Connected', latency: 0.42 } as const
+    const down = {
+      ...known,
+      status: 'Failed',
+      latency: 0.42,
+      failure: { code: 'ECONNRESET', message: 'reset', at: AT, attempts: 0 },
+    } as const
+    const peers = [
+      { peer: up, name: '←tcp://[2001:db8:85a3::8a2e:370:7334]:51230' },
+      { peer: down, name: 'ws://127.0.0.1:7000' },
+    ]
+
+    const lines = shown({ width: 80, height: 40 }, { ...GLANCE, peers })
+
+    const begin = lines.indexOf(' Peers')
+    expect(lines.slice(begin, begin + 3)).toEqual([
+      ' Peers',
+      ' 14:03:07  ←tcp://[2001…:7334]:51230 Connected    rtt 0.42 ms',
+      ' 14:03:07  ws://127.0.0.1:7000       Failed       ECONNRESET',
+    ])
+    expect(shown({ width: 80, height: 24 }, { ...GLANCE, peers: Array.from({ length: 9 }, () => peers[0]!) })).toContain(' Peers (3 of 9)')
   })
 
   test('says that the limit is reached', () => {

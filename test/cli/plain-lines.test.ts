@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { transportsOf } from '../../src/cli/metrics-fields.ts'
 import { metricsLine, noteworthy, plainLine, transitionLine } from '../../src/cli/plain-lines.ts'
 import { FAILED, METRICS, POOLED, AT } from './glance.ts'
 
@@ -28,5 +29,20 @@ describe('plain lines', () => {
     expect(noteworthy(FAILED)).toBe('failed')
     expect(noteworthy({ ...POOLED, reason: 'pool-evicted' })).toBe('evicted')
     expect(noteworthy({ ...POOLED, reason: 'pool-expired' })).toBeUndefined()
+  })
+})
+
+describe('the transports', () => {
+  test('are counted where a peer is Connected', () => {
+    const peers = [
+      { status: 'Connected', remoteAddress: 'ws://127.0.0.1:7000/peers' },
+      { status: 'Connected', remoteAddress: 'tcp://127.0.0.1:7001' },
+      { status: 'Connected', remoteAddress: 'ws://127.0.0.1:7002' },
+      { status: 'Failed', remoteAddress: 'wss://peer.example' },
+      { status: 'Connected' },
+    ] as const
+
+    expect(transportsOf(peers)).toEqual(['1 over tcp', '2 over ws'])
+    expect(transportsOf([])).toEqual(['none in use'])
   })
 })

@@ -50,6 +50,22 @@ describe('the live report', () => {
     vi.advanceTimersByTime(1_000)
     stream.emit('resize')
     expect(written()).toBe('')
+
+    report.note('report', 'it is over')
+    expect(lines(written())).toEqual(['report it is over'])
+  })
+
+  test('keeps the last character of a full row, also of the last one', async () => {
+    const { output, stream, written } = terminal()
+    const report = new LiveReport(watched(), output)
+    stream.rows = 3
+    stream.columns = 12
+    written()
+
+    stream.emit('resize')
+
+    expect(written().split('\r\n').at(-1)).toBe(' Connecting…\u001B[?2026l')
+    report.close()
   })
 
   test('gives the screen back when the process ends without a word', () => {

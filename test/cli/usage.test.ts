@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import manifest from 'qudag-connections/package.json' with { type: 'json' }
-import { describeFlags, integer, positive, readFlags, UsageError } from '../../src/cli/arguments.ts'
+import { describeFlags, integer, positive, readFlags, repeatable, text, toggle, UsageError } from '../../src/cli/arguments.ts'
 import { RunningCommand } from './command.ts'
 
-const FLAGS = { peers: integer('N', 'how many', 1, 100), seconds: positive('S', 'how long', 60) }
+const FLAGS = {
+  peers: integer('N', 'how many', 1, 100),
+  seconds: positive('S', 'how long', 60),
+  name: repeatable(text('NAME', 'who')),
+  json: toggle('for programs'),
+}
 
 describe('flags', () => {
   test('are read where they are right; the last of one given twice', () => {
     expect(readFlags([], FLAGS)).toEqual({})
     expect(readFlags(['--peers', '24', '--seconds=.5'], FLAGS)).toEqual({ peers: 24, seconds: 0.5 })
     expect(readFlags(['--peers', '1', '--peers', '100', '--seconds', '2.'], FLAGS)).toEqual({ peers: 100, seconds: 2 })
+    expect(readFlags(['--name', 'ann', '--json', '--name=', '--json'], FLAGS)).toEqual({ name: ['ann', ''], json: true })
     expect(readFlags(['--peers', '1', '-h'], FLAGS)).toBe('help')
   })
 
@@ -27,13 +33,23 @@ describe('flags', () => {
     [['--seconds', '0'], "--seconds must be a number above 0, at most 60, got '0'"],
     [['--seconds', 'soon'], "--seconds must be a number above 0, at most 60, got 'soon'"],
     [['--help=yes'], '--help takes no value'],
+    [['--json=yes'], '--json takes no value'],
+    [['--name'], '--name needs a value'],
     [['more'], "unexpected argument 'more'"],
   ])('%j is refused in words that name it', (args, message) => {
     expect(() => readFlags(args, FLAGS)).toThrow(new UsageError(message))
   })
 
   test('are described side by side', () => {
-    expect(describeFlags(FLAGS)).toBe(['  --peers N     how many', '  --seconds S   how long', '  -h, --help    print this'].join('\n'))
+    expect(describeFlags(FLAGS)).toBe(
+      [
+        '  --peers N     how many',
+        '  --seconds S   how long',
+        '  --name NAME   who; may be repeated',
+        '  --json        for programs',
+        '  -h, --help    print this',
+      ].join('\n'),
+    )
   })
 })
 
@@ -59,6 +75,7 @@ describe('qudag-connections', () => {
 
     expect([bare, help, ofDemo, version].map((ended) => [ended?.code, ended?.stderr])).toEqual(Array.from({ length: 4 }, () => [0, '']))
     expect(bare?.lines).toEqual(help?.lines)
+    expect(help?.lines.join('\n')).toContain('  run      supervise connections')
     expect(help?.lines.join('\n')).toContain('  demo     watch a manager')
     for (const flag of ['--peers N', '--seconds S', '--max N', '--pool-timeout MS']) expect(ofDemo?.lines.join('\n')).toContain(flag)
     expect(version?.lines).toEqual([manifest.version])

@@ -49,6 +49,17 @@ const EXAMPLES: Readonly<Record<string, (printed: readonly string[]) => void>> =
       'sensor: Disconnected -> unknown (shutdown)',
     ]),
 
+  'message-port': (printed) =>
+    expect(printed).toEqual([
+      'unknown -> Connecting (connect)',
+      'Connecting -> Connected (opened)',
+      'the worker counts 6 words',
+      'Connected -> Failed (link-error)',
+      'it failed: the other side is gone',
+      'Failed -> Disconnected (shutdown)',
+      'Disconnected -> unknown (shutdown)',
+    ]),
+
   'important-peer': (printed) => {
     const outage = printed.indexOf('status: Disconnected')
     expect(printed.slice(0, outage)).toEqual(['status: unknown', 'status: Connecting', 'status: Connected', 'connected, outbound'])
@@ -60,15 +71,14 @@ const EXAMPLES: Readonly<Record<string, (printed: readonly string[]) => void>> =
   },
 }
 
+/** These run until they are told to end, and have a test file of their own. */
+const ENDLESS = ['chat']
+
 describe('the examples', () => {
   test('each has a test', () => {
-    const files = readdirSync('examples').filter((file) => file.endsWith('.ts'))
+    const names = readdirSync('examples').flatMap((file) => (file === 'run.mjs' ? [] : [file.replace(/\.ts$/, '')]))
 
-    expect(files.toSorted()).toEqual(
-      Object.keys(EXAMPLES)
-        .map((name) => `${name}.ts`)
-        .toSorted(),
-    )
+    expect(names.toSorted()).toEqual([...Object.keys(EXAMPLES), ...ENDLESS].toSorted())
   })
 
   test.concurrent.each(Object.entries(EXAMPLES))('%s does what it says, and ends by itself', async (name, check) => {

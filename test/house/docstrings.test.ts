@@ -40,6 +40,8 @@ describe('every member of what a user calls or fills in has a docstring', () => 
     ['machines/domain/limits.ts', 'interface Limits'],
     ['src/transports/tcp.ts', 'interface TcpOptions'],
     ['src/transports/memory.ts', 'interface MemoryOptions'],
+    ['src/transports/websocket-options.ts', 'interface WebSocketOptions'],
+    ['src/transports/websocket-browser.ts', 'interface WebSocketOptions'],
     ['src/testing/scripted-transport.ts', 'interface ScriptedOptions'],
   ])('%s: %s', (file, declaration) => {
     const lines = readFileSync(file, 'utf8').split('\n')

@@ -8,7 +8,7 @@ export interface Done {
 }
 
 /** Spells an action with its parameters: `refuseCallers(ERR_STOPPED)`. */
-export function spellAction({ type, params }: Done): string {
+function spellAction({ type, params }: Done): string {
   return params === undefined ? type : `${type}(${Object.values(params as object).join(' ')})`
 }
 

@@ -6,11 +6,11 @@ import type { PeerContext, PeerEvent } from '../../machines/peer-machine.ts'
 import type { Owner } from '../../machines/policy/report.ts'
 
 /** When every case happens. */
-export const AT = 1_500
+const AT = 1_500
 const POOLED_AT = 1_000
 
 /** Why a peer failed before, and why the event says that it fails now. */
-export const OLD: Failure = { code: 'ERR_OLD', message: 'before', at: 1, attempts: 1 }
+const OLD: Failure = { code: 'ERR_OLD', message: 'before', at: 1, attempts: 1 }
 export const NEW: Failure = { code: 'ERR_NEW', message: 'now', at: AT, attempts: 2 }
 
 const plain = [

@@ -9,6 +9,7 @@ import type { Owner } from '../../machines/policy/report.ts'
 
 const TO_CLOSED = 'Disconnected.closed'
 const START = 'startDial, startDeadline(connectTimeoutMs dial.timedOut)'
+const WAIT = 'startDeadline(waitTimeoutMs dial.timedOut)'
 const CLOSE = 'closeLink, startDeadline(closeTimeoutMs close.timedOut)'
 /** Leaving Connected, and coming into it. */
 const LEAVE = 'endHolds, abortDial'
@@ -28,7 +29,12 @@ function connecting(state: PeerState, leave: string): Cells {
     'peer.reported Disconnected': `${TO_CLOSED}: ${leave}abortDial, refuseCallers(ERR_DISCONNECTED), tell(reported)`,
     'peer.reported Failed': `Failed: ${leave}abortDial, refuseCallers(ERR_DISCONNECTED), tell(reported); failure=new`,
     'supervisor.stopped': `${TO_CLOSED}: ${leave}abortDial, refuseCallers(ERR_STOPPED), tell(shutdown), forget(shutdown)`,
-    ...(state === 'Connecting.waiting' ? { 'turn.granted': `Connecting.dialing: ${START}` } : {}),
+    ...(state === 'Connecting.waiting'
+      ? {
+          'turn.granted': `Connecting.dialing: clearDeadline, tell(connect), ${START}`,
+          'dial.timedOut': 'Failed: clearDeadline, refuseCallers(failure), tell(timeout); failure=new',
+        }
+      : {}),
     ...(state === 'Connecting.reported' ? { 'peer.reported Connected': `Connected: tell(reported), ${SERVE}` } : {}),
     ...(state === 'Connecting.dialing'
       ? {
@@ -45,6 +51,7 @@ function connected(owner: Owner): Cells {
     'link.opened': 'Connected: clearDeadline, adoptLink, tell(replaced)',
     'link.accepted replacing': 'Connected: abortDial, adoptLink, tell(replaced)',
     'link.accepted dialWins': 'Connected: adoptLink, tell(replaced)',
+    'dial.failed': 'Connected: clearDeadline',
     'dial.timedOut': 'Connected: abortDial',
     'link.closed': `${TO_CLOSED}: ${LEAVE}, dropLink, tell(remote-closed)`,
     'link.failed': `Failed: ${LEAVE}, dropLink, tell(link-error); failure=new`,
@@ -73,10 +80,10 @@ function remembered(state: 'Disconnected.closed' | 'Failed'): Cells {
   return {
     'peer.connect turn fresh': `Connecting.dialing: tell(connect), ${START}; owner=manager`,
     'peer.connect turn stale': `Connecting.dialing: tell(connect), ${START}; owner=manager`,
-    'peer.connect wait fresh': 'Connecting.waiting: tell(connect); owner=manager',
-    'peer.connect wait stale': 'Connecting.waiting: tell(connect); owner=manager',
-    'backoff.elapsed turn': `Connecting.dialing: tell(backoff), ${START}`,
-    'backoff.elapsed wait': 'Connecting.waiting: tell(backoff)',
+    'peer.connect wait fresh': `Connecting.waiting: tell(connect), ${WAIT}; owner=manager`,
+    'peer.connect wait stale': `Connecting.waiting: tell(connect), ${WAIT}; owner=manager`,
+    'backoff.elapsed turn': `Connecting.dialing: tell(backoff), ${START}; owner=manager`,
+    'backoff.elapsed wait': `Connecting.waiting: tell(backoff), ${WAIT}; owner=manager`,
     'link.accepted replacing': `Connected: adoptLink, tell(inbound), serveCallers; owner=manager, failure=none`,
     'link.accepted dialWins': `Connected: adoptLink, tell(inbound), serveCallers; owner=manager, failure=none`,
     'peer.reported Connecting': 'Connecting.reported: tell(reported); owner=app',
@@ -133,9 +140,9 @@ const CLOSING: Cells = {
 /** What each case does in a state, to a peer of that owner. */
 export function peerTable(state: PeerState, owner: Owner): Cells {
   switch (state) {
-    case 'Connecting.waiting':
     case 'Connecting.reported':
       return connecting(state, '')
+    case 'Connecting.waiting':
     case 'Connecting.dialing':
       return connecting(state, 'clearDeadline, ')
     case 'Connected':

@@ -56,7 +56,7 @@ const LEGAL: { readonly [R in TransitionReason]?: readonly (readonly [from: Plac
 }
 
 /** Whether the table has this transition, its states are substates of its statuses, and it carries a failure where it must. */
-export function isLegal(transition: Transition): boolean {
+function isLegal(transition: Transition): boolean {
   const { from, to, fromState, toState, reason, failure } = transition
   const inTable = LEGAL[reason]?.some(([a, b]) => a === (from ?? 'nowhere') && b === (to ?? 'nowhere')) ?? false
   const spelled = isWithin(fromState, from) && isWithin(toState, to)

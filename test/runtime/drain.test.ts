@@ -21,9 +21,11 @@ describe('drain', () => {
     expect(listener.address.href).toBe('scripted://here')
 
     let drained = false
-    const draining = manager.drain().then(() => {
+    const drain = async (): Promise<void> => {
+      await manager.drain()
       drained = true
-    })
+    }
+    const draining = drain()
     await expect(dialing).rejects.toMatchObject({ code: 'ERR_STOPPED' })
     await expect(manager.connect(id('new'))).rejects.toMatchObject({ code: 'ERR_STOPPED' })
     await expect(manager.updateStatus('app', 'Connected')).rejects.toMatchObject({ code: 'ERR_STOPPED' })

@@ -18,7 +18,11 @@ describe('explain', () => {
     manager.connect(id('turn')).catch(() => {})
     manager.connect(id('other')).catch(() => {})
     manager.connect(id('slot')).catch(() => {})
-    expect(manager.explain(id('dial'))).toMatchObject({ waiting: { for: 'dial', until: now + 10_000 }, callers: 1, state: 'Connecting.dialing' })
+    expect(manager.explain(id('dial'))).toMatchObject({
+      waiting: { for: 'dial', until: now + 10_000 },
+      callers: 1,
+      state: 'Connecting.dialing',
+    })
     expect(manager.explain(id('turn'))).toMatchObject({ waiting: { for: 'turn', until: now + 30_000 }, state: 'Connecting.waiting' })
     expect(manager.explain(id('slot'))).toMatchObject({ waiting: { for: 'slot', until: now + 30_000 }, callers: 1, moves: [] })
     expect(manager.explain(id('nobody'))).toBe(undefined)
@@ -60,7 +64,12 @@ describe('explain', () => {
     await cycle('rare', 1)
     await cycle('busy', 40)
     expect(manager.explain(id('busy'))?.moves).toHaveLength(32)
-    expect(manager.explain(id('busy'))?.moves.slice(0, 2).map(({ reason }) => reason)).toEqual(['disconnect', 'reused'])
+    expect(
+      manager
+        .explain(id('busy'))
+        ?.moves.slice(0, 2)
+        .map(({ reason }) => reason),
+    ).toEqual(['disconnect', 'reused'])
     expect(manager.explain(id('rare'))?.moves.map(({ reason }) => reason)).toEqual(['disconnect', 'opened', 'connect'])
     await cycle('busy', 32_768)
     expect([manager.explain(id('rare'))?.moves, manager.explain(id('busy'))?.moves.length]).toEqual([[], 32])

@@ -111,22 +111,26 @@ describe('reconnect for every peer', () => {
 
 test('a reconnect storm: after an outage at most `concurrency` dials are under way, spread in time, and all come back', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 8 }), fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })), async (concurrency, randoms) => {
-      const clock = new VirtualClock()
-      const transport = scripted({ autoOpen: true, autoClose: 'sync' })
-      const random = (): number => randoms.next().value as number
-      const manager = new ConnectionManager(200, { transport, clock, random, reconnect: { concurrency } })
-      for (let i = 0; i < 60; i++) await manager.connect(`scripted://kept-${i}`, { keep: true })
-      let most = 0
-      manager.transitions$.subscribe(() => {
-        most = Math.max(most, manager.metrics.dialing)
-      })
-      for (const link of [...transport.links]) link.fail(new Error('outage'))
-      await clock.advanceAsync(60_000)
-      expect(most).toBeLessThanOrEqual(concurrency)
-      expect(manager.metrics.connections).toBe(60)
-      await manager.shutdown()
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 8 }),
+      fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
+      async (concurrency, randoms) => {
+        const clock = new VirtualClock()
+        const transport = scripted({ autoOpen: true, autoClose: 'sync' })
+        const random = (): number => randoms.next().value as number
+        const manager = new ConnectionManager(200, { transport, clock, random, reconnect: { concurrency } })
+        for (let i = 0; i < 60; i++) await manager.connect(`scripted://kept-${i}`, { keep: true })
+        let most = 0
+        manager.transitions$.subscribe(() => {
+          most = Math.max(most, manager.metrics.dialing)
+        })
+        for (const link of transport.links) link.fail(new Error('outage'))
+        await clock.advanceAsync(60_000)
+        expect(most).toBeLessThanOrEqual(concurrency)
+        expect(manager.metrics.connections).toBe(60)
+        await manager.shutdown()
+      },
+    ),
     { numRuns: 10 },
   )
 })

@@ -6,8 +6,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { testTransport } from '../../src/testing/test-transport.ts'
+import { expect, onTestFinished, test } from 'vitest'
 import { controlFrame, FrameKind, GOODBYE, HEADER_BYTES, PREAMBLE, writeDataHeader } from '../../src/transports/frames.ts'
 import { tcp, type TcpOptions } from '../../src/transports/tcp.ts'
 import type { Link } from '../../src/transports/transport.ts'
@@ -18,12 +17,6 @@ const MIB = 1024 * 1024
 const LOOPBACK = new URL('tcp://127.0.0.1:0')
 const never = (): AbortSignal => new AbortController().signal
 
-/** How many sockets this process has. */
-const socketCount = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
-const ends = (host: string) => () => ({ dialer: tcp(), listener: tcp(), address: `tcp://${host}:0`, sockets: socketCount })
-
-testTransport('tcp', ends('127.0.0.1'), { describe, test })
-testTransport('tcp over IPv6', ends('[::1]'), { describe, test })
 linkContract('tcp', () => ({ transport: tcp(), address: LOOPBACK, maxFrameBytes: 16 * MIB }))
 linkContract('tcp over IPv6', () => ({ transport: tcp(), address: new URL('tcp://[::1]:0'), maxFrameBytes: 16 * MIB }))
 

@@ -1,7 +1,7 @@
 /**
- * A thousand real TCP links in this process, to peers in two others: opened, used, pooled, reused, and half of them
+ * A thousand real links in this process, to peers in two others: opened, used, pooled, reused, and half of them
  * killed from the other side. Says after each step what the gauges say and what a recount of the peers says.
- * Run as `thousand-links.mjs`; its peers run as `thousand-links.mjs peer`.
+ * Run as `thousand-links.mjs tcp` or `thousand-links.mjs ws`; its peers run as `thousand-links.mjs ws peer`.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +10,9 @@ import { ConnectionManager } from 'qudag-connections'
 
 const LINKS = 1_000
 
-if (process.argv[2] === 'peer') await echo()
+const [, program, scheme, role] = process.argv
+
+if (role === 'peer') await echo()
 else await hold()
 
 /** Listens at many ports, so that each is a peer of its own, and sends back what it is sent. */
@@ -18,14 +20,14 @@ async function echo() {
   const manager = new ConnectionManager(LINKS)
   manager.messages$.subscribe(({ peerId, data }) => manager.get(peerId)?.send(data))
   const listeners = []
-  for (let i = 0; i < LINKS / 2; i++) listeners.push(await manager.listen('tcp://127.0.0.1:0'))
+  for (let i = 0; i < LINKS / 2; i++) listeners.push(await manager.listen(`${scheme}://127.0.0.1:0`))
   process.send(listeners.map(({ address }) => address.href))
   await once(process, 'disconnect')
   await manager.shutdown()
 }
 
 async function hold() {
-  const peers = [fork(process.argv[1], ['peer']), fork(process.argv[1], ['peer'])]
+  const peers = [fork(program, [scheme, 'peer']), fork(program, [scheme, 'peer'])]
   const [survivors, victims] = await Promise.all(peers.map(async (peer) => (await once(peer, 'message'))[0]))
   const addresses = [...survivors, ...victims]
   const manager = new ConnectionManager(LINKS)

@@ -14,13 +14,13 @@ interface Said {
   report?: { closed: number; forced: number }
 }
 
-describe('a thousand real TCP links in one process', () => {
+describe.each(['tcp', 'ws'])('a thousand real links over %s in one process', (scheme) => {
   const said = new Map<string, Said>()
 
   // It ends when the program does: one that is kept alive by anything would run into the test's own time limit.
   beforeAll(async () => {
     const program = fileURLToPath(new URL('thousand-links.mjs', import.meta.url))
-    const { stdout } = await promisify(execFile)(process.execPath, [program], { encoding: 'utf8' })
+    const { stdout } = await promisify(execFile)(process.execPath, [program, scheme], { encoding: 'utf8' })
     for (const line of stdout.trim().split('\n')) {
       const step = JSON.parse(line) as Said
       said.set(step.step, step)

@@ -21,8 +21,9 @@ const DEFAULT_SECONDS = 30
 
 const HELP = `qudag-connections demo: watch a manager at work
 
-A hub in this process talks over TCP on this machine to peers in other
-processes, more of them than it may hold links. Some call it, others it calls.
+A hub in this process talks to peers in other processes on this machine, to half
+of them over TCP and to half over WebSocket, and to more of them than it may hold
+links. Some call it, others it calls.
 They chatter, hang up, go quiet and come back, and every few seconds one of
 their processes is killed with SIGKILL.
 
@@ -49,7 +50,7 @@ export const demo: Command = {
     const seconds = given.seconds ?? (output.isTerminal ? undefined : DEFAULT_SECONDS)
     const stop = new Stop(output.gone)
     const hub = await Hub.open({ maxConnections: max, poolTimeoutMs })
-    const population = new Population(peers, hub.address)
+    const population = new Population(peers, hub.addresses)
     const show = new Show(hub, population)
     const report = output.isTerminal ? new LiveReport(show, output) : new PlainReport(show, output)
     try {

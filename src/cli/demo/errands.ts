@@ -4,7 +4,7 @@ import type { Transition } from '../../../machines/domain/transition.ts'
 import type { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError } from '../../errors.ts'
 import { converse } from './chatter.ts'
-import { anyOf, between, chance, pause } from './pause.ts'
+import { anyOf, between, chance, pause } from '../pause.ts'
 
 /** How long a conversation lasts, and how often each peer is called, on average. */
 const TALK_MS = [400, 1_800] as const

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import type { Assignment, PeersReady } from './assignment.ts'
+import type { Assignment, PeersReady, Scheme } from './assignment.ts'
 
 const PROGRAM = fileURLToPath(new URL('./peer-process.js', import.meta.url))
 const END_MS = 1_000
@@ -25,6 +25,11 @@ export class PeerHost {
 
   get pid(): number | undefined {
     return this.#child?.pid
+  }
+
+  /** How its peers talk. */
+  get scheme(): Scheme {
+    return this.#assignment.scheme
   }
 
   get isRunning(): boolean {

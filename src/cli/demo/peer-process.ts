@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events'
 import type { Assignment, PeersReady } from './assignment.ts'
 import { Peer } from './peer.ts'
 
-const { hub, callers, answerers } = JSON.parse(process.argv[2] ?? '') as Assignment
+const { scheme, hub, callers, answerers } = JSON.parse(process.argv[2] ?? '') as Assignment
 const over = new AbortController()
 const peers: Peer[] = []
 // Every peer waits for it.
@@ -19,10 +19,11 @@ const addresses = await Promise.all(
   answerers.map(async (name) => {
     const peer = new Peer(over.signal)
     peers.push(peer)
-    return [name, await peer.answer()] as const
+    return [name, await peer.answer(scheme)] as const
   }),
 )
-process.send?.({ addresses } satisfies PeersReady)
+// The demo may be gone by now, which `disconnect` tells; without a callback, sending would throw an error of its own.
+process.send?.({ addresses } satisfies PeersReady, undefined, undefined, () => {})
 for (const name of callers) {
   const peer = new Peer(over.signal)
   peers.push(peer)

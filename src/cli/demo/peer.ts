@@ -3,8 +3,9 @@ import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError } from '../../errors.ts'
 import type { Connection } from '../../runtime/connection.ts'
+import type { Scheme } from './assignment.ts'
 import { answer, converse, hello, read, say } from './chatter.ts'
-import { between, chance, pause } from './pause.ts'
+import { between, chance, pause } from '../pause.ts'
 
 /** How long a caller talks, and how long it is away. */
 const TALK_MS = [1_500, 4_500] as const
@@ -27,8 +28,8 @@ export class Peer {
   }
 
   /** Waits to be called; resolves with where. */
-  async answer(): Promise<string> {
-    const { address } = await this.#manager.listen('tcp://127.0.0.1:0')
+  async answer(scheme: Scheme): Promise<string> {
+    const { address } = await this.#manager.listen(`${scheme}://127.0.0.1:0`)
     this.#manager.connections$.subscribe((connection) => {
       if (chance(0.2)) void this.#hangUpOn(connection)
     })

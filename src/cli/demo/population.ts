@@ -1,6 +1,6 @@
 /** Keeps one thing true: every process of peers is known from its first to its last moment. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import { deal, type PeersReady } from './assignment.ts'
+import { deal, type HubAddresses, type PeersReady } from './assignment.ts'
 import { PeerHost } from './peer-host.ts'
 
 /** The peers, in their processes. */
@@ -9,7 +9,7 @@ export class Population {
   readonly hosts: readonly PeerHost[]
 
   /** @param hub where the hub listens */
-  constructor(peers: number, hub: string) {
+  constructor(peers: number, hub: HubAddresses) {
     this.peers = peers
     this.hosts = Array.from(deal(peers, hub), ([name, assignment]) => new PeerHost(name, assignment))
   }

@@ -1,10 +1,11 @@
 /** Keeps one thing true: within a few seconds everything that a manager does can be seen, crashes included. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import { transportsOf } from '../metrics-fields.ts'
 import type { Fact, Report, Watched } from '../report.ts'
 import type { Stop } from '../stop.ts'
 import { timeOfDay } from '../quantities.ts'
 import type { Hub } from './hub.ts'
-import { pause } from './pause.ts'
+import { pause } from '../pause.ts'
 import type { PeerHost } from './peer-host.ts'
 import type { Population } from './population.ts'
 
@@ -40,7 +41,8 @@ export class Show implements Watched {
   get facts(): readonly Fact[] {
     const { hosts } = this.#population
     const running = hosts.filter(({ isRunning }) => isRunning).length
-    return [['Processes', [`${running} of ${hosts.length} running`, `${this.#killed} killed`, ...this.#lastKilled]]]
+    const processes: Fact = ['Processes', [`${running} of ${hosts.length} running`, `${this.#killed} killed`, ...this.#lastKilled]]
+    return [['Transports', [...transportsOf(this.manager.peers()), ...this.#hub.missing]], processes]
   }
 
   nameOf(peerId: PeerId): string {
@@ -52,11 +54,12 @@ export class Show implements Watched {
     const { signal } = stop
     const hub = this.#hub
     for (const host of this.#population.hosts) this.#watch(host, report, signal)
-    report.note('hub', `listens at ${hub.address}, holds at most ${this.manager.metrics.limit} links`)
+    report.note('hub', `listens at ${[...hub.addresses.values()].join(' and ')}, holds at most ${this.manager.metrics.limit} links`)
+    for (const why of hub.missing) report.note('left out', why)
     hub.begin(signal)
     await this.#population.start(signal, (addresses) => hub.learn(addresses))
     if (signal.aborted) return
-    report.note('peers', this.#population.hosts.map(({ name, pid }) => `${name} (pid ${pid})`).join(', '))
+    report.note('peers', this.#population.hosts.map(({ name, pid, scheme }) => `${name} (pid ${pid}, ${scheme})`).join(', '))
     if (seconds !== undefined) stop.after(seconds)
     await pause(FIRST_CRASH_MS, signal)
     while (!signal.aborted) {

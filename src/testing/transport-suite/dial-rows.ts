@@ -152,8 +152,7 @@ export const CROWD_ROWS: readonly Row[] = [
     },
     async reader(p) {
       const serve = async (): Promise<void> => {
-        const log = await p.open()
-        log.onMessage = (data) => void log.link.send(data)
+        const log = await p.open(({ link }, data) => void link.send(data))
         checkSame(await log.end(), 'remote', 'the end')
       }
       await Promise.all(Array.from({ length: p.facts.links }, serve))

@@ -1,5 +1,6 @@
 /** Keeps one thing true: a link ends once, both sides know how, and a close in order loses nothing. */
 import { check, checkCode, checkSame, checkThrows } from './check.ts'
+import type { Party } from './party.ts'
 import { numbered, numberOf, upTo } from './payload.ts'
 import { chunkOf, fill } from './pressure-rows.ts'
 import type { Row } from './row.ts'
@@ -143,8 +144,7 @@ export const END_ROWS: readonly Row[] = [
       p.tell('over')
     },
     async reader(p) {
-      const log = await p.open()
-      log.onMessage = () => log.link.abort()
+      const log = await p.open(({ link }) => link.abort())
       await log.end()
       await p.hear('over')
       await p.turn(3)
@@ -188,11 +188,20 @@ export const END_ROWS: readonly Row[] = [
   },
 ]
 
-async function closeAtOnce(p: Parameters<Row['writer']>[0]): Promise<void> {
-  const log = await p.open()
-  for (let n = 0; n < 100; n++) log.link.send(numbered(n, chunkOf(p)))
-  await p.wait('close to resolve', log.link.close())
-  checkSame(log.messages.map(numberOf), upTo(100), 'the messages of the other side')
-  const [kind] = log.reasons.map((reason) => reason.kind)
-  check(kind === 'local' || kind === 'remote', `both sides closed in order, and one was told ${kind}`)
+/** Nobody reads until both have sent it all, so that neither hears of the other's close before its own. */
+async function closeAtOnce(p: Party): Promise<void> {
+  const link = await p.link()
+  // Long queues, where they may be long: longer than what the system takes off us.
+  const count = p.facts.bothPause ? Math.min(400, Math.floor(p.facts.mostBuffered / 2 / chunkOf(p))) : 8
+  for (let n = 0; n < count; n++) link.send(numbered(n, chunkOf(p)))
+  p.tell('sent')
+  await p.hear('sent')
+  const log = p.record(link)
+  await p.wait('close to resolve', link.close())
+  checkSame(log.messages.map(numberOf), upTo(count), 'the messages of the other side')
+  checkSame(
+    log.reasons.map(({ kind }) => kind),
+    ['local'],
+    'the end of a side that closed',
+  )
 }

@@ -145,8 +145,7 @@ export const MESSAGE_ROWS: readonly Row[] = [
       await log.count(1)
     },
     async reader(p) {
-      const log = await p.open()
-      log.onMessage = () => log.link.pause()
+      const log = await p.open(({ link }) => link.pause())
       p.tell('ready')
       await log.count(1)
       log.link.send(numbered(1))

@@ -22,6 +22,8 @@ export interface Facts {
   readonly mostBuffered: number
   /** How many links at once. */
   readonly links: number
+  /** Whether both sides' links can stop their source. */
+  readonly bothPause: boolean
 }
 
 /** What {@link Party.wait} ends with when the row is cut short. */
@@ -116,9 +118,12 @@ export class Party {
     return this.side === 'dialer' ? this.dial() : this.arrival()
   }
 
-  /** A new link to the other side, on record. */
-  async open(): Promise<LinkRecord> {
-    return this.record(await this.link())
+  /** A new link to the other side, on record; `onMessage` is what else to do with a message. */
+  async open(onMessage?: (log: LinkRecord, data: Uint8Array) => void): Promise<LinkRecord> {
+    const log = this.record(await this.link())
+    // Not by the caller: a message may come before it goes on.
+    if (onMessage !== undefined) log.onMessage = (data) => onMessage(log, data)
+    return log
   }
 
   /** Attaches to a link, and writes down what happens to it. */

@@ -94,8 +94,7 @@ export const PRESSURE_ROWS: readonly Row[] = [
       }
     },
     async reader(p) {
-      const log = await p.open()
-      log.onMessage = () => log.link.pause()
+      const log = await p.open(({ link }) => link.pause())
       for (let n = 1; n <= 5; n++) {
         await log.count(n)
         // A word to the other side and back shows that time has passed.
@@ -115,13 +114,12 @@ export const PRESSURE_ROWS: readonly Row[] = [
       void link.close()
     },
     async reader(p) {
-      const log = await p.open()
-      log.onMessage = () => {
+      const log = await p.open(({ link }) => {
         for (let i = 0; i < 2; i++) {
-          log.link.pause()
-          log.link.resume()
+          link.pause()
+          link.resume()
         }
-      }
+      })
       await log.end()
       checkSame(log.messages.map(numberOf), upTo(1000), 'the messages')
     },

@@ -1,4 +1,5 @@
 /** Keeps one thing true: a row ends, in bounded time, kept or with one clear complaint, and nothing of it is left. */
+import type { Clock } from '../../clock.ts'
 import { flush } from '../flush.ts'
 import { textOf } from './check.ts'
 import { CUT, HEAL } from './loss-rows.ts'
@@ -12,6 +13,7 @@ export interface Arena {
   readonly listener: Side
   readonly facts: Facts
   readonly limitMs: number
+  readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>
   /** Where the listener can be reached, when that is not where it listens. */
   readonly via?: (address: URL) => URL | Promise<URL>
   readonly cut?: () => void | Promise<void>
@@ -30,7 +32,7 @@ export async function runRow(row: Row, writerIs: SideName, arena: Arena): Promis
     trouble ??= error
     stopBoth()
   })
-  const timer = setTimeout(stopBoth, limitMs)
+  const timer = arena.clock.setTimeout(stopBoth, limitMs)
   function stopBoth(): void {
     parts.writer.stop()
     parts.reader.stop()
@@ -40,7 +42,7 @@ export async function runRow(row: Row, writerIs: SideName, arena: Arena): Promis
     const complaint = trouble ?? complain(row, writerIs, writer, reader, limitMs)
     if (complaint !== undefined) throw new Error(complaint)
   } finally {
-    clearTimeout(timer)
+    arena.clock.clearTimeout(timer)
     const released = parts.reader.release()
     await parts.writer.release()
     // A side that was killed does not answer any more.
@@ -100,9 +102,9 @@ function complain(row: Row, writerIs: SideName, writer: Verdict, reader: Verdict
 }
 
 /** Waits until what the row had opened is gone; a system takes some turns of the event loop to close a socket. */
-async function checkSockets(before: number, { sockets }: Arena, limitMs: number): Promise<void> {
+async function checkSockets(before: number, { sockets, clock }: Arena, limitMs: number): Promise<void> {
   let isLate = false
-  const timer = setTimeout(() => (isLate = true), limitMs)
+  const timer = clock.setTimeout(() => (isLate = true), limitMs)
   try {
     for (;;) {
       const now = (await sockets?.()) ?? before
@@ -111,6 +113,6 @@ async function checkSockets(before: number, { sockets }: Arena, limitMs: number)
       await flush()
     }
   } finally {
-    clearTimeout(timer)
+    clock.clearTimeout(timer)
   }
 }

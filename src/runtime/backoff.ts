@@ -1,0 +1,12 @@
+/** Keeps one thing true: when a lost peer is dialled again stands with that peer. */
+import type { Deadline } from './deadline-queue.ts'
+
+/** When a peer is dialled again. */
+export interface Backoff extends Deadline {
+  /** Attempts that have failed since the last stable connection. */
+  attempt: number
+  /** Whether its dial is one of the reconnecting ones under way. */
+  isDialing: boolean
+  /** Whether its time has come, and it waits for one of them to end. */
+  isReady: boolean
+}

@@ -1,0 +1,114 @@
+/** Keeps one thing true: in a browser a dial ends in a link over the platform's own `WebSocket`, or in nothing. */
+import { assertInteger } from '../../machines/domain/limits.ts'
+import type { Clock } from '../clock.ts'
+import { ConnectionError } from '../errors.ts'
+import { systemError } from './link-error.ts'
+import type { DialOptions, Link, Transport } from './transport.ts'
+import { BrowserWebSocketLink, type BrowserWebSocketLinkOptions } from './websocket-browser-link.ts'
+import { CloseCode, SUBPROTOCOL } from './websocket-protocol.ts'
+
+/** What can be set of {@link websocket} in a browser. */
+export interface WebSocketOptions {
+  /**
+   * The largest message, in bytes, either way. Both sides should agree.
+   * @default 16 MiB
+   */
+  readonly maxFrameBytes?: number
+  /**
+   * Above so many buffered bytes `send` returns false.
+   * @default 1 MiB
+   */
+  readonly highWaterMark?: number
+  /**
+   * How much may wait in a paused link, in bytes. A browser cannot stop what arrives: past this the link ends with `ENOBUFS`.
+   * @default 1 MiB
+   */
+  readonly maxBufferedBytes?: number
+  /**
+   * Times the looks at what the browser still has to send, while it is more than `highWaterMark`.
+   * @default the platform's timers
+   */
+  readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
+  /**
+   * The class of the sockets.
+   * @default globalThis.WebSocket
+   */
+  readonly WebSocket?: typeof WebSocket
+}
+
+interface Settings extends BrowserWebSocketLinkOptions {
+  readonly WebSocket: typeof WebSocket | undefined
+}
+
+const MIB = 1024 * 1024
+
+const PLATFORM_TIMERS: Settings['clock'] = {
+  setTimeout: (f, ms) => setTimeout(f, ms),
+  clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
+}
+
+/**
+ * Links over WebSocket: `wss://peer.example/peers`, `ws://127.0.0.1:7000`. A browser dials, and cannot listen. It proves
+ * no peer id; `wss:` encrypts, and proves which host was reached.
+ *
+ * Both sides name the sub-protocol `qudag-connections.v1`. A browser does not say why a dial failed: each fails with
+ * `ECONNREFUSED`, and the reason is in the browser's console. It cannot pause a socket: see `maxBufferedBytes`.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export function websocket(options: WebSocketOptions = {}): Transport {
+  const settings: Settings = {
+    maxFrameBytes: options.maxFrameBytes ?? 16 * MIB,
+    highWaterMark: options.highWaterMark ?? MIB,
+    maxBufferedBytes: options.maxBufferedBytes ?? MIB,
+    clock: options.clock ?? PLATFORM_TIMERS,
+    WebSocket: options.WebSocket,
+  }
+  for (const name of ['maxFrameBytes', 'highWaterMark', 'maxBufferedBytes'] as const) assertInteger(name, settings[name], 1)
+  return { schemes: ['ws', 'wss'], dial: (address, dialOptions) => dial(address, dialOptions, settings) }
+}
+
+async function dial(address: URL, { signal }: DialOptions, settings: Settings): Promise<Link> {
+  signal.throwIfAborted()
+  const Socket = settings.WebSocket ?? (globalThis as { WebSocket?: typeof WebSocket }).WebSocket
+  if (Socket === undefined) throw new ConnectionError('ERR_NO_TRANSPORT', 'this platform has no WebSocket; set the option WebSocket')
+  const target = new URL(address)
+  target.hash = ''
+  const socket = new Socket(target.href, SUBPROTOCOL)
+  // Now, because a message may come right after the opening.
+  socket.binaryType = 'arraybuffer'
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      signal.removeEventListener('abort', onAbort)
+      socket.removeEventListener('open', onOpen)
+      socket.removeEventListener('close', onClose)
+    }
+    const fail = (error: unknown): void => {
+      leave()
+      socket.close()
+      reject(error)
+    }
+    const onOpen = (): void => {
+      if (socket.protocol !== SUBPROTOCOL) {
+        return fail(systemError('EPROTO', `${target.href} is no peer of this protocol: it did not choose ${SUBPROTOCOL}`))
+      }
+      leave()
+      resolve(new BrowserWebSocketLink(socket, target.href, settings))
+    }
+    const onClose = ({ code }: CloseEvent): void => {
+      const why = code === CloseCode.Broken ? 'the browser does not say why' : `it closed with code ${code}`
+      fail(
+        systemError(
+          'ECONNREFUSED',
+          `could not open a WebSocket to ${target.href}: ${why}; is it running, and does it speak ${SUBPROTOCOL}?`,
+        ),
+      )
+    }
+    const onAbort = (): void => fail(signal.reason)
+    signal.addEventListener('abort', onAbort)
+    socket.addEventListener('open', onOpen)
+    socket.addEventListener('close', onClose)
+    // A close follows each error, and says more; the listener is for sockets that do not bear an error without one.
+    socket.addEventListener('error', () => {})
+  })
+}

@@ -1,0 +1,303 @@
+/** Keeps one thing true: a WebSocket link is open, closing or over, whoever provides the socket, and what has arrived in order is delivered in order. */
+import { ConnectionError } from '../errors.ts'
+import { frameTooLarge, notConnected, systemError } from './link-error.ts'
+import { Pings } from './pings.ts'
+import type { CloseReason, Link, LinkHandler } from './transport.ts'
+import { CloseCode, GOODBYE, parseControl, pongText } from './websocket-protocol.ts'
+
+/** What all links of one `websocket()` share. */
+export interface WebSocketLinkOptions {
+  readonly maxFrameBytes: number
+  readonly highWaterMark: number
+  /** How much may be held for a side that does not read, in bytes. */
+  readonly maxBufferedBytes: number
+}
+
+/** A pong: as text, or the payload of a ping frame to send back. */
+export type Pong = string | Uint8Array
+
+/** What a held message costs besides its bytes: else a flood of empty ones would count as nothing. */
+const MESSAGE_COST = 8
+
+/** All of a link but its socket: that is the platform's, which extends this. */
+export abstract class WebSocketLink implements Link {
+  readonly remoteAddress: string
+  protected readonly options: WebSocketLinkOptions
+  #stage: 'open' | 'closing' | 'over' = 'open'
+  #handler: LinkHandler | undefined
+  #reason: CloseReason | undefined
+  /** What has arrived while nobody read, the oldest at `#head`. */
+  #held: Uint8Array[] | undefined
+  #head = 0
+  #heldBytes = 0
+  /** How the link ends once all that is held has been delivered. */
+  #end: CloseReason | undefined
+  #isGone = false
+  #isScheduled = false
+  #isPaused = false
+  #isFull = false
+  #owedPong: Pong | undefined
+  #pings: Pings | undefined
+  #closed: Promise<void> | undefined
+  #onceOver: (() => void) | undefined
+
+  constructor(remoteAddress: string, options: WebSocketLinkOptions) {
+    this.remoteAddress = remoteAddress
+    this.options = options
+  }
+
+  /** Whether the socket takes anything. */
+  protected abstract isOpen(): boolean
+  /** What the socket has accepted and not sent, in bytes. */
+  protected abstract queuedBytes(): number
+  /** Sends a message; false: above the high-water mark, and `drained` will be called. Copies the bytes, or sends them at once. */
+  protected abstract put(data: Uint8Array): boolean
+  protected abstract putText(text: string): void
+  protected abstract putPing(id: number): void
+  /** Sends a pong now, or calls `drained` later and returns false: a flood of pings must not fill our memory with pongs. */
+  protected abstract putPong(pong: Pong): boolean
+  /** Goes on reading, or begins to. */
+  protected abstract flow(): void
+  /** Stops reading, where that can be done. */
+  protected abstract halt(): void
+  /** Flushes and closes the socket in order; `vanished` is called when it is gone. */
+  protected abstract hangUp(): void
+  /** Calls back in a later task, or at least after those who wait for this link have been given it. */
+  protected abstract soon(f: () => void): void
+  /** Ends the socket now, and tells the other side why as far as that needs no waiting. May be called again. */
+  protected abstract destroy(code: CloseCode, words?: string): void
+
+  get bufferedBytes(): number {
+    return this.#stage === 'over' ? 0 : this.queuedBytes()
+  }
+
+  attach(handler: LinkHandler): void {
+    if (this.#handler !== undefined) throw new Error('attach: this link has a handler already')
+    this.#handler = handler
+    const reason = this.#reason
+    if (reason !== undefined) queueMicrotask(() => handler.closed(reason))
+    else this.#goOn()
+  }
+
+  /** The message's bytes are copied: the caller may use them again at once. */
+  send(data: Uint8Array): boolean {
+    if (this.#stage !== 'open') throw notConnected(this.remoteAddress)
+    const { maxFrameBytes } = this.options
+    if (data.byteLength > maxFrameBytes) throw frameTooLarge('a message', data.byteLength, maxFrameBytes)
+    // The other side has closed, and the handler will hear of it: until then the message is on a wire that nobody reads.
+    if (!this.#isUsable()) return false
+    if (this.put(data)) return true
+    this.#isFull = true
+    return false
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    if (this.#stage === 'open') this.halt()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    if (this.#stage === 'open' && this.#handler !== undefined) this.#goOn()
+  }
+
+  /**
+   * Flushes, says goodbye, and resolves when the other side has read it all and hung up, or is gone. What arrives
+   * meanwhile is still delivered, unless the link is paused: then nobody wants it and it is dropped.
+   */
+  close(): Promise<void> {
+    if (this.#stage === 'over') return Promise.resolve()
+    if (this.#closed === undefined) {
+      this.#closed = new Promise((resolve) => (this.#onceOver = resolve))
+      const hasHeard = this.#end !== undefined
+      this.#stage = 'closing'
+      if (!this.#isReading()) this.#dropHeld()
+      if (this.#isGone) {
+        if (this.#held === undefined) this.#finish({ kind: 'local' })
+      } else {
+        if (hasHeard) this.hangUp()
+        else if (this.isOpen()) this.putText(GOODBYE)
+        this.flow()
+      }
+    }
+    return this.#closed
+  }
+
+  /** Without a cause the other side sees a close in order if nothing is lost by it; else, and with a cause, a break. */
+  abort(cause?: Error): void {
+    this.#finish({ kind: 'local' }, cause === undefined ? CloseCode.Normal : CloseCode.Broken)
+  }
+
+  ping(signal: AbortSignal): Promise<number> {
+    if (!this.#isUsable()) return Promise.reject(notConnected(this.remoteAddress))
+    this.#pings ??= new Pings()
+    return this.#pings.send(signal, (id) => this.putPing(id))
+  }
+
+  /** A message came. */
+  protected received(data: Uint8Array): void {
+    if (this.#stage === 'over' || this.#end !== undefined) return
+    if (this.#isReading()) {
+      if (this.#held === undefined) return this.#tell(data)
+    } else if (this.#stage === 'closing') {
+      return
+    }
+    this.#hold(data)
+  }
+
+  /** A text came. */
+  protected receivedText(text: string): void {
+    if (this.#stage === 'over') return
+    const control = parseControl(text)
+    switch (control?.kind) {
+      case 'ping':
+        return this.asked(pongText(control.id))
+      case 'pong':
+        return this.answered(control.id)
+      case 'goodbye':
+        return this.#heardGoodbye()
+      case undefined: {
+        const words = 'a text frame that is no control of this protocol; messages are binary'
+        this.broken(systemError('EPROTO', `the other side sent ${words}`), CloseCode.ProtocolError, words)
+      }
+    }
+  }
+
+  /** The other side wants a pong. While we close it gets none: it has no use for one. */
+  protected asked(pong: Pong): void {
+    // The latest answers for all before it (RFC 6455 §5.5.3).
+    if (this.#isUsable() && !this.putPong(pong)) this.#owedPong = pong
+  }
+
+  /** A pong came. */
+  protected answered(id: number): void {
+    this.#pings?.answered(id)
+  }
+
+  /** What was sent has left. */
+  protected drained(): void {
+    if (this.#stage !== 'open') return
+    const pong = this.#owedPong
+    this.#owedPong = undefined
+    if (pong !== undefined) this.asked(pong)
+    if (!this.#isFull) return
+    this.#isFull = false
+    this.#handler?.drain()
+  }
+
+  /** The socket is closed. */
+  protected vanished(reason: CloseReason): void {
+    this.#isGone = true
+    this.#endAfterHeld(reason)
+  }
+
+  /** The link cannot go on. */
+  protected broken(error: Error, code: CloseCode = CloseCode.Broken, words?: string): void {
+    if (this.#stage === 'over') return
+    this.destroy(code, words)
+    this.#endAfterHeld({ kind: 'error', error })
+  }
+
+  #heardGoodbye(): void {
+    // Both sides close: each has flushed and has all of the other's, so that nothing is lost by hanging up.
+    if (this.#stage === 'closing') this.hangUp()
+    // What we still have queued is dropped: who has said goodbye in order no longer waits for it.
+    else this.#endAfterHeld({ kind: 'remote' })
+  }
+
+  #endAfterHeld(reason: CloseReason): void {
+    if (this.#stage === 'over') return
+    this.#end ??= reason
+    if (this.#held === undefined) this.#finishEnded()
+  }
+
+  #finishEnded(): void {
+    if (this.#end === undefined) return
+    if (this.#stage === 'open') this.#finish(this.#end)
+    else if (this.#isGone || this.#end.kind === 'error') this.#finish({ kind: 'local' })
+  }
+
+  #isUsable(): boolean {
+    return this.#stage === 'open' && this.#end === undefined && this.isOpen()
+  }
+
+  #isReading(): boolean {
+    return this.#handler !== undefined && !this.#isPaused && this.#stage !== 'over'
+  }
+
+  #goOn(): void {
+    // Not from within resume or attach: their caller is not ready to be called.
+    if (this.#held !== undefined && !this.#isScheduled) {
+      this.#isScheduled = true
+      this.soon(() => this.#deliver())
+    }
+    this.flow()
+  }
+
+  #hold(data: Uint8Array): void {
+    this.#held ??= []
+    this.#held.push(data)
+    this.#heldBytes += data.byteLength + MESSAGE_COST
+    const { maxBufferedBytes } = this.options
+    if (this.#heldBytes <= maxBufferedBytes) return
+    // Nobody reads: what is held would wait for ever, and with it the end.
+    this.#dropHeld()
+    const words = `nobody read the messages that arrived, and this platform cannot stop them; more than ${maxBufferedBytes} bytes would wait`
+    this.broken(systemError('ENOBUFS', `${words}: read faster, or raise maxBufferedBytes`), CloseCode.Broken, 'not read in time')
+  }
+
+  #deliver(): void {
+    this.#isScheduled = false
+    while (this.#held !== undefined && this.#isReading()) this.#tell(this.#next(this.#held))
+    if (this.#held === undefined) this.#finishEnded()
+  }
+
+  #next(held: Uint8Array[]): Uint8Array {
+    const data = held[this.#head++]!
+    this.#heldBytes -= data.byteLength + MESSAGE_COST
+    if (this.#head === held.length) {
+      this.#dropHeld()
+    } else if (this.#head >= 1024) {
+      held.splice(0, this.#head)
+      this.#head = 0
+    }
+    return data
+  }
+
+  #dropHeld(): void {
+    this.#held = undefined
+    this.#head = 0
+    this.#heldBytes = 0
+  }
+
+  #tell(data: Uint8Array): void {
+    try {
+      this.#handler?.message(data)
+    } catch (error) {
+      // Thrown into the socket's own parser it would stop what comes after.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+
+  /** The one way out. */
+  #finish(reason: CloseReason, code: CloseCode = reason.kind === 'error' ? CloseCode.Broken : CloseCode.Normal): void {
+    if (this.#stage === 'over') return
+    this.#stage = 'over'
+    this.#reason = reason
+    this.#dropHeld()
+    this.destroy(code)
+    this.#pings?.fail(notConnected(this.remoteAddress))
+    this.#onceOver?.()
+    this.#handler?.closed(reason)
+  }
+}
+
+/** What a message fails with that the platform refused before it said how large it was. */
+export function receivedTooLarge(limit: number): ConnectionError {
+  return new ConnectionError(
+    'ERR_FRAME_TOO_LARGE',
+    `the other side sent a message that is larger than the largest frame, ${limit} bytes; send smaller messages, or raise maxFrameBytes on both sides`,
+  )
+}

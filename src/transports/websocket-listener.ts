@@ -1,0 +1,88 @@
+/** Keeps one thing true: a listener takes links at one path of one HTTP server, and when it is closed it has left no trace there. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { Server as TlsServer } from 'node:tls'
+import type { WebSocketServer } from 'ws'
+import { hostOf } from './tcp-address.ts'
+import type { Listener, ListenOptions } from './transport.ts'
+import { listeningAddressOf, portOf, schemeOf } from './websocket-address.ts'
+import { Door } from './websocket-door.ts'
+import { Gate } from './websocket-gate.ts'
+import type { WebSocketSettings } from './websocket-options.ts'
+import { refuse, refuseGarbage, refuseRequest } from './websocket-refusal.ts'
+import { upgradesOf } from './websocket-upgrades.ts'
+
+/** Listens on the application's server where there is one, else at an address. */
+export function listen(
+  address: URL,
+  { onLink }: ListenOptions,
+  settings: WebSocketSettings,
+  Sockets: typeof WebSocketServer,
+): Promise<Listener> {
+  const path = address.pathname === '/' ? settings.path : address.pathname
+  const { server } = settings
+  if (server !== undefined) return listenOn(server, path, new Gate(Sockets, settings, onLink))
+  const isSecure = address.protocol === 'wss:'
+  const door = new Door(settings.clock, settings.handshakeTimeoutMs, (socket) => {
+    // Under TLS the bare socket is not ours to write to.
+    if (!isSecure) refuse(socket, 408, `no WebSocket in ${settings.handshakeTimeoutMs} ms`)
+  })
+  return listenAt(address, path, new Gate(Sockets, settings, onLink, door), door, isSecure ? serverOf(settings) : createServer())
+}
+
+async function listenOn(server: Server, path: string, gate: Gate): Promise<Listener> {
+  const upgrades = upgradesOf(server)
+  upgrades.open(path, gate)
+  const leave = (): void => upgrades.close(path, gate)
+  try {
+    if (!server.listening) await once(server, 'listening')
+    return new WebSocketListener(addressOf(server, path), leave)
+  } catch (error) {
+    leave()
+    throw error
+  }
+}
+
+async function listenAt(address: URL, path: string, gate: Gate, door: Door, server: Server): Promise<Listener> {
+  server
+    .on('connection', (socket) => door.knocked(socket))
+    .on('request', refuseRequest)
+    .on('clientError', refuseGarbage)
+  upgradesOf(server).open(path, gate)
+  server.listen({ host: hostOf(address), port: portOf(address) })
+  await once(server, 'listening')
+  // An accept that fails, for want of file descriptors say, concerns one stranger: without a listener it would end the process.
+  server.on('error', () => {})
+  return new WebSocketListener(addressOf(server, path), () => {
+    // The callback of server.close waits for every connection to end; the port itself is free when the call returns.
+    server.close()
+    door.shut()
+  })
+}
+
+function serverOf({ tls }: WebSocketSettings): Server {
+  if (tls?.cert === undefined && tls?.pfx === undefined) {
+    throw new TypeError('to listen at wss: set tls.cert and tls.key, or server to an HTTPS server')
+  }
+  return createSecureServer(tls)
+}
+
+function addressOf(server: Server, path: string): URL {
+  return listeningAddressOf(server, schemeOf(server instanceof TlsServer), path)
+}
+
+class WebSocketListener implements Listener {
+  readonly address: URL
+  readonly #leave: () => void
+
+  constructor(address: URL, leave: () => void) {
+    this.address = address
+    this.#leave = leave
+  }
+
+  close(): Promise<void> {
+    this.#leave()
+    return Promise.resolve()
+  }
+}

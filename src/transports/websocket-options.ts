@@ -1,0 +1,116 @@
+/** Keeps one thing true: what can be set of WebSocket links in Node is checked once, and every default is said here. */
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
+import type { ConnectionOptions, TlsOptions } from 'node:tls'
+import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
+import type { Clock } from '../clock.ts'
+import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
+
+/** What can be set of `websocket()` in Node. */
+export interface WebSocketOptions {
+  /**
+   * The largest message, in bytes, either way; at most 512 MiB less one. Both sides should agree.
+   * @default 16 MiB
+   */
+  readonly maxFrameBytes?: number
+  /**
+   * Above so many buffered bytes `send` returns false. Less than Node's own mark (16 or 64 KiB) counts as that.
+   * @default 1 MiB
+   */
+  readonly highWaterMark?: number
+  /**
+   * Where to listen on a server: the path of the URL, for an address that names none.
+   * @default '/'
+   */
+  readonly path?: string
+  /**
+   * An HTTP or HTTPS server of the application to listen on, instead of a port of our own: its address is the
+   * listener's, whatever address was asked for, and closing the listener leaves it as it was.
+   * @default a server of our own for each listener
+   */
+  readonly server?: HttpServer | HttpsServer
+  /**
+   * Says whether an arriving peer may come in; false, or an error, refuses it with the HTTP status 403. A page of any
+   * web site may dial a listener that its browser can reach, on loopback too: check `request.headers.origin` where that matters.
+   * @default everybody may
+   */
+  readonly allow?: (request: IncomingMessage) => boolean
+  /**
+   * Says who an arriving peer is, where a trusted proxy stands before the listener: an IP address, or an address as
+   * text. What it cannot tell (undefined) is the socket's. One that throws refuses the request with the HTTP status 403.
+   * @default the address of the socket
+   */
+  readonly remoteAddress?: (request: IncomingMessage) => string | undefined
+  /**
+   * Headers of the request with which a peer is dialled, such as `authorization`.
+   * @default none
+   */
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * How `wss:` is encrypted, as for `node:tls`: `ca`, `rejectUnauthorized` and the like for a dial, `cert` and `key` to listen.
+   * @default Node's own for a dial; a listener needs a certificate
+   */
+  readonly tls?: ConnectionOptions & TlsOptions
+  /**
+   * After so many milliseconds of silence the system probes whether the other side is still there, so that a link whose
+   * path has vanished ends with `ETIMEDOUT`; 0: never.
+   * @default 30_000
+   */
+  readonly keepAliveMs?: number
+  /**
+   * How long a connection to a listener's own port may take to become a link, in milliseconds, before it is cut.
+   * @default 10_000
+   */
+  readonly handshakeTimeoutMs?: number
+  /**
+   * Times the handshake.
+   * @default the platform's timers, which do not keep the process alive
+   */
+  readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
+}
+
+type Optional = 'server' | 'allow' | 'remoteAddress' | 'headers' | 'tls'
+
+/** Checked options, with every default filled in. */
+export interface WebSocketSettings extends Required<Omit<WebSocketOptions, Optional>>, Pick<WebSocketOptions, Optional> {
+  /** A link in Node is paused instead. */
+  readonly maxBufferedBytes: number
+}
+
+const PLATFORM_TIMERS: WebSocketSettings['clock'] = {
+  setTimeout: (f, ms) => setTimeout(f, ms).unref(),
+  clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
+}
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export function checkOptions(options: WebSocketOptions): WebSocketSettings {
+  const settings: WebSocketSettings = {
+    ...options,
+    maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
+    highWaterMark: options.highWaterMark ?? 1024 * 1024,
+    path: options.path ?? '/',
+    keepAliveMs: options.keepAliveMs ?? 30_000,
+    handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
+    clock: options.clock ?? PLATFORM_TIMERS,
+    maxBufferedBytes: Infinity,
+  }
+  assertInteger('maxFrameBytes', settings.maxFrameBytes, 1)
+  if (settings.maxFrameBytes > MAX_FRAME_BYTES) {
+    throw new RangeError(`maxFrameBytes must be at most ${MAX_FRAME_BYTES}, got ${settings.maxFrameBytes}`)
+  }
+  assertInteger('highWaterMark', settings.highWaterMark, 1)
+  assertDuration('keepAliveMs', settings.keepAliveMs, 0)
+  assertDuration('handshakeTimeoutMs', settings.handshakeTimeoutMs, 1)
+  const path: unknown = settings.path
+  if (typeof path !== 'string' || !path.startsWith('/'))
+    throw new TypeError(`path must be a string that begins with '/', got ${String(path)}`)
+  if (settings.server !== undefined && typeof settings.server?.address !== 'function') throw new TypeError('server must be an HTTP server')
+  for (const name of ['allow', 'remoteAddress'] as const) {
+    if (settings[name] !== undefined && typeof settings[name] !== 'function') throw new TypeError(`${name} must be a function`)
+  }
+  return settings
+}

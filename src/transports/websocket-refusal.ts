@@ -1,0 +1,31 @@
+/** Keeps one thing true: who is not let in is told why in HTTP, the one language that it speaks, and is gone then. */
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { SUBPROTOCOL } from './websocket-protocol.ts'
+
+const HEADERS = { connection: 'close', 'content-type': 'text/plain; charset=utf-8' } as const
+
+/** Refuses on a bare socket: says why, and ends it once that is written. */
+export function refuse(socket: Duplex, status: number, words: string): void {
+  socket.on('error', () => socket.destroy())
+  if (!socket.writable) return void socket.destroy()
+  const text = bodyOf(words)
+  const headers = { ...HEADERS, 'content-length': Buffer.byteLength(text) }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}`, () => socket.destroy())
+}
+
+/** Answers a request that asks for no upgrade, at a port that has nothing else. */
+export function refuseRequest(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, { ...HEADERS, upgrade: 'websocket' })
+  response.end(bodyOf(`peers connect here by WebSocket, with the sub-protocol ${SUBPROTOCOL}`))
+}
+
+/** Answers what is no HTTP at all. */
+export function refuseGarbage(_error: Error, socket: Duplex): void {
+  refuse(socket, 400, `not a peer of this protocol: connect by WebSocket, with the sub-protocol ${SUBPROTOCOL}`)
+}
+
+function bodyOf(words: string): string {
+  return `qudag-connections: ${words}\n`
+}

@@ -1,0 +1,128 @@
+/** Keeps one thing true: in Node a dial ends in a link whose other side speaks our sub-protocol, or in nothing. */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type * as WsPackage from 'ws'
+import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
+import { systemError } from './link-error.ts'
+import type { DialOptions, Link, Transport } from './transport.ts'
+import { NodeWebSocketLink } from './websocket-node-link.ts'
+import { checkOptions, type WebSocketOptions, type WebSocketSettings } from './websocket-options.ts'
+import { SUBPROTOCOL } from './websocket-protocol.ts'
+
+export type { WebSocketOptions } from './websocket-options.ts'
+
+/** How much of a refusal is read to tell it, in characters. */
+const MAX_REFUSAL = 256
+
+/**
+ * Links over WebSocket: `ws://127.0.0.1:7000`, `wss://peer.example/peers`. It needs the package `ws` beside this one,
+ * and loads it when it first dials or listens; without it both reject with `ERR_NO_TRANSPORT`. It proves no peer id;
+ * `wss:` encrypts, and proves to a dialer which host it reached.
+ *
+ * Both sides name the sub-protocol `qudag-connections.v1`: who does not is refused, and never becomes a link. A dial
+ * fails with the platform's own error (`ECONNREFUSED`, a certificate's), with `ECONNREFUSED` and the HTTP status where
+ * the server refuses, and with `EPROTO` where it is no peer of this protocol.
+ * A delivered message may be kept. It may be a view on a larger buffer: mind `byteOffset`, do not transfer its `buffer`,
+ * and copy a small one that is kept for long, because with it up to 64 KiB are kept.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export function websocket(options: WebSocketOptions = {}): Transport {
+  const settings = checkOptions(options)
+  return {
+    schemes: ['ws', 'wss'],
+    dial: (address, dialOptions) => dial(address, dialOptions, settings),
+    async listen(address, listenOptions) {
+      const { WebSocketServer } = await loadWs()
+      const { listen } = await import('./websocket-listener.ts')
+      return listen(address, listenOptions, settings, WebSocketServer)
+    },
+  }
+}
+
+/** @param details who is dialled, so that the manager can say that it is for want of the package */
+async function loadWs(details: ConnectionErrorDetails = {}): Promise<typeof WsPackage> {
+  try {
+    return await import('ws')
+  } catch (cause) {
+    throw new ConnectionError(
+      'ERR_NO_TRANSPORT',
+      `ws: and wss: need the package 'ws' in Node, and it could not be loaded (${(cause as Error).message}); npm install ws`,
+      { ...details, cause },
+    )
+  }
+}
+
+async function dial(address: URL, { peerId, signal }: DialOptions, settings: WebSocketSettings): Promise<Link> {
+  signal.throwIfAborted()
+  const { WebSocket } = await loadWs({ peerId, address: withoutCredentials(address) })
+  signal.throwIfAborted()
+  const target = new URL(address)
+  target.hash = ''
+  const socket = new WebSocket(target, SUBPROTOCOL, {
+    ...settings.tls,
+    ...(settings.headers === undefined ? {} : { headers: settings.headers }),
+    perMessageDeflate: false,
+    maxPayload: settings.maxFrameBytes,
+    autoPong: false,
+  })
+  const where = withoutCredentials(target)
+  return new Promise((resolve, reject) => {
+    let stream: Socket | undefined
+    const leave = (): void => {
+      signal.removeEventListener('abort', onAbort)
+      socket.off('upgrade', onUpgrade).off('open', onOpen).off('error', onError).off('unexpected-response', onRefusal)
+    }
+    const fail = (error: unknown): void => {
+      leave()
+      socket.terminate()
+      reject(error)
+    }
+    const onUpgrade = (response: IncomingMessage): void => {
+      stream = response.socket
+    }
+    const onOpen = (): void => {
+      leave()
+      resolve(new NodeWebSocketLink(socket, stream!, where, settings, true))
+    }
+    const onError = (error: Error & { code?: unknown }): void => {
+      const isPlatforms = typeof error.code === 'string' || error instanceof AggregateError
+      fail(isPlatforms ? error : systemError('EPROTO', `${where} is no peer of this protocol (${SUBPROTOCOL}): ${error.message}`))
+    }
+    const onRefusal = (_request: unknown, response: IncomingMessage): void => {
+      readRefusal(response, (words) => {
+        const status = `${response.statusCode} ${response.statusMessage}`
+        fail(systemError('ECONNREFUSED', `${where} refused the connection with the HTTP status ${status}${words && `: ${words}`}`))
+      })
+    }
+    const onAbort = (): void => fail(signal.reason)
+    signal.addEventListener('abort', onAbort)
+    // It stays: `ws` tells of an end that we brought about too, and an error that nobody hears would end the process.
+    socket.on('error', () => {})
+    socket.on('upgrade', onUpgrade).on('open', onOpen).on('error', onError).on('unexpected-response', onRefusal)
+  })
+}
+
+/** Calls back once with the first words of a response, when it ends or has said enough. */
+function readRefusal(response: IncomingMessage, done: (words: string) => void): void {
+  let words = ''
+  const finish = (): void => {
+    response.off('end', finish).off('close', finish).off('data', onData)
+    done(words.slice(0, MAX_REFUSAL).trim())
+  }
+  const onData = (text: string): void => {
+    words += text
+    if (words.length >= MAX_REFUSAL) finish()
+  }
+  response.on('error', () => {})
+  response.setEncoding('utf8').on('end', finish).on('close', finish).on('data', onData)
+}
+
+/** An address to be shown. */
+function withoutCredentials(address: URL): string {
+  if (address.username === '' && address.password === '') return address.href
+  const shown = new URL(address)
+  shown.username = ''
+  shown.password = ''
+  return shown.href
+}
