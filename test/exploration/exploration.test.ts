@@ -18,35 +18,32 @@
 import { describe, expect, test } from 'vitest'
 import { ROWS, type RowTitle } from '../machines/design-table.ts'
 import { explore } from './explore.ts'
-import { DUO, LITE, MOVING, tell, TRIPLE } from './explorations.ts'
+import { DUO, MOVING, tell, TRIPLE } from './explorations.ts'
 
 const TIMEOUT_MS = 300_000
 
-// A run of mutants asks for the least; what is not asked for is not there, and so not skipped.
-if (process.env['EXPLORE'] === 'lite') test('two peers under a limit of one', () => explore({ ...LITE, bail: true }).then(() => {}))
-else
-  describe('exhaustively', () => {
-    const rows = new Map<RowTitle, number>()
+describe('exhaustively', () => {
+  const rows = new Map<RowTitle, number>()
 
-    test.each([
-      ['two peers for one slot', DUO],
-      ['two peers under a limit that moves', MOVING],
-      ['three peers for two slots', TRIPLE],
-    ])(
-      '%s',
-      async (name, exploration) => {
-        const began = performance.now()
-        const found = await explore(exploration)
-        tell(name, exploration, found, performance.now() - began)
-        for (const [row, count] of found.rows) rows.set(row, (rows.get(row) ?? 0) + count)
-        expect(found.wrong).toEqual([])
-      },
-      TIMEOUT_MS,
-    )
+  test.each([
+    ['two peers for one slot', DUO],
+    ['two peers under a limit that moves', MOVING],
+    ['three peers for two slots', TRIPLE],
+  ])(
+    '%s',
+    async (name, exploration) => {
+      const began = performance.now()
+      const found = await explore(exploration)
+      tell(name, exploration, found, performance.now() - began)
+      for (const [row, count] of found.rows) rows.set(row, (rows.get(row) ?? 0) + count)
+      expect(found.wrong).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
 
-    test('every row of the transition table is taken', () => {
-      // So few peers never wait for their turn: `limits.dialing` has tests of its own.
-      const never = (Object.keys(ROWS) as RowTitle[]).filter((row) => !rows.has(row) && row !== 'a peer’s turn comes')
-      expect(never).toEqual([])
-    })
+  test('every row of the transition table is taken', () => {
+    // So few peers never wait for their turn: `limits.dialing` has tests of its own.
+    const never = (Object.keys(ROWS) as RowTitle[]).filter((row) => !rows.has(row) && row !== 'a peer’s turn comes')
+    expect(never).toEqual([])
   })
+})

@@ -39,6 +39,6 @@ export default defineConfig({
     testTimeout: 10_000,
     hookTimeout: 10_000,
     // A property that a mutant breaks need not be shrunk to be broken.
-    env: { FC_SEED: '20250117', FC_RUNS: '40', EXPLORE: 'lite' },
+    env: { FC_SEED: '20250117', FC_RUNS: '40' },
   },
 })

@@ -8,16 +8,32 @@ import { markdownTable } from './peer-diagram.mjs'
  * @returns {{ name: string, fallback: string, says: string }[]}
  */
 export function optionsOf(file, name) {
-  const source = readFileSync(file, 'utf8')
-  const body = new RegExp(`^export interface ${name} (?:extends \\w+ )?\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(source)?.[1]
+  const { body, parent } = interfaceOf(file, name) ?? {}
   if (body === undefined) throw new Error(`${file} has no interface ${name}`)
-  return Array.from(body.matchAll(/(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?readonly (\w+)\??: (.*)$/gm), ([, doc, option, type]) => {
-    if (new RegExp(`^export interface ${type} \\{`, 'm').test(source)) {
-      return optionsOf(file, type).map((inner) => ({ ...inner, name: `${option}.${inner.name}` }))
-    }
+  const inherited = parent === undefined ? [] : optionsOf(...placeOf(file, parent))
+  const own = Array.from(body.matchAll(/(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?readonly (\w+)\??: (.*)$/gm), ([, doc, option, type]) => {
     const [says = '', fallback = ''] = plain(doc ?? '').split(/\s*@default\s+/)
-    return { name: option, fallback, says }
+    const choices = type.split('|').map((choice) => choice.trim())
+    const nested = choices.find((choice) => /^\w+Options$/.test(choice) && placeOf(file, choice) !== undefined)
+    const inner = nested === undefined ? [] : optionsOf(...placeOf(file, nested)).map((one) => ({ ...one, name: `${option}.${one.name}` }))
+    // An option that can be turned off as a whole is a row of its own, before those of its parts.
+    return nested !== undefined && choices.length === 1 ? inner : [{ name: option, fallback, says }, ...inner]
   }).flat()
+  return [...own, ...inherited]
+}
+
+/** Options are said where they are checked. */
+const ELSEWHERE = ['src/runtime/door-settings.ts']
+
+function placeOf(file, name) {
+  const found = [file, ...ELSEWHERE].find((place) => interfaceOf(place, name) !== undefined)
+  return found === undefined ? undefined : [found, name]
+}
+
+function interfaceOf(file, name) {
+  const source = readFileSync(file, 'utf8')
+  const [, parent, body] = new RegExp(`^export interface ${name} (?:extends (\\w+) )?\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(source) ?? []
+  return body === undefined ? undefined : { body, parent }
 }
 
 /**

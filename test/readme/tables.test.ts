@@ -15,13 +15,20 @@ const PLATFORM: Platform = {
 
 describe('the table of options', () => {
   test('gives the defaults that are in force', () => {
-    const { limits, metrics, connectTimeoutMs, closeTimeoutMs, maxBufferedBytes } = checkOptions({ maxConnections: 7 }, PLATFORM)
-    const inForce: Readonly<Record<string, number>> = {
+    const settings = checkOptions({ maxConnections: 7 }, PLATFORM)
+    const { limits, maxDialing, door, metrics, reconnect, breaker, heartbeat } = settings
+    const { arrivals, pendingInbound } = door
+    const under = (name: string, options: object = {}): object =>
+      Object.fromEntries(Object.entries(options).map(([option, value]) => [`${name}.${option}`, value]))
+    const inForce: Readonly<Record<string, unknown>> = {
+      ...settings,
       ...limits,
-      connectTimeoutMs,
-      closeTimeoutMs,
-      maxBufferedBytes,
-      ...Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`metrics.${name}`, value])),
+      ...under('limits', { dialing: maxDialing, pendingInbound, perHost: arrivals.perHost, perSubnet: arrivals.perSubnet }),
+      ...under('rate', { ...arrivals.hostRate, total: arrivals.totalRate?.perSecond }),
+      ...under('reconnect', reconnect),
+      ...under('breaker', breaker),
+      ...under('heartbeat', heartbeat),
+      ...under('metrics', metrics),
     }
     const documented = optionsOf('src/runtime/settings.ts', 'ManagerOptions')
     const numbers = documented.flatMap(({ name, fallback }) => {
