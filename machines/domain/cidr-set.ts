@@ -5,7 +5,7 @@ import { bitsOf, prefixOf, type Cidr, type Ip } from './ip.ts'
 export type CidrSet = readonly CidrGroup[]
 
 /** The ranges of one family and one length. */
-export interface CidrGroup {
+interface CidrGroup {
   readonly family: Ip['family']
   readonly prefix: number
   readonly values: ReadonlySet<bigint>

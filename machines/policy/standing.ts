@@ -20,7 +20,7 @@ export interface ScoredPeer {
 }
 
 /** The most unknown peers whose tags are kept. */
-export const MAX_TAGGED_STRANGERS = 10_000
+const MAX_TAGGED_STRANGERS = 10_000
 
 /** Whether the tags of the unknown peer that was tagged or forgotten longest ago must go. */
 export function isStrangersFull(strangers: number): boolean {

@@ -1,10 +1,10 @@
 /** Keeps one thing true: what crashes again and again is not started again and again. */
 
 /** The most restarts of one peer in {@link RESTART_WINDOW_MS}. */
-export const MAX_RESTARTS = 5
+const MAX_RESTARTS = 5
 
 /** Over which restarts are counted, in milliseconds. */
-export const RESTART_WINDOW_MS = 10_000
+const RESTART_WINDOW_MS = 10_000
 
 /** The restarts that still count at `at`, this one included, oldest first. At most one more than {@link MAX_RESTARTS}. */
 export function restartsAt(restarts: readonly number[], at: number): readonly number[] {

@@ -16,7 +16,7 @@ import type { PeerRecord } from './peer-record.ts'
 import type { World } from './world.ts'
 
 /** Why an arriving link can be turned away. */
-export const ARRIVAL_REFUSALS = [
+const ARRIVAL_REFUSALS = [
   /** The manager takes no new work. */
   'stopped',
   /** What it proved is no peer id. */

@@ -312,7 +312,7 @@ function assertFunction(name: string, value: unknown): asserts value is (...args
 }
 
 /** Throws a TypeError unless `value` is a boolean. */
-export function assertBoolean(name: string, value: unknown): asserts value is boolean {
+function assertBoolean(name: string, value: unknown): asserts value is boolean {
   if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, got ${describe(value)}`)
 }
 
