@@ -75,6 +75,11 @@ export function tell(name: string, exploration: Exploration, found: Found, ms: n
   )
 }
 
+/** The rows of the table that were never taken. So few peers never wait for their turn: `limits.dialing` has tests of its own. */
+export function rowsLeftOut(rows: ReadonlyMap<RowTitle, number>): RowTitle[] {
+  return (Object.keys(ROWS) as RowTitle[]).filter((row) => !rows.has(row) && row !== 'a peer’s turn comes')
+}
+
 function spell(counts: ReadonlyMap<string, number>): string {
   return [...counts].map(([name, count]) => `${name} ${count}`).join(', ')
 }

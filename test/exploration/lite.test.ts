@@ -1,9 +1,10 @@
 /** Keeps one thing true: the smallest exploration that is worth one takes a few seconds, for who has many to make. */
 import { expect, test } from 'vitest'
 import { explore } from './explore.ts'
-import { LITE } from './explorations.ts'
+import { LITE, rowsLeftOut } from './explorations.ts'
 
 test('two peers under a limit of one', async () => {
-  const { wrong } = await explore({ ...LITE, bail: true })
+  const { wrong, rows } = await explore({ ...LITE, bail: true })
   expect(wrong).toEqual([])
+  expect(rowsLeftOut(rows)).toEqual([])
 })

@@ -14,7 +14,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** What runs on the real runtime, the quickest first. A suite that fails without a mutant proves nothing, and is left out. */
 const SUITES = [
   { name: 'behaviour', files: ['test/properties/behaviour.test.ts'] },
-  { name: 'exploration', files: ['test/exploration/lite.test.ts'] },
+  { name: 'exploration', files: ['test/exploration/backoff.test.ts', 'test/exploration/lite.test.ts'] },
   { name: 'properties', files: ['test/properties/oracle.test.ts', 'test/properties/invariants.test.ts'] },
 ]
 
@@ -22,50 +22,104 @@ const SUITES = [
 const EXCUSED = {}
 
 const WORKERS = 2
-/** A mutant that has not been judged by then hangs, which is noticed too. */
-const HANGS_AFTER_MS = 90_000
+/** How much longer than without a mutant a suite may take before it is said to hang, and the least that it may take. */
+const PATIENCE = 10
+const LEAST_PATIENCE_MS = 60_000
 const HERE = fileURLToPath(import.meta.url)
-
-if (process.argv[2] === '--worker') await work()
-else await main()
 
 async function main() {
   const started = performance.now()
   const wanted = process.argv[2]
   const all = (await judgedByTables()).filter(({ title }) => wanted === undefined || title.includes(wanted))
   console.log(`${all.length} mutants; the tables notice ${all.filter(({ byTable }) => byTable).length} (${seconds(started)})`)
-  const baseline = await judgeOn(
-    [''],
-    SUITES.map(({ name }) => name),
-  )
-  const suites = SUITES.map(({ name }) => name).filter((name) => baseline[0].failed[name] === undefined)
-  for (const { name } of SUITES) {
-    if (!suites.includes(name)) console.log(`left out, as it fails without a mutant: ${name} (${baseline[0].failed[name]})`)
+  const suites = await suitesThatPass()
+  let next = 0
+  let done = 0
+  const lane = async () => {
+    const worker = new Worker()
+    for (let mutant = all[next++]; mutant !== undefined; mutant = all[next++]) {
+      mutant.by = await firstToNotice(worker, mutant, suites)
+      if (++done % 20 === 0) console.log(`  ${done} of ${all.length} on the real runtime (${seconds(started)})`)
+    }
+    worker.end()
   }
-  const runtime = await judgeOn(
-    all.map(({ machine, index }) => `${machine}:${index}`),
-    suites,
-    (done, verdict) => {
-      if (done % 20 === 0 || done === all.length) console.log(`  ${done} of ${all.length} on the real runtime (${seconds(started)})`)
-      return verdict
-    },
-  )
-  report(all, runtime, suites)
+  await Promise.all(Array.from({ length: WORKERS }, lane))
+  report(all, suites)
   console.log(seconds(started))
 }
 
-function report(all, runtime, suites) {
-  const noticed = all.map(({ title, byTable }, i) => ({ title, byTable, by: Object.keys(runtime[i].failed)[0] }))
-  for (const suite of suites) console.log(`noticed by ${suite}: ${noticed.filter(({ by }) => by === suite).length}`)
-  const tableOnly = noticed.filter(({ byTable, by }) => byTable && by === undefined)
-  console.log(`noticed by the tables alone: ${tableOnly.length}`)
-  for (const { title } of tableOnly) console.log(`  ${title}`)
-  const survivors = noticed.filter(({ byTable, by }) => !byTable && by === undefined)
+/** The suites that pass on the drawn machines, and how long each takes there. */
+async function suitesThatPass() {
+  const worker = new Worker()
+  const suites = []
+  for (const suite of SUITES) {
+    const began = performance.now()
+    const { failed } = await worker.run('', suite, 10 * LEAST_PATIENCE_MS)
+    const ms = performance.now() - began
+    if (failed === undefined) suites.push({ ...suite, patienceMs: Math.max(LEAST_PATIENCE_MS, PATIENCE * ms) })
+    console.log(
+      `  ${suite.name}: ${failed === undefined ? `passes in ${(ms / 1000).toFixed(1)} s` : `left out, as it fails without a mutant: ${failed}`}`,
+    )
+  }
+  worker.end()
+  return suites
+}
+
+async function firstToNotice(worker, { machine, index }, suites) {
+  for (const { name, files, patienceMs } of suites) {
+    const { failed, hung } = await worker.run(`${machine}:${index}`, { name, files }, patienceMs)
+    if (failed !== undefined) return { suite: name, test: failed, hung }
+  }
+  return undefined
+}
+
+function report(all, suites) {
+  for (const { name } of suites) console.log(`noticed by ${name}: ${all.filter(({ by }) => by?.suite === name).length}`)
+  const hanging = all.filter(({ by }) => by?.hung === true)
+  console.log(`of those, because it hangs: ${hanging.length}${hanging.map(({ title }) => `\n  ${title}`).join('')}`)
+  const tableOnly = all.filter(({ byTable, by }) => byTable && by === undefined)
+  console.log(`noticed by the tables alone: ${tableOnly.length}${tableOnly.map(({ title }) => `\n  ${title}`).join('')}`)
+  const survivors = all.filter(({ byTable, by }) => !byTable && by === undefined)
   for (const { title } of survivors) console.log(`SURVIVED: ${title}${title in EXCUSED ? ` (${EXCUSED[title]})` : ''}`)
-  const stale = Object.keys(EXCUSED).filter((title) => noticed.some((one) => one.title === title && (one.byTable || one.by !== undefined)))
-  for (const title of stale) console.log(`excused, and noticed all the same: ${title}`)
+  const stale = all.filter(({ title, byTable, by }) => title in EXCUSED && (byTable || by !== undefined))
+  for (const { title } of stale) console.log(`excused, and noticed all the same: ${title}`)
+  if (process.env.VERBOSE !== undefined) for (const { title, by } of all) console.log(`  ${title}: ${by?.test ?? '-'}`)
   console.log(`killed ${all.length - survivors.length} of ${all.length}`)
   process.exitCode = survivors.every(({ title }) => title in EXCUSED) && stale.length === 0 ? 0 : 1
+}
+
+/** A process that runs one suite on one mutant at a time, and is replaced when that hangs. */
+class Worker {
+  #child
+
+  run(mutant, { name, files }, patienceMs) {
+    // A group of its own, so that what hangs ends with it.
+    this.#child ??= fork(HERE, ['--worker'], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true })
+    const child = this.#child
+    return new Promise((resolve) => {
+      const settle = (verdict) => {
+        clearTimeout(timer)
+        child.removeAllListeners()
+        if (verdict.hung) this.end()
+        resolve(verdict)
+      }
+      const timer = setTimeout(() => settle({ failed: `${name} hangs`, hung: true }), patienceMs)
+      child.once('message', settle)
+      child.once('exit', (code) => settle({ failed: `${name} ended its process with ${code}`, hung: true }))
+      child.send({ mutant, name, files })
+    })
+  }
+
+  end() {
+    const { pid } = this.#child ?? {}
+    this.#child = undefined
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }
 
 /** The mutants, and whether the tables notice them. */
@@ -83,71 +137,26 @@ async function judgedByTables() {
   }
 }
 
-/** Has the workers judge each mutant by the suites; one that fails ends it, but for the drawn machines (''), which meet them all. */
-async function judgeOn(mutants, suites, onDone = () => {}) {
-  const verdicts = []
-  let next = 0
-  let done = 0
-  const lane = async () => {
-    let worker
-    while (next < mutants.length) {
-      const at = next++
-      worker ??= startWorker()
-      const verdict = await judge(worker, mutants[at], suites)
-      if (verdict.hung) {
-        worker.kill('SIGKILL')
-        worker = undefined
-      }
-      verdicts[at] = verdict
-      onDone(++done, verdict)
-    }
-    worker?.kill()
-  }
-  await Promise.all(Array.from({ length: Math.min(WORKERS, mutants.length) }, lane))
-  return verdicts
-}
-
-function startWorker() {
-  return fork(HERE, ['--worker'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-}
-
-function judge(worker, mutant, suites) {
-  return new Promise((resolve, reject) => {
-    const settle = (verdict) => {
-      clearTimeout(timer)
-      worker.off('message', settle)
-      worker.off('exit', died)
-      resolve(verdict)
-    }
-    const died = (code) =>
-      mutant === '' ? reject(new Error(`the worker ended with ${code}`)) : settle({ failed: { died: `code ${code}` }, hung: true })
-    const timer = setTimeout(
-      () => settle({ failed: { [suites[0]]: 'it hangs' }, hung: true }),
-      mutant === '' ? 10 * HANGS_AFTER_MS : HANGS_AFTER_MS,
-    )
-    worker.on('message', settle)
-    worker.on('exit', died)
-    worker.send({ mutant, suites })
-  })
-}
-
 async function work() {
   const { createVitest } = await import('vitest/node')
   const config = fileURLToPath(new URL('./vitest.config.ts', import.meta.url))
-  const vitest = await createVitest('test', { config, watch: false })
-  await vitest.standalone()
-  const meet = async ({ mutant, suites }) => {
+  // One for each suite: what failed in another run of another file would still count as a reason to stop at once.
+  const instances = new Map()
+  const instanceOf = async (name) => {
+    const known = instances.get(name)
+    if (known !== undefined) return known
+    const vitest = await createVitest('test', { config, watch: false })
+    await vitest.standalone()
+    instances.set(name, vitest)
+    return vitest
+  }
+  const meet = async ({ mutant, name, files }) => {
     process.env.MUTANT = mutant
-    const failed = {}
-    for (const { name, files } of SUITES) {
-      if (!suites.includes(name) || (mutant !== '' && Object.keys(failed).length > 0)) continue
-      const specifications = await vitest.globTestSpecifications(files)
-      const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, true)
-      const tests = testModules.flatMap((module) => [...module.children.allTests('failed')].map((test) => test.fullName))
-      const isGreen = testModules.every((module) => module.state() === 'passed') && unhandledErrors.length === 0
-      if (!isGreen) failed[name] = tests[0] ?? 'an unhandled error'
-    }
-    process.send({ failed })
+    const vitest = await instanceOf(name)
+    const { testModules } = await vitest.runTestSpecifications(await vitest.globTestSpecifications(files), true)
+    const tests = testModules.flatMap((module) => [...module.children.allTests('failed')].map((test) => test.fullName))
+    const isUnloaded = tests.length === 0 && testModules.some((module) => module.state() === 'failed')
+    process.send({ failed: tests[0] ?? (isUnloaded ? 'a file that could not be loaded' : undefined), hung: false })
   }
   // What it throws ends the worker, which is noticed.
   process.on('message', (task) => void meet(task))
@@ -156,3 +165,6 @@ async function work() {
 function seconds(since) {
   return `${((performance.now() - since) / 1000).toFixed(0)} s`
 }
+
+if (process.argv[2] === '--worker') await work()
+else await main()
