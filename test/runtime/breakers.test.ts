@@ -67,6 +67,18 @@ describe('the breaker of a peer', () => {
     expect((await manager.connect(PEER)).peerId).toBe(PEER)
   })
 
+  test('a wait for a turn that was too long never counts', async () => {
+    const { clock, transport, manager } = setUp({ limits: { dialing: 1 }, waitTimeoutMs: 100, connectTimeoutMs: 60_000 })
+    transport.autoOpen = false
+    manager.connect('scripted://other').catch(() => {})
+    for (let i = 0; i < 10; i++) {
+      const waiting = manager.connect(PEER).catch((error: unknown) => error)
+      await clock.advanceAsync(100)
+      expect(await waiting).toMatchObject({ code: 'ERR_CONNECT_TIMEOUT' })
+    }
+    expect(manager.explain(PEER)?.breaker).toEqual({ state: 'closed', failures: 0 })
+  })
+
   test('is forgotten with the peer', async () => {
     const { manager, fail } = setUp()
     await fail(5)
