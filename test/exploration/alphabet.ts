@@ -162,6 +162,6 @@ function ofPeer(subject: Subject, hand: Hand, scope: Scope, add: (name: string, 
   if (record !== undefined) {
     add('heartbeat', (s, h) => s.manager.actor(h.peerId)?.send({ type: 'heartbeat.lost', at: s.clock.now(), failure: FAILURE }))
     add('evict', (s, h) => s.manager.actor(h.peerId)?.send({ type: 'peer.evict', at: s.clock.now() }))
-    add('memory', (s, h) => s.manager.actor(h.peerId)?.send({ type: 'memory.full', at: s.clock.now() }))
+    add('memory', (s, h) => s.forget(h))
   }
 }

@@ -272,7 +272,12 @@ class Walk {
 
   /** Walks known edges; each of them still holds what it held. */
   async #follow(way: readonly number[]): Promise<void> {
-    for (const index of way) await this.#take(this.#states[this.#at] as State, index)
+    const subject = this.#subject
+    for (const index of way) {
+      await this.#take(this.#states[this.#at] as State, index)
+      // Something did not hold, and the walk began anew.
+      if (this.#subject !== subject) return
+    }
   }
 
   #nextTarget(): number | undefined {

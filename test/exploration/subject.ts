@@ -49,6 +49,11 @@ export class Hand {
   /** Disconnects and releases that are not settled. */
   leaving = 0
   dial: ScriptedDial | undefined
+  /** The link that was held, and the state that it was held in, when it was looked at last. */
+  port: unknown
+  state: PeerState | undefined
+  /** Whether it was told since then that its link was replaced. */
+  replaced = false
 
   constructor(peerId: string) {
     this.peerId = peerId
@@ -164,7 +169,30 @@ export class Subject {
   }
 
   report(hand: Hand, status: ConnectionStatus): void {
+    const before = this.record(hand)?.state
     this.manager.updateStatus(hand.peerId, status).catch(() => {})
+    // What needs no slot is never refused.
+    if (this.phase !== 'Accepting' || (status !== 'Disconnected' && status !== 'Failed')) return
+    const record = this.record(hand)
+    if (record === undefined || this.manager.status(hand.peerId) !== status) {
+      this.wrong.push(`${hand.peerId} is reported ${status}, and is ${record?.state}`)
+      return
+    }
+    if ((before === undefined || !holdsSlot(before)) && this.world.ownerOf(record) !== 'app')
+      this.wrong.push(`${hand.peerId} is reported, and not the app’s`)
+    const failure = this.world.failureOf(record)
+    if (status === 'Failed' && failure?.at !== this.clock.now()) this.wrong.push(`${hand.peerId} is reported Failed, and failed before`)
+    if (before === 'Failed' && status === 'Disconnected' && failure !== undefined)
+      this.wrong.push(`${hand.peerId} is reported Disconnected, and failed`)
+  }
+
+  /** The memory is full, and this peer is the one that goes, if it is in there. */
+  forget(hand: Hand): void {
+    const before = this.record(hand)?.state
+    this.manager.actor(hand.peerId)?.send({ type: 'memory.full', at: this.clock.now() })
+    const isGone = this.record(hand) === undefined
+    if (before !== undefined && isGone === holdsSlot(before))
+      this.wrong.push(`${hand.peerId} in ${before} is ${isGone ? '' : 'not '}forgotten`)
   }
 
   arrive(hand: Hand): void {
@@ -342,6 +370,9 @@ export class Subject {
     this.#seq = seq
     if (!this.stopped && this.#places.get(peerId) !== fromState) say(`a gap, it was ${this.#places.get(peerId)}`)
     this.#places.set(peerId, toState)
+    const hand = this.#hand.get(peerId)
+    // A link that came and went, and another in its place, are told of too.
+    if (hand !== undefined && (reason === 'replaced' || toState === 'Connected')) hand.replaced = true
     if (!TRANSITION_REASONS.includes(reason)) say('no such reason')
     if (from !== fromState?.split('.')[0] || to !== toState?.split('.')[0]) say('a state of another status')
     if ((failure !== undefined) !== (to === 'Failed')) say('a failure is told where it fails, and only there')
@@ -414,6 +445,15 @@ export class Subject {
     if (record?.wanted === true && !(state?.startsWith('Connect') === true || state === 'Disconnected.closing')) {
       wrong.push(`${peerId} in ${state} is held by an event, and nothing of it is`)
     }
+    if (dials > 0 && (record?.deadline === undefined || record.deadline.index < 0))
+      wrong.push(`${peerId} is dialled, and nothing ends that`)
+    if (state === 'Connected' && record !== undefined && world.failureOf(record) !== undefined)
+      wrong.push(`${peerId} is Connected, and failed`)
+    const isReplaced = state === 'Connected' && hand.state === 'Connected' && record?.port !== hand.port
+    if (isReplaced && !hand.replaced) wrong.push(`the link of ${peerId} is another one, and nobody was told`)
+    hand.port = record?.port
+    hand.state = state
+    hand.replaced = false
     if (record?.incoming !== undefined) wrong.push(`a link of ${peerId} was neither taken nor let go of`)
     hand.calls = hand.calls.filter(({ settled }) => !settled)
     hand.holds = hand.holds.filter((hold) => !(hold as unknown as { isOver: boolean }).isOver)

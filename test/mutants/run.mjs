@@ -14,7 +14,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** What runs on the real runtime, the quickest first. A suite that fails without a mutant proves nothing, and is left out. */
 const SUITES = [
   { name: 'behaviour', files: ['test/properties/behaviour.test.ts'] },
-  { name: 'exploration', files: ['test/exploration/backoff.test.ts', 'test/exploration/lite.test.ts'] },
+  { name: 'exploration', files: ['test/exploration/commands-by-event.test.ts', 'test/exploration/lite.test.ts'] },
   { name: 'properties', files: ['test/properties/oracle.test.ts', 'test/properties/invariants.test.ts'] },
 ]
 

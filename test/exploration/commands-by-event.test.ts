@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer whose backoff is over is dialled, in a slot like any other, if it is still remembered. */
+/** Keeps one thing true: what an app commands by an event gets a slot like any other command, or is told why not. */
 import { ConnectionManager } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 import { describe, expect, test } from 'vitest'
@@ -54,6 +54,20 @@ describe('backoff.elapsed', () => {
     expect([...manager.peers()]).toEqual(before)
     expect([transport.dials.length, refused]).toEqual([state === 'dialing' || state === 'connected' ? 1 : 0, []])
   })
+})
+
+test('a connect by event is refused while everything is being closed', async () => {
+  const { manager, transport, refused } = kit(2)
+  const connecting = manager.connect(A)
+  await flush()
+  const link = transport.lastDial(A)?.open()
+  await connecting
+  const over = manager.shutdown()
+  manager.supervisor.send({ type: 'peer.connect', peerId: B })
+  manager.supervisor.send({ type: 'peer.report', peerId: B, status: 'Connected' })
+  expect([manager.status(B), refused]).toEqual([undefined, [`${B} ERR_STOPPED`, `${B} ERR_STOPPED`]])
+  link?.finishClose()
+  expect(await over).toEqual({ closed: 1, forced: 0 })
 })
 
 function kit(maxConnections: number) {
