@@ -1,30 +1,29 @@
 /** Keeps one thing true: every command reaches the machines in one way, and what they refuse comes back as one error. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import { checkLimits, type Limits } from '../../machines/domain/limits.ts'
-import { MAX_PEER_ID_LENGTH, unprovenPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { decideAdmission, type Admission, type AdmissionView } from '../../machines/policy/admission.ts'
 import { dialOrder } from '../../machines/policy/dial-order.ts'
-import { arrivingWins, type Direction } from '../../machines/policy/duel.ts'
+import type { Direction } from '../../machines/policy/duel.ts'
 import { excessIdle, poolsLinks } from '../../machines/policy/pooling.ts'
 import { decideReport } from '../../machines/policy/report.ts'
 import { restartsAt } from '../../machines/policy/supervision.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { ConnectionError } from '../errors.ts'
-import type { Link, Transport } from '../transports/transport.ts'
+import { Arrivals } from './arrivals.ts'
 import { Admissions, isShareFull } from './admissions.ts'
 import { Breakers } from './breakers.ts'
 import { Caller } from './caller.ts'
 import type { Connection } from './connection.ts'
-import { Door, type ArrivalRefusal, type RefusalNumbers } from './door.ts'
+import { Door } from './door.ts'
 import { Evictions } from './evictions.ts'
 import { failureFrom, failureReported, type ReportedFailure } from './failures.ts'
-import type { GateOutcome } from './gatekeeper.ts'
 import { Hold } from './hold.ts'
 import { Links } from './links.ts'
 import { Listeners } from './listeners.ts'
 import type { Meter } from './meter.ts'
-import { abortQuietly, addHold, dismantle } from './peer-effects.ts'
+import { addHold, dismantle } from './peer-effects.ts'
 import { createPeerLogic } from './peer-logic.ts'
 import type { PeerRecord } from './peer-record.ts'
 import { PoolChecks } from './pool-checks.ts'
@@ -72,6 +71,7 @@ export class Supervisor {
   readonly checks: PoolChecks
   readonly warmUps: WarmUps
   readonly door: Door
+  readonly arrivals: Arrivals
   readonly reconnects: Reconnects
   /** Undefined: nobody ever has to yield. */
   readonly evictions: Evictions | undefined
@@ -79,11 +79,9 @@ export class Supervisor {
   readonly selections: Selections
   readonly queue = new SlotQueue()
   readonly #core: SupervisorCore
-  #arriving: Link | undefined = undefined
   /** The answer that the gate still owes about the dial that is being asked for. */
   #gated: Promise<boolean> | undefined = undefined
   #crash: Error | undefined = undefined
-  #namesakes = 1
   #drained: Promise<void> | undefined = undefined
   #settleDrain: (() => void) | undefined = undefined
   #report: Promise<ShutdownReport> | undefined = undefined
@@ -128,8 +126,16 @@ export class Supervisor {
     })
     this.door = new Door(this.world)
     this.reconnects = new Reconnects(this.world, (peer) => this.#request('backoff.elapsed', peer.peerId, this.world.now()))
+    const arrivalsHost = {
+      door: this.door,
+      admissions: this.admissions,
+      isAccepting: () => this.isAccepting,
+      waiting: () => this.queue.size,
+      command: (event: SupervisorEvent) => core.command(event),
+    }
+    this.arrivals = new Arrivals(this.world, arrivalsHost)
     this.listeners = new Listeners(settings.transports, {
-      accept: (link, transport) => this.#accept(link, transport),
+      accept: (link, transport) => this.arrivals.accept(link, transport),
       settled: () => this.#stopWhenEmpty(),
       isStopped: () => !this.isAccepting,
     })
@@ -328,28 +334,6 @@ export class Supervisor {
 
   reportPeer({ peerId, at, status, failure }: Extract<SupervisorEvent, { type: 'peer.report' }>): void {
     this.world.send(this.world.known(peerId), { type: 'peer.reported', at, status, failure })
-  }
-
-  acceptLink({ peerId, at, dialWins }: Extract<SupervisorEvent, { type: 'link.accepted' }>): void {
-    const peer = this.world.known(peerId)
-    peer.incoming = this.#arriving
-    peer.incomingDirection = 'inbound'
-    this.#arriving = undefined
-    this.world.meter.inbound(true)
-    this.world.send(peer, { type: 'link.accepted', at, dialWins })
-  }
-
-  rejectLink({ peerId, view }: Extract<SupervisorEvent, { type: 'link.accepted' }>): void {
-    const link = this.#arriving
-    this.#arriving = undefined
-    if (link === undefined) return
-    const { maxConnections } = this.world.limits
-    const { legal, held, inbound } = view
-    if (!this.isAccepting) this.#turnAway(link, peerId, 'stopped')
-    else if (!legal) this.#turnAway(link, peerId, 'superseded')
-    else if (inbound !== undefined && inbound.held >= inbound.limit) {
-      this.#turnAway(link, peerId, 'inbound-limit', { limit: inbound.limit, current: inbound.held })
-    } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held })
   }
 
   evictLongestIdle(of: Direction | 'any', at: number): void {
@@ -657,86 +641,6 @@ export class Supervisor {
     } else {
       for (const caller of callers ?? []) caller.reject(refusal ?? stoppedError(`connect to '${closed.peerId}'`, closed.peerId))
     }
-  }
-
-  #accept(link: Link, transport: Transport): void {
-    const { world, door } = this
-    const peerId = link.remotePeerId ?? this.#nameOf(link)
-    if (!this.isAccepting) return this.#turnAway(link, peerId, 'stopped')
-    if (peerId.length === 0 || peerId.length > MAX_PEER_ID_LENGTH) return this.#turnAway(link, '', 'invalid-id')
-    const refusal = door.knock(peerId, link, world.now())
-    if (refusal !== undefined) return this.#turnAway(link, peerId, refusal.reason, refusal)
-    if (!door.gate.isThere) return this.#admit(link, transport, peerId)
-    this.#askAboutArrival(link, transport, peerId)
-  }
-
-  #askAboutArrival(link: Link, transport: Transport, peerId: PeerId): void {
-    const { world, door } = this
-    const limit = door.pendingLimit(peerId, link)
-    if (door.gate.waiting >= limit) return this.#turnAway(link, peerId, 'pending-limit', { limit, current: door.gate.waiting })
-    const { remoteAddress, remotePeerId } = link
-    const answer = door.gate.ask({ direction: 'inbound', peerId, isProven: remotePeerId !== undefined, remoteAddress })
-    const settle = (outcome: GateOutcome): void => {
-      if (outcome !== 'passed') return this.#turnAway(link, peerId, outcome)
-      if (!this.isAccepting) return this.#turnAway(link, peerId, 'stopped')
-      // Meanwhile another one may have come by the name of a link that proves none, and others from its host.
-      const name = remotePeerId ?? this.#nameOf(link)
-      const crowded = door.knockAgain(name, link, world.now())
-      if (crowded !== undefined) return this.#turnAway(link, name, crowded.reason, crowded)
-      this.#admit(link, transport, name)
-    }
-    if (typeof answer === 'boolean') settle(answer ? 'passed' : 'gate')
-    else door.gate.wait(link, answer, world.deadlines, world.now() + world.settings.connectTimeoutMs, settle)
-  }
-
-  /** Aborts a link that may not come in, and counts why. */
-  #turnAway(link: Link, peerId: PeerId, reason: ArrivalRefusal, numbers: RefusalNumbers = {}): void {
-    const { world } = this
-    world.enter()
-    this.door.refused(reason, peerId, link, numbers)
-    world.afterwards(() => abortQuietly(link))
-    world.leave()
-  }
-
-  #admit(link: Link, transport: Transport, peerId: PeerId): void {
-    const { world } = this
-    world.enter()
-    const peer = world.peers.get(peerId)
-    const state = peer?.state
-    const isHeld = state !== undefined && holdsSlot(state)
-    const { localPeerId } = transport
-    const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
-    const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
-    const isOpen = state === 'Connected' || state === 'Disconnected.pooled'
-    const legal = isOurs && (peer === undefined || !isOpen || duel(peer.direction))
-    const at = world.now()
-    const inbound = this.door.shareFor(peerId, link)
-    this.#arriving = link
-    this.#core.command({
-      type: 'link.accepted',
-      peerId,
-      at,
-      dialWins: peer?.dial !== undefined && !duel('outbound'),
-      view: {
-        ...this.#view(legal, !isHeld, world.pool.inboundSize),
-        inbound,
-        ...(isHeld ? {} : this.admissions.terms({ peerId, direction: 'inbound', at }, false, this.queue.size, inbound)),
-      },
-    })
-    world.leave()
-  }
-
-  /** Names a link that proves no id. Two at one address (of two of our ports) are two peers: neither replaces the other. */
-  #nameOf({ remoteAddress }: Link): PeerId {
-    let peerId = unprovenPeerId(remoteAddress)
-    for (
-      let state = this.world.peers.get(peerId)?.state;
-      state !== undefined && holdsSlot(state);
-      state = this.world.peers.get(peerId)?.state
-    ) {
-      peerId = unprovenPeerId(`${remoteAddress}#${++this.#namesakes}`)
-    }
-    return peerId
   }
 
   #stopWhenEmpty(): void {

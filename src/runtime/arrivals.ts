@@ -1,0 +1,148 @@
+/** Keeps one thing true: a link that arrives becomes its peer's, or is aborted with a reason that is counted. */
+import { MAX_PEER_ID_LENGTH, type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
+import { holdsSlot } from '../../machines/domain/peer-state.ts'
+import { arrivingWins, type Direction } from '../../machines/policy/duel.ts'
+import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
+import type { Link, Transport } from '../transports/transport.ts'
+import type { Admissions } from './admissions.ts'
+import type { ArrivalRefusal, Door, RefusalNumbers } from './door.ts'
+import type { GateOutcome } from './gatekeeper.ts'
+import { abortQuietly } from './peer-effects.ts'
+import type { World } from './world.ts'
+
+type LinkAccepted = Extract<SupervisorEvent, { type: 'link.accepted' }>
+
+/** What arrivals ask of the supervisor. */
+export interface ArrivalsHost {
+  /** Whether new work is taken. */
+  isAccepting(): boolean
+  readonly door: Door
+  readonly admissions: Admissions
+  /** How many requests wait for a slot. */
+  waiting(): number
+  command(event: LinkAccepted): void
+}
+
+/** The links that others open to us. */
+export class Arrivals {
+  readonly #world: World
+  readonly #host: ArrivalsHost
+  /** The link that the supervisor's machine is deciding about. */
+  #arriving: Link | undefined = undefined
+  #namesakes = 1
+
+  constructor(world: World, host: ArrivalsHost) {
+    this.#world = world
+    this.#host = host
+  }
+
+  acceptLink({ peerId, at, dialWins }: Extract<SupervisorEvent, { type: 'link.accepted' }>): void {
+    const peer = this.#world.known(peerId)
+    peer.incoming = this.#arriving
+    peer.incomingDirection = 'inbound'
+    this.#arriving = undefined
+    this.#world.meter.inbound(true)
+    this.#world.send(peer, { type: 'link.accepted', at, dialWins })
+  }
+
+  rejectLink({ peerId, view }: Extract<SupervisorEvent, { type: 'link.accepted' }>): void {
+    const link = this.#arriving
+    this.#arriving = undefined
+    if (link === undefined) return
+    const { maxConnections } = this.#world.limits
+    const { legal, held, inbound } = view
+    if (!this.#host.isAccepting()) this.#turnAway(link, peerId, 'stopped')
+    else if (!legal) this.#turnAway(link, peerId, 'superseded')
+    else if (inbound !== undefined && inbound.held >= inbound.limit) {
+      this.#turnAway(link, peerId, 'inbound-limit', { limit: inbound.limit, current: inbound.held })
+    } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held })
+  }
+
+  accept(link: Link, transport: Transport): void {
+    const { door } = this.#host
+    const world = this.#world
+    const peerId = link.remotePeerId ?? this.#nameOf(link)
+    if (!this.#host.isAccepting()) return this.#turnAway(link, peerId, 'stopped')
+    if (peerId.length === 0 || peerId.length > MAX_PEER_ID_LENGTH) return this.#turnAway(link, '', 'invalid-id')
+    const refusal = door.knock(peerId, link, world.now())
+    if (refusal !== undefined) return this.#turnAway(link, peerId, refusal.reason, refusal)
+    if (!door.gate.isThere) return this.#admit(link, transport, peerId)
+    this.#askAboutArrival(link, transport, peerId)
+  }
+
+  #askAboutArrival(link: Link, transport: Transport, peerId: PeerId): void {
+    const { door } = this.#host
+    const world = this.#world
+    const limit = door.pendingLimit(peerId, link)
+    if (door.gate.waiting >= limit) return this.#turnAway(link, peerId, 'pending-limit', { limit, current: door.gate.waiting })
+    const { remoteAddress, remotePeerId } = link
+    const answer = door.gate.ask({ direction: 'inbound', peerId, isProven: remotePeerId !== undefined, remoteAddress })
+    const settle = (outcome: GateOutcome): void => {
+      if (outcome !== 'passed') return this.#turnAway(link, peerId, outcome)
+      if (!this.#host.isAccepting()) return this.#turnAway(link, peerId, 'stopped')
+      // Meanwhile another one may have come by the name of a link that proves none, and others from its host.
+      const name = remotePeerId ?? this.#nameOf(link)
+      const crowded = door.knockAgain(name, link, world.now())
+      if (crowded !== undefined) return this.#turnAway(link, name, crowded.reason, crowded)
+      this.#admit(link, transport, name)
+    }
+    if (typeof answer === 'boolean') settle(answer ? 'passed' : 'gate')
+    else door.gate.wait(link, answer, world.deadlines, world.now() + world.settings.connectTimeoutMs, settle)
+  }
+
+  /** Aborts a link that may not come in, and counts why. */
+  #turnAway(link: Link, peerId: PeerId, reason: ArrivalRefusal, numbers: RefusalNumbers = {}): void {
+    const world = this.#world
+    world.enter()
+    this.#host.door.refused(reason, peerId, link, numbers)
+    world.afterwards(() => abortQuietly(link))
+    world.leave()
+  }
+
+  #admit(link: Link, transport: Transport, peerId: PeerId): void {
+    const world = this.#world
+    world.enter()
+    const peer = world.peers.get(peerId)
+    const state = peer?.state
+    const isHeld = state !== undefined && holdsSlot(state)
+    const { localPeerId } = transport
+    const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
+    const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
+    const isOpen = state === 'Connected' || state === 'Disconnected.pooled'
+    const legal = isOurs && (peer === undefined || !isOpen || duel(peer.direction))
+    const at = world.now()
+    const inbound = this.#host.door.shareFor(peerId, link)
+    this.#arriving = link
+    this.#host.command({
+      type: 'link.accepted',
+      peerId,
+      at,
+      dialWins: peer?.dial !== undefined && !duel('outbound'),
+      view: {
+        legal,
+        needsSlot: !isHeld,
+        held: world.slots.held,
+        idle: world.pool.inboundSize,
+        isCircuitOpen: false,
+        waiting: 0,
+        maxWaiting: 0,
+        inbound,
+        ...(isHeld ? {} : this.#host.admissions.terms({ peerId, direction: 'inbound', at }, false, this.#host.waiting(), inbound)),
+      },
+    })
+    world.leave()
+  }
+
+  /** Names a link that proves no id. Two at one address (of two of our ports) are two peers: neither replaces the other. */
+  #nameOf({ remoteAddress }: Link): PeerId {
+    let peerId = unprovenPeerId(remoteAddress)
+    for (
+      let state = this.#world.peers.get(peerId)?.state;
+      state !== undefined && holdsSlot(state);
+      state = this.#world.peers.get(peerId)?.state
+    ) {
+      peerId = unprovenPeerId(`${remoteAddress}#${++this.#namesakes}`)
+    }
+    return peerId
+  }
+}
