@@ -449,6 +449,8 @@ export class Subject {
       wrong.push(`${peerId} is dialled, and nothing ends that`)
     if (state === 'Connected' && record !== undefined && world.failureOf(record) !== undefined)
       wrong.push(`${peerId} is Connected, and failed`)
+    if (this.phase === 'Closing' && record !== undefined && state !== 'Disconnected.closing')
+      wrong.push(`${peerId} is ${state}, and a shutdown waits for it`)
     const isReplaced = state === 'Connected' && hand.state === 'Connected' && record?.port !== hand.port
     if (isReplaced && !hand.replaced) wrong.push(`the link of ${peerId} is another one, and nobody was told`)
     hand.port = record?.port
