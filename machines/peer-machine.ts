@@ -197,6 +197,7 @@ export const peerMachine = setup({
             target: '#peer.Disconnected.closed',
             actions: [
               { type: 'abortDial' },
+              { type: 'clearFailure' },
               { type: 'refuseCallers', params: { refusal: 'ERR_DISCONNECTED' } },
               { type: 'tell', params: { reason: 'reported' } },
             ],

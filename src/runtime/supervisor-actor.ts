@@ -1,5 +1,5 @@
 /** Keeps one thing true: whoever runs the supervisor's logic gets an actor that owns its links, and takes them along when it ends. */
-import type { ActorLogic, AnyActorRef, EventObject, InspectionEvent, Observer } from 'xstate'
+import type { ActorLogic, AnyActorRef, ErrorActorEvent, EventObject, InspectionEvent, Observer } from 'xstate'
 import { assertStatus, type ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { Limits } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
@@ -133,10 +133,9 @@ export function createSupervisorActorLogic(
       const { world } = supervisor
       world.enter()
       scope.defer(world.leave)
-      if (event.type.startsWith('xstate.error.actor.')) {
-        const { actorId, error } = event as unknown as { actorId: PeerId; error: unknown }
-        const peer = world.peers.get(actorId)
-        if (peer !== undefined) supervisor.crashed(peer, asError(error))
+      if (isActorError(event)) {
+        const peer = world.peers.get(event.actorId)
+        if (peer !== undefined) supervisor.crashed(peer, asError(event.error))
       } else {
         obey(supervisor, event as SupervisorCommand)
       }
@@ -147,6 +146,11 @@ export function createSupervisorActorLogic(
 
 function whyRefused(admission: Admission): RefusalReason {
   return admission.kind === 'refuse' ? admission : {}
+}
+
+/** Whether this is XState's word that a child threw. */
+function isActorError(event: EventObject): event is ErrorActorEvent {
+  return event.type.startsWith('xstate.error.actor.')
 }
 
 /** Carries out a command that an app has sent as an event. What is wrong with it is emitted, and changes nothing. */

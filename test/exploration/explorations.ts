@@ -66,7 +66,7 @@ export function tell(name: string, exploration: Exploration, found: Found, ms: n
     [
       `${name}: ${found.states} states, ${found.edges} edges (${found.steps} steps of ${found.managers} managers, ${(ms / 1000).toFixed(1)} s)`,
       `  ${peers.length} peers under limits of ${limits.join(' and ')}, ${symmetries.length} orders of them taken for one`,
-      `  of a peer at most ${cap} holds and ${cap} callers; instants by their order; failures by whether there is one`,
+      `  of a peer at most ${cap} holds and ${cap} callers; instants by their order; failures left out`,
       `  connected by events: ${events}; broken links, batches, two things in one tick: ${rare}; ways to end a state: ${endings}`,
       `  states by phase: ${spell(found.byPhase)}`,
       `  states with a peer in: ${spell(found.byState)}`,

@@ -26,7 +26,7 @@ function connecting(state: PeerState, leave: string): Cells {
     'callers.left': `${TO_CLOSED}: ${leave}abortDial, tell(aborted), forget(forgotten)`,
     'peer.disconnect pool': `${TO_CLOSED}: ${leave}abortDial, refuseCallers(ERR_DISCONNECTED), tell(disconnect), forget(forgotten)`,
     'peer.disconnect close': `${TO_CLOSED}: ${leave}abortDial, refuseCallers(ERR_DISCONNECTED), tell(disconnect), forget(forgotten)`,
-    'peer.reported Disconnected': `${TO_CLOSED}: ${leave}abortDial, refuseCallers(ERR_DISCONNECTED), tell(reported)`,
+    'peer.reported Disconnected': `${TO_CLOSED}: ${leave}abortDial, refuseCallers(ERR_DISCONNECTED), tell(reported); failure=none`,
     'peer.reported Failed': `Failed: ${leave}abortDial, refuseCallers(ERR_DISCONNECTED), tell(reported); failure=new`,
     'supervisor.stopped': `${TO_CLOSED}: ${leave}abortDial, refuseCallers(ERR_STOPPED), tell(shutdown), forget(shutdown)`,
     ...(state === 'Connecting.waiting'
