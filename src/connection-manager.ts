@@ -226,8 +226,8 @@ export class ConnectionManager implements AsyncDisposable {
    */
   explain(peerId: PeerId): Explanation | undefined {
     assertPeerId(peerId)
-    const { world, queue } = this.#running.supervisor
-    return explainPeer(world, peerId, world.peers.get(peerId), queue.of(peerId))
+    const { world, waiters } = this.#running.supervisor
+    return explainPeer(world, peerId, world.peers.get(peerId), waiters.of(peerId))
   }
 
   /**

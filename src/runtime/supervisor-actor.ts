@@ -59,7 +59,7 @@ export function createSupervisorActorLogic(
   const machine = supervisorMachine.provide({
     actions: {
       connectPeer: act('peer.connect', (supervisor, event) => supervisor.connectPeer(event)),
-      awaitSlot: act('peer.connect', (supervisor, event) => supervisor.awaitSlot(event)),
+      awaitSlot: act('peer.connect', (supervisor, event) => supervisor.waiters.add(event.peerId, event.at)),
       redialPeer: act('backoff.elapsed', (supervisor, event) => supervisor.redialPeer(event)),
       disconnectPeer: act('peer.disconnect', (supervisor, event) => supervisor.disconnectPeer(event)),
       reportPeer: act('peer.report', (supervisor, event) => supervisor.reportPeer(event)),

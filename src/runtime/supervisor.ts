@@ -4,7 +4,6 @@ import { checkLimits, type Limits } from '../../machines/domain/limits.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { decideAdmission, type Admission, type AdmissionView } from '../../machines/policy/admission.ts'
-import { dialOrder } from '../../machines/policy/dial-order.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import { excessIdle, poolsLinks } from '../../machines/policy/pooling.ts'
 import { decideReport } from '../../machines/policy/report.ts'
@@ -19,6 +18,7 @@ import type { Connection } from './connection.ts'
 import { Door } from './door.ts'
 import { Evictions } from './evictions.ts'
 import { failureFrom, failureReported, type ReportedFailure } from './failures.ts'
+import { noteAddresses, type Addresses } from './given-addresses.ts'
 import { Hold } from './hold.ts'
 import { Links } from './links.ts'
 import { Listeners } from './listeners.ts'
@@ -32,7 +32,7 @@ import { deniedError, overtakenError, refusalOf, stoppedError } from './refusals
 import { judgeBatch } from './report-batch.ts'
 import { Selections } from './selections.ts'
 import type { Settings } from './settings.ts'
-import { SlotQueue, type SlotRequest } from './slot-queue.ts'
+import { SlotWaiters } from './slot-waiters.ts'
 import type { SupervisorCore } from './supervisor-core.ts'
 import { WarmUps } from './warm-ups.ts'
 import { World, type SupervisorScope } from './world.ts'
@@ -57,8 +57,6 @@ export interface ConnectOptions {
   readonly addresses?: readonly (string | URL)[]
 }
 
-type Addresses = ConnectOptions['addresses']
-
 /** Admissions that give a request no slot now: about these the gate is not asked. */
 const NO_LINK: ReadonlySet<Admission['kind']> = new Set(['forbid', 'join', 'break', 'wait', 'full', 'refuse'])
 
@@ -77,7 +75,7 @@ export class Supervisor {
   readonly evictions: Evictions | undefined
   readonly admissions: Admissions
   readonly selections: Selections
-  readonly queue = new SlotQueue()
+  readonly waiters: SlotWaiters
   readonly #core: SupervisorCore
   /** The answer that the gate still owes about the dial that is being asked for. */
   #gated: Promise<boolean> | undefined = undefined
@@ -106,7 +104,7 @@ export class Supervisor {
       },
       reweighed: (peer) => this.evictions?.changed(peer),
       silent: (peer, view) => this.links.linkSilent(peer, view),
-      slotFreed: () => this.#serveQueue(),
+      slotFreed: () => this.waiters.serve(),
       trimPool: () => this.trimPool(),
       settled: () => this.#stopWhenEmpty(),
       connectionOf: (peerId) => this.get(peerId),
@@ -117,6 +115,10 @@ export class Supervisor {
     this.evictions = mayEvict ? new Evictions(standings, settings.evictionGraceMs) : undefined
     this.admissions = new Admissions(this.world, standings, this.evictions)
     this.selections = new Selections(this.world, standings)
+    this.waiters = new SlotWaiters(this.world, {
+      isAccepting: () => this.isAccepting,
+      request: (peerId, at) => this.#request('peer.connect', peerId, at),
+    })
     this.breakers = new Breakers(settings)
     this.checks = new PoolChecks(this.world, (peer, error) => this.links.dropPooled(peer, error))
     this.warmUps = new WarmUps(this.world, {
@@ -130,7 +132,7 @@ export class Supervisor {
       door: this.door,
       admissions: this.admissions,
       isAccepting: () => this.isAccepting,
-      waiting: () => this.queue.size,
+      waiting: () => this.waiters.size,
       command: (event: SupervisorEvent) => core.command(event),
     }
     this.arrivals = new Arrivals(this.world, arrivalsHost)
@@ -158,19 +160,19 @@ export class Supervisor {
       noteAddresses(known, addresses)
       return Promise.resolve(addHold(world, known))
     }
-    const queued = this.queue.of(peerId)
-    if (queued !== undefined) return this.#joinQueue(queued, signal, priority, keep, addresses)
+    const queued = this.waiters.of(peerId)
+    if (queued !== undefined) return this.waiters.join(queued, this.#caller(peerId, signal), priority, keep, addresses)
     world.enter()
     const at = world.now()
     // A pooled link is asked directly: only a new slot is the supervisor's to give.
     if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
     const refusal = known?.state === 'Connected' && known.port !== undefined ? undefined : this.#request('peer.connect', peerId, at, true)
-    const request = this.queue.of(peerId)
+    const request = this.waiters.of(peerId)
     const connecting =
       refusal !== undefined
         ? Promise.reject(refusal)
         : request !== undefined
-          ? this.#joinQueue(request, signal, priority, keep, addresses)
+          ? this.waiters.join(request, this.#caller(peerId, signal), priority, keep, addresses)
           : this.#awaitLink(peerId, signal, priority, keep, addresses)
     world.leave()
     return connecting
@@ -178,8 +180,8 @@ export class Supervisor {
 
   disconnect(peerId: PeerId, pool: boolean): Promise<void> {
     const { world } = this
-    const queued = this.queue.of(peerId)
-    if (queued !== undefined) this.#leaveQueue(queued, overtakenError(peerId))
+    const queued = this.waiters.of(peerId)
+    if (queued !== undefined) this.waiters.leave(queued, overtakenError(peerId))
     const peer = world.peers.get(peerId)
     if (peer === undefined) return Promise.resolve()
     peer.wanted = peer.kept = false
@@ -370,7 +372,7 @@ export class Supervisor {
     this.world.limits = limits
     this.world.meter.limits({ limit: limits.maxConnections, maxIdle: limits.maxIdle })
     this.trimPool()
-    this.#serveQueue()
+    this.waiters.serve()
   }
 
   trimPool(): void {
@@ -402,7 +404,7 @@ export class Supervisor {
     const { world } = this
     this.reconnects.stop()
     this.door.gate.stop()
-    for (const queued of this.queue) this.#leaveQueue(queued, stoppedError(`connect to '${queued.peerId}'`, queued.peerId))
+    this.waiters.end()
     const at = world.now()
     for (const peer of world.peers.values()) {
       const isInUse = peer.state === 'Connected' || peer.state === 'Connecting.reported'
@@ -444,7 +446,7 @@ export class Supervisor {
   #request(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number, mayWait = false): ConnectionError | undefined {
     let view: AdmissionView = { ...this.#requestView(type, peerId, at), maxWaiting: 0 }
     if (view.needsSlot && view.legal && this.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
-    if (view.needsSlot) view = { ...view, ...this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.queue.size) }
+    if (view.needsSlot) view = { ...view, ...this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.waiters.size) }
     let answer: boolean | Promise<boolean> = true
     if (this.door.gate.isThere && !NO_LINK.has(decideAdmission(view, this.world.limits.maxConnections).kind)) {
       answer = this.door.gate.ask({ direction: 'outbound', peerId, isProven: false })
@@ -467,7 +469,7 @@ export class Supervisor {
     const isAppHeld = isHeld && world.ownerOf(peer) === 'app'
     const legal = !isAppHeld && (type === 'peer.connect' || peer !== undefined)
     const isCircuitOpen = this.breakers.ask(peer, at).kind === 'refuse'
-    return { legal, needsSlot: !isHeld, held: world.slots.held, idle: world.pool.size, isCircuitOpen, waiting: this.queue.size }
+    return { legal, needsSlot: !isHeld, held: world.slots.held, idle: world.pool.size, isCircuitOpen, waiting: this.waiters.size }
   }
 
   #handOverGate(peer: PeerRecord): void {
@@ -527,7 +529,7 @@ export class Supervisor {
         peer?.error ?? new ConnectionError('ERR_DIAL_FAILED', `connecting to '${peerId}' crashed; see its failure`, { peerId }),
       )
     }
-    const caller = new Caller(signal, (left) => this.#callerLeft(peerId, left))
+    const caller = this.#caller(peerId, signal)
     ;(peer.callers ??= new Set()).add(caller)
     // The gate was asked just now, and may have made its own caller leave.
     if (signal?.aborted === true) {
@@ -537,13 +539,13 @@ export class Supervisor {
     return caller.promise
   }
 
+  #caller(peerId: PeerId, signal: AbortSignal | undefined): Caller {
+    return new Caller(signal, (left) => this.#callerLeft(peerId, left))
+  }
+
   #callerLeft(peerId: PeerId, caller: Caller): void {
     const { world } = this
-    const queued = this.queue.of(peerId)
-    if (queued?.callers.delete(caller) === true) {
-      if (queued.callers.size === 0 && !queued.kept) this.#leaveQueue(queued, undefined)
-      return
-    }
+    if (this.waiters.left(peerId, caller)) return
     const peer = world.peers.get(peerId)
     if (peer?.callers?.delete(caller) !== true || peer.callers.size > 0 || peer.wanted) return
     world.enter()
@@ -551,74 +553,6 @@ export class Supervisor {
     world.send(peer, { type: 'callers.left', at: world.now() })
     this.checks.left(peer)
     world.leave()
-  }
-
-  /** Has a request wait in line for a slot. */
-  awaitSlot({ peerId, at }: { peerId: PeerId; at: number }): void {
-    const { world } = this
-    const request = this.queue.add(peerId, () => this.#leaveQueue(request, this.#waitedTooLong(peerId)))
-    world.deadlines.set(request.deadline, at + world.settings.waitTimeoutMs)
-  }
-
-  #joinQueue(
-    request: SlotRequest,
-    signal: AbortSignal | undefined,
-    priority: number,
-    keep: boolean,
-    addresses?: Addresses,
-  ): Promise<Connection> {
-    const caller = new Caller(signal, (left) => this.#callerLeft(request.peerId, left))
-    request.callers.add(caller)
-    request.kept ||= keep
-    noteAddresses(request, addresses)
-    this.queue.raise(request, priority)
-    return caller.promise
-  }
-
-  #leaveQueue(request: SlotRequest, error: ConnectionError | undefined): void {
-    this.queue.remove(request)
-    this.world.deadlines.clear(request.deadline)
-    if (error !== undefined) for (const caller of request.callers) caller.reject(error)
-  }
-
-  /** A waiting request becomes its peer's: it has a slot now. */
-  #takeUp(request: SlotRequest, peer: PeerRecord): void {
-    this.#leaveQueue(request, undefined)
-    peer.callers = new Set([...(peer.callers ?? []), ...request.callers])
-    if (request.kept) peer.kept = peer.wanted = true
-    noteAddresses(peer, request.addresses)
-    this.world.turns.raise(peer, request.priority)
-  }
-
-  #serveQueue(): void {
-    if (this.queue.size > 0) this.world.afterwards(this.#serve)
-  }
-
-  /** Gives free slots to those who wait, in order. */
-  readonly #serve = (): void => {
-    const { world } = this
-    world.enter()
-    for (let request = this.queue.first; request !== undefined && this.isAccepting; request = this.queue.first) {
-      const refusal = this.#request('peer.connect', request.peerId, world.now())
-      if (refusal?.code === 'ERR_MAX_CONNECTIONS') break
-      const peer = world.peers.get(request.peerId)
-      if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) {
-        this.#takeUp(request, peer)
-        // The gate was asked just now, and may have made the last of them leave.
-        if (peer.callers?.size === 0 && !peer.wanted) world.send(peer, { type: 'callers.left', at: world.now() })
-      } else this.#leaveQueue(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
-    }
-    world.leave()
-  }
-
-  #waitedTooLong(peerId: PeerId): ConnectionError {
-    const { settings, limits, slots, pool } = this.world
-    const cause = this.world.peers.get(peerId)?.error
-    return new ConnectionError(
-      'ERR_CONNECT_TIMEOUT',
-      `'${peerId}' waited ${settings.waitTimeoutMs} ms for a slot: ${slots.held} of ${limits.maxConnections} connections are held, ${pool.size} of them pooled, and ${this.queue.size} requests wait; disconnect a peer, or raise maxConnections`,
-      { peerId, limit: limits.maxConnections, current: slots.held, ...(cause === undefined ? {} : { cause }) },
-    )
   }
 
   /** Dials peers that pause before their next attempt now: one of them, or all. */
@@ -651,10 +585,4 @@ export class Supervisor {
     this.#core.command({ type: 'supervisor.emptied', at: world.now() })
     world.leave()
   }
-}
-
-/** Adds addresses that a caller gave; no more of them are kept than a dial tries. */
-function noteAddresses(target: { addresses: readonly string[] | undefined }, given: Addresses): void {
-  if (given === undefined || given.length === 0) return
-  target.addresses = dialOrder([...(target.addresses ?? []), ...given.map(String)])
 }

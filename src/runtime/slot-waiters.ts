@@ -1,0 +1,117 @@
+/** Keeps one thing true: a connect that waits for a slot is served when one is free, or told why not. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { holdsSlot } from '../../machines/domain/peer-state.ts'
+import { ConnectionError } from '../errors.ts'
+import type { Caller } from './caller.ts'
+import type { Connection } from './connection.ts'
+import { noteAddresses, type Addresses } from './given-addresses.ts'
+import type { PeerRecord } from './peer-record.ts'
+import { stoppedError } from './refusals.ts'
+import { SlotQueue, type SlotRequest } from './slot-queue.ts'
+import type { World } from './world.ts'
+
+/** What those who wait ask of the supervisor. */
+export interface SlotWaitersHost {
+  /** Whether new work is taken. */
+  isAccepting(): boolean
+  /** Asks for a slot, and to connect in it; says why not. */
+  request(peerId: PeerId, at: number): ConnectionError | undefined
+}
+
+/** The connects that wait for a slot. */
+export class SlotWaiters {
+  readonly #world: World
+  readonly #host: SlotWaitersHost
+  readonly #queue = new SlotQueue()
+
+  constructor(world: World, host: SlotWaitersHost) {
+    this.#world = world
+    this.#host = host
+  }
+
+  /** How many requests wait. */
+  get size(): number {
+    return this.#queue.size
+  }
+
+  /** The request of a peer that waits. */
+  of(peerId: PeerId): SlotRequest | undefined {
+    return this.#queue.of(peerId)
+  }
+
+  /** Puts a request in line. */
+  add(peerId: PeerId, at: number): void {
+    const { deadlines, settings } = this.#world
+    const request = this.#queue.add(peerId, () => this.leave(request, this.#waitedTooLong(peerId)))
+    deadlines.set(request.deadline, at + settings.waitTimeoutMs)
+  }
+
+  /** Has one more caller wait with a request. */
+  join(request: SlotRequest, caller: Caller, priority: number, keep: boolean, addresses: Addresses): Promise<Connection> {
+    request.callers.add(caller)
+    request.kept ||= keep
+    noteAddresses(request, addresses)
+    this.#queue.raise(request, priority)
+    return caller.promise
+  }
+
+  /** A caller has given up; false: it did not wait here. */
+  left(peerId: PeerId, caller: Caller): boolean {
+    const request = this.#queue.of(peerId)
+    if (request?.callers.delete(caller) !== true) return false
+    if (request.callers.size === 0 && !request.kept) this.leave(request, undefined)
+    return true
+  }
+
+  /** Takes a request out of line; with an error, its callers are told. */
+  leave(request: SlotRequest, error: ConnectionError | undefined): void {
+    this.#queue.remove(request)
+    this.#world.deadlines.clear(request.deadline)
+    if (error !== undefined) for (const caller of request.callers) caller.reject(error)
+  }
+
+  /** Nothing waits any more: the supervisor takes no new work. */
+  end(): void {
+    for (const request of this.#queue) this.leave(request, stoppedError(`connect to '${request.peerId}'`, request.peerId))
+  }
+
+  /** Gives free slots to those who wait, in order, at the end of the command. */
+  serve(): void {
+    if (this.#queue.size > 0) this.#world.afterwards(this.#serve)
+  }
+
+  readonly #serve = (): void => {
+    const world = this.#world
+    world.enter()
+    for (let request = this.#queue.first; request !== undefined && this.#host.isAccepting(); request = this.#queue.first) {
+      const refusal = this.#host.request(request.peerId, world.now())
+      if (refusal?.code === 'ERR_MAX_CONNECTIONS') break
+      const peer = world.peers.get(request.peerId)
+      if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) this.#takeUp(request, peer)
+      else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
+    }
+    world.leave()
+  }
+
+  /** A waiting request becomes its peer's: it has a slot now. */
+  #takeUp(request: SlotRequest, peer: PeerRecord): void {
+    const world = this.#world
+    this.leave(request, undefined)
+    peer.callers = new Set([...(peer.callers ?? []), ...request.callers])
+    if (request.kept) peer.kept = peer.wanted = true
+    noteAddresses(peer, request.addresses)
+    world.turns.raise(peer, request.priority)
+    // The gate was asked just now, and may have made the last of them leave.
+    if (peer.callers.size === 0 && !peer.wanted) world.send(peer, { type: 'callers.left', at: world.now() })
+  }
+
+  #waitedTooLong(peerId: PeerId): ConnectionError {
+    const { settings, limits, slots, pool, peers } = this.#world
+    const cause = peers.get(peerId)?.error
+    return new ConnectionError(
+      'ERR_CONNECT_TIMEOUT',
+      `'${peerId}' waited ${settings.waitTimeoutMs} ms for a slot: ${slots.held} of ${limits.maxConnections} connections are held, ${pool.size} of them pooled, and ${this.#queue.size} requests wait; disconnect a peer, or raise maxConnections`,
+      { peerId, limit: limits.maxConnections, current: slots.held, ...(cause === undefined ? {} : { cause }) },
+    )
+  }
+}
