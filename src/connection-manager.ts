@@ -10,9 +10,11 @@ import type { NetworkMetrics } from './metrics/network-metrics.ts'
 import type { Connection } from './runtime/connection.ts'
 import { explainPeer, type Explanation } from './runtime/explanation.ts'
 import type { ReportedFailure } from './runtime/failures.ts'
+import { explainSupervisor, type SupervisorExplanation } from './runtime/overview.ts'
 import type { PeerRef } from './runtime/peer-record.ts'
 import { stoppedError } from './runtime/refusals.ts'
 import { viewPeer, type PeerView } from './runtime/peer-view.ts'
+import type { SavedState } from './runtime/saved-state.ts'
 import { assertObject, type ManagerOptions } from './runtime/settings.ts'
 import type { Standings } from './runtime/standing.ts'
 import type { ConnectOptions, ShutdownReport } from './runtime/supervisor.ts'
@@ -222,9 +224,14 @@ export class ConnectionManager implements AsyncDisposable {
 
   /**
    * Why a peer is as it is: its status, what it waits for and until when, its breaker, its last moves with their reasons.
-   * Plain data; undefined for a peer that is not known and waits for nothing.
+   * Plain data; undefined for a peer that is not known and waits for nothing. Without a peer: how the manager stands, who
+   * waits, and whom it turned away, and why.
    */
-  explain(peerId: PeerId): Explanation | undefined {
+  explain(peerId: PeerId): Explanation | undefined
+  explain(): SupervisorExplanation
+  explain(...asked: readonly PeerId[]): Explanation | SupervisorExplanation | undefined {
+    if (asked.length === 0) return explainSupervisor(this.#running.supervisor)
+    const [peerId] = asked
     assertPeerId(peerId)
     const { world, waiters } = this.#running.supervisor
     return explainPeer(world, peerId, world.peers.get(peerId), waiters.of(peerId))
@@ -295,6 +302,14 @@ export class ConnectionManager implements AsyncDisposable {
   actor(peerId: PeerId): PeerRef | undefined {
     assertPeerId(peerId)
     return this.#running.supervisor.world.peers.get(peerId)?.ref
+  }
+
+  /**
+   * What is to be remembered of the kept peers: their addresses, tags, protections, breakers and pauses. Plain JSON, for
+   * the option `restore` of the next run's manager. After {@link drain} or {@link shutdown}, as it was when that began.
+   */
+  export(): SavedState {
+    return this.#running.supervisor.export()
   }
 
   /** Every known peer, as of the moment it is reached. */

@@ -7,6 +7,7 @@ export type { PeerState } from '../machines/domain/peer-state.ts'
 export type { Move, Transition, TransitionReason } from '../machines/domain/transition.ts'
 export type { Direction } from '../machines/policy/duel.ts'
 export type { Owner } from '../machines/policy/report.ts'
+export type { SavedBreaker } from '../machines/policy/restoration.ts'
 export type { WarmUpSkip } from '../machines/policy/warm-up.ts'
 export type { AdmissionDecision, AdmissionRequest, AdmissionRule, SlotsView } from '../machines/policy/admission-rule.ts'
 export type { EvictionRecord } from '../machines/policy/eviction.ts'
@@ -21,11 +22,14 @@ export type { LatencySummary, NetworkMetrics, PoolMetrics } from './metrics/netw
 export type { Connection } from './runtime/connection.ts'
 export type { Resolved } from './runtime/dial.ts'
 export type { Gate, GateRequest, InboundLimitsOptions, RateOptions } from './runtime/door-settings.ts'
-export type { Explanation, Waiting } from './runtime/explanation.ts'
+export type { ArrivalRefusal, RefusedArrival } from './runtime/door.ts'
+export type { SupervisorExplanation } from './runtime/overview.ts'
+export type { Explanation, HeartbeatExplanation, Waiting } from './runtime/explanation.ts'
 export type { PastMove } from './runtime/history.ts'
 export type { ReportedFailure } from './runtime/failures.ts'
 export type { PeerRef } from './runtime/peer-record.ts'
 export type { PeerView } from './runtime/peer-view.ts'
+export type { SavedPeer, SavedState } from './runtime/saved-state.ts'
 export type {
   BreakerOptions,
   HeartbeatOptions,

@@ -4,6 +4,9 @@ import { websocket } from '../transports/websocket-browser.ts'
 
 const { timeOrigin } = performance
 
+/** Whether the user sees the page. A worker has no page. */
+const isSeen = (): boolean => typeof document === 'undefined' || document.visibilityState === 'visible'
+
 /** A browser's defaults. */
 export const platform: Platform = {
   clock: {
@@ -14,4 +17,15 @@ export const platform: Platform = {
   transports: () => [websocket()],
   memoryUsage: () => (performance as { memory?: { usedJSHeapSize?: number } }).memory?.usedJSHeapSize ?? 0,
   nextTick: (f) => void setTimeout(f, 0),
+  watchWakeUps(wake) {
+    const seen = (): void => {
+      if (isSeen()) wake()
+    }
+    globalThis.addEventListener?.('online', wake)
+    globalThis.document?.addEventListener('visibilitychange', seen)
+    return () => {
+      globalThis.removeEventListener?.('online', wake)
+      globalThis.document?.removeEventListener('visibilitychange', seen)
+    }
+  },
 }

@@ -14,6 +14,16 @@ export class DialTurns {
     this.#most = most
   }
 
+  /** How many dials are under way. */
+  get dialing(): number {
+    return this.#dialing
+  }
+
+  /** How many peers wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   /** Whether a dial may begin at once. */
   get isFree(): boolean {
     return this.#dialing < this.#most

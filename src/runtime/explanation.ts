@@ -9,9 +9,19 @@ import type { World } from './world.ts'
 
 /** What a peer waits for. */
 export interface Waiting {
-  readonly for: 'slot' | 'turn' | 'dial' | 'close' | 'reuse' | 'backoff' | 'free dial'
+  readonly for: 'slot' | 'turn' | 'dial' | 'close' | 'reuse' | 'check' | 'backoff' | 'free dial'
   /** Until when at the latest, in milliseconds since the epoch; left out where no time is set. */
   readonly until?: number
+}
+
+/** How a link is known to live. */
+export interface HeartbeatExplanation {
+  /** The last sign of life that was noticed, in milliseconds since the epoch; messages are noticed when the link is looked at. */
+  readonly heardAt: number
+  /** Pings in a row that were not answered in time. */
+  readonly misses: number
+  /** Until when an answer is awaited, in milliseconds since the epoch; left out where no ping is under way. */
+  readonly answerBy?: number
 }
 
 /** Why a peer is as it is. Plain data. */
@@ -27,6 +37,14 @@ export interface Explanation extends Partial<Omit<PeerView, 'peerId'>> {
   /** Attempts to reconnect that have failed since the last stable connection. */
   readonly attempts: number
   readonly breaker: { readonly state: 'closed' | 'open' | 'half-open'; readonly failures: number; readonly until?: number }
+  /** Its tags by name. */
+  readonly tags: Readonly<Record<string, number>>
+  /** How often it is protected from eviction, by name. */
+  readonly protections: Readonly<Record<string, number>>
+  /** How its link is known to live; left out where it has none, or one that cannot ping. */
+  readonly heartbeat?: HeartbeatExplanation
+  /** From when on its link is not pooled or reused any more, in milliseconds since the epoch; left out: at any age. */
+  readonly retiresAt?: number
   /** Its last moves that are still remembered, the latest first, at most 32. */
   readonly moves: readonly PastMove[]
 }
@@ -53,6 +71,10 @@ export function explainPeer(
     callers: (peer?.callers?.size ?? 0) + (request?.callers.size ?? 0),
     attempts: peer?.backoff?.attempt ?? 0,
     breaker: breakerOf(world, peer),
+    tags: world.standings.tagsOf(peerId),
+    protections: world.standings.protectionCountsOf(peerId),
+    ...heartbeatOf(peer),
+    ...(peer === undefined || peer.retiresAt === Infinity ? {} : { retiresAt: peer.retiresAt }),
     moves: peer === undefined ? [] : world.history.of(peer),
   }
 }
@@ -67,11 +89,19 @@ function waitingOf(world: World, peer: PeerRecord): Waiting | undefined {
     case 'Disconnected.closing':
       return { for: 'close', ...until }
     case 'Disconnected.pooled':
+      if (peer.check !== undefined) return { for: 'check', until: peer.check.at }
       return { for: 'reuse', until: peer.since + world.limits.poolTimeoutMs }
     default:
       if (peer.backoff?.isReady === true) return { for: 'free dial' }
       return peer.backoff !== undefined && peer.backoff.index >= 0 ? { for: 'backoff', until: peer.backoff.at } : undefined
   }
+}
+
+function heartbeatOf(peer: PeerRecord | undefined): { heartbeat?: HeartbeatExplanation } {
+  const trip = peer?.roundTrip
+  if (trip === undefined) return {}
+  const { heardAt, misses, answerBy } = trip
+  return { heartbeat: { heardAt, misses, ...(answerBy === 0 ? {} : { answerBy }) } }
 }
 
 function breakerOf(world: World, peer: PeerRecord | undefined): Explanation['breaker'] {

@@ -16,12 +16,24 @@ export class Reconnects {
   readonly #redial: (peer: PeerRecord) => ConnectionError | undefined
   /** Peers whose time has come, in the order it came. */
   readonly #ready = new Set<PeerRecord>()
+  readonly #unwatch: (() => void) | undefined
   #dialing = 0
 
   /** @param redial asks the supervisor for a slot and dials; says why it cannot */
   constructor(world: World, redial: (peer: PeerRecord) => ConnectionError | undefined) {
     this.#world = world
     this.#redial = redial
+    this.#unwatch = world.settings.watchWakeUps?.(() => this.retryNow(undefined, world.peers.values()))
+  }
+
+  /** How many reconnecting dials are under way. */
+  get dialing(): number {
+    return this.#dialing
+  }
+
+  /** How many peers whose pause is over wait for one of them to end. */
+  get waiting(): number {
+    return this.#ready.size
   }
 
   /** A peer has moved. @param connectedMs how long it was in the status that it left */
@@ -52,8 +64,16 @@ export class Reconnects {
     this.#next()
   }
 
+  /** Has a peer of an earlier run dialled when its pause is over. */
+  resume(peer: PeerRecord, attempt: number, pauseMs: number): void {
+    const backoff = this.#backoffOf(peer)
+    backoff.attempt = attempt
+    this.#world.deadlines.set(backoff, this.#world.now() + pauseMs)
+  }
+
   /** Nothing is dialled again from here on. */
   stop(): void {
+    this.#unwatch?.()
     this.#ready.clear()
   }
 
@@ -71,9 +91,13 @@ export class Reconnects {
       peer.backoff = undefined
       return
     }
-    const backoff = (peer.backoff ??= { at: 0, index: -1, attempt: 0, isDialing: false, isReady: false, due: () => this.#due(peer) })
+    const backoff = this.#backoffOf(peer)
     backoff.attempt = attempt + 1
     this.#world.deadlines.set(backoff, this.#world.now() + Math.max(pause, leastMs))
+  }
+
+  #backoffOf(peer: PeerRecord): Backoff {
+    return (peer.backoff ??= { at: 0, index: -1, attempt: 0, isDialing: false, isReady: false, due: () => this.#due(peer) })
   }
 
   #due(peer: PeerRecord): void {

@@ -10,6 +10,7 @@ import type { ScoredPeer } from '../../machines/policy/standing.ts'
 import type { Clock } from '../clock.ts'
 import type { Transport } from '../transports/transport.ts'
 import { resolveByName, type DialSettings, type Resolved } from './dial.ts'
+import { checkSavedState, type SavedState } from './saved-state.ts'
 import { checkDoor, type DoorSettings, type Gate, type InboundLimitsOptions, type RateOptions } from './door-settings.ts'
 
 /** What a manager can be told. Everything has a default. */
@@ -56,8 +57,13 @@ export interface ManagerOptions {
    * denies. It may answer later: then a dial waits within its `connectTimeoutMs`, an inbound link as long. @default none
    */
   readonly gate?: Gate
-  /** Whether lost and failed peers are dialled again; kept peers always are. @default false */
+  /**
+   * Whether lost and failed peers are dialled again; kept peers always are. In browsers all that pause are dialled when
+   * the page comes online or into view again. @default false
+   */
   readonly reconnect?: false | ReconnectOptions
+  /** What `export()` of an earlier run gave: its kept peers are connected again, no faster than they reconnect. @default nothing */
+  readonly restore?: SavedState
   /** When a peer that fails again and again is left alone. @default after 5 failures, for 30 seconds */
   readonly breaker?: false | BreakerOptions
   /** How links that died in silence are found, where they can ping. @default asked after 15 seconds of silence, lost after 60 */
@@ -148,6 +154,8 @@ export interface Platform {
   memoryUsage(): number
   /** Calls back in the next tick of the event loop. */
   nextTick(f: () => void): void
+  /** Calls back whenever links may be had again: the network is back, or the user. Gives what ends it. */
+  watchWakeUps?(wake: () => void): () => void
 }
 
 /** Checked options, with every default filled in. */
@@ -160,6 +168,7 @@ export interface Settings extends DialSettings {
   readonly waitTimeoutMs: number
   readonly maxDialing: number
   readonly reconnect: Required<ReconnectOptions> & { readonly isForAll: boolean }
+  readonly restore: SavedState | undefined
   readonly breaker: BreakerPolicy | undefined
   readonly heartbeat: HeartbeatPolicy & { readonly isOn: boolean }
   readonly maxLifetimeMs: number
@@ -171,6 +180,7 @@ export interface Settings extends DialSettings {
   readonly clock: Clock
   readonly random: () => number
   readonly nextTick: (f: () => void) => void
+  readonly watchWakeUps: Platform['watchWakeUps']
   readonly memoryUsage: () => number
 }
 
@@ -230,6 +240,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     waitTimeoutMs,
     maxDialing: dialing,
     reconnect: checkReconnect(options.reconnect),
+    restore: options.restore === undefined ? undefined : checkSavedState(options.restore),
     breaker: checkBreaker(options.breaker),
     heartbeat: checkHeartbeat(options.heartbeat),
     maxLifetimeMs,
@@ -245,6 +256,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     clock,
     random,
     nextTick: platform.nextTick,
+    watchWakeUps: platform.watchWakeUps,
     memoryUsage: platform.memoryUsage,
   }
 }

@@ -34,9 +34,19 @@ export class SlotWaiters {
     return this.#queue.size
   }
 
+  /** Who is served next; undefined: nobody waits. */
+  get next(): PeerId | undefined {
+    return this.#queue.first?.peerId
+  }
+
   /** The request of a peer that waits. */
   of(peerId: PeerId): SlotRequest | undefined {
     return this.#queue.of(peerId)
+  }
+
+  /** The requests that wait. */
+  [Symbol.iterator](): Iterator<SlotRequest> {
+    return this.#queue[Symbol.iterator]()
   }
 
   /** Puts a request in line. */

@@ -64,9 +64,9 @@ export class Standings {
     this.#settle(standing)
   }
 
-  protect(peerId: PeerId, name: string): void {
+  protect(peerId: PeerId, name: string, times = 1): void {
     const standing = this.#standingOf(peerId)
-    standing.protections.set(name, (standing.protections.get(name) ?? 0) + 1)
+    standing.protections.set(name, (standing.protections.get(name) ?? 0) + times)
     this.#settle(standing)
   }
 
@@ -94,6 +94,17 @@ export class Standings {
   tagsOf(peerId: PeerId): Readonly<Record<string, number>> {
     const tags = this.#byId.get(peerId)?.tags
     return tags === undefined ? {} : Object.fromEntries([...tags].map(([name, { value }]) => [name, value]))
+  }
+
+  /** A peer's tags as they can be kept: with the instants when they go by themselves, in milliseconds since the epoch. */
+  savedTagsOf(peerId: PeerId): { readonly name: string; readonly value: number; readonly until?: number }[] {
+    const tags = this.#byId.get(peerId)?.tags ?? []
+    return Array.from(tags, ([name, { value, index, at }]) => ({ name, value, ...(index < 0 ? {} : { until: at }) }))
+  }
+
+  /** How often a peer is protected, by name. */
+  protectionCountsOf(peerId: PeerId): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#byId.get(peerId)?.protections ?? [])
   }
 
   /** What a peer is worth. @param arriving who opens its link, where it has none yet */

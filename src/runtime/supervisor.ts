@@ -20,6 +20,7 @@ import { Evictions } from './evictions.ts'
 import { failureFrom, failureReported, type ReportedFailure } from './failures.ts'
 import { noteAddresses, type Addresses } from './given-addresses.ts'
 import { Hold } from './hold.ts'
+import { restoreState, saveState } from './kept-memory.ts'
 import { Links } from './links.ts'
 import { Listeners } from './listeners.ts'
 import type { Meter } from './meter.ts'
@@ -30,10 +31,11 @@ import { PoolChecks } from './pool-checks.ts'
 import { Reconnects } from './reconnects.ts'
 import { deniedError, overtakenError, refusalOf, stoppedError } from './refusals.ts'
 import { judgeBatch } from './report-batch.ts'
+import type { SavedState } from './saved-state.ts'
 import { Selections } from './selections.ts'
 import type { Settings } from './settings.ts'
 import { SlotWaiters } from './slot-waiters.ts'
-import type { SupervisorCore } from './supervisor-core.ts'
+import type { SupervisorCore, SupervisorSnapshot } from './supervisor-core.ts'
 import { WarmUps } from './warm-ups.ts'
 import { World, type SupervisorScope } from './world.ts'
 
@@ -79,6 +81,8 @@ export class Supervisor {
   readonly #core: SupervisorCore
   /** The answer that the gate still owes about the dial that is being asked for. */
   #gated: Promise<boolean> | undefined = undefined
+  /** What was kept when no new work was taken any more. */
+  #saved: SavedState | undefined = undefined
   #crash: Error | undefined = undefined
   #drained: Promise<void> | undefined = undefined
   #settleDrain: (() => void) | undefined = undefined
@@ -127,7 +131,10 @@ export class Supervisor {
       close: (peerId) => this.disconnect(peerId, false),
     })
     this.door = new Door(this.world)
-    this.reconnects = new Reconnects(this.world, (peer) => this.#request('backoff.elapsed', peer.peerId, this.world.now()))
+    this.reconnects = new Reconnects(this.world, (peer) =>
+      // A peer of an earlier run that was not dialled yet is connected, not connected again.
+      this.#request(peer.state === undefined ? 'peer.connect' : 'backoff.elapsed', peer.peerId, this.world.now()),
+    )
     const arrivalsHost = {
       door: this.door,
       admissions: this.admissions,
@@ -141,6 +148,12 @@ export class Supervisor {
       settled: () => this.#stopWhenEmpty(),
       isStopped: () => !this.isAccepting,
     })
+    if (settings.restore !== undefined) restoreState(this.world, this.reconnects, settings.restore)
+  }
+
+  /** Where its machine is. */
+  get state(): SupervisorSnapshot['value'] {
+    return this.#core.state
   }
 
   /** Whether new work is taken. */
@@ -195,6 +208,11 @@ export class Supervisor {
       peer.state === 'Disconnected.closing' ? new Promise<void>((settle) => (peer.closers ??= []).push(settle)) : Promise.resolve()
     world.leave()
     return closing
+  }
+
+  /** What is to be remembered for the next run; of a supervisor that has stopped, as it was when it was told to. */
+  export(): SavedState {
+    return this.#saved ?? saveState(this.world, this.waiters)
   }
 
   /** Applies an app's report; returns why it cannot. */
@@ -402,6 +420,7 @@ export class Supervisor {
   /** Ends what waits and what nobody uses. */
   endIdle(): void {
     const { world } = this
+    this.#saved ??= saveState(world, this.waiters)
     this.reconnects.stop()
     this.door.gate.stop()
     this.waiters.end()

@@ -251,7 +251,10 @@ export class World implements StreamSource {
     const fromState = peer.state
     const from = fromState === undefined ? undefined : statusOf(fromState)
     const status = to === undefined ? undefined : statusOf(to)
-    const base = { seq: ++this.seq, at, peerId: peer.peerId, from, to: status, fromState, toState: to, reason }
+    // A peer of an earlier run that was not dialled yet is nobody's business: it goes as it came.
+    const isTold = fromState !== undefined || to !== undefined
+    if (isTold) this.seq++
+    const base = { seq: this.seq, at, peerId: peer.peerId, from, to: status, fromState, toState: to, reason }
     const move: Move = status === 'Failed' && failure !== undefined ? { ...base, failure } : base
     const lastedMs = at - peer.since
     if (from !== status) peer.since = at
@@ -262,6 +265,7 @@ export class World implements StreamSource {
     if (fromState === 'Connecting.dialing' && this.turns.next !== undefined) this.afterwards(this.#grantTurns)
     if (fromState !== undefined && holdsSlot(fromState) && (to === undefined || !holdsSlot(to))) this.#hooks.slotFreed()
     this.#hooks.moved(peer, move, lastedMs)
+    if (!isTold) return
     this.history.add(peer, move)
     this.meter.move(move)
     this.streams.push(move)

@@ -155,6 +155,29 @@ test('a page sees its peer go, and come back at the same place', async () => {
   expect(await page.evaluate(async (peerId) => (await kept.manager.connect(peerId)).direction, address)).toBe('outbound')
 })
 
+test('a page that comes online again reconnects at once what it keeps', async () => {
+  const { manager, address } = await echo()
+  const page = await open(site())
+  await page.evaluate(async (peerId) => {
+    // A pause that no test waits for: an hour, or close to it.
+    const mine = new qudag.ConnectionManager(100, { reconnect: { baseMs: 3_600_000, maxMs: 3_600_000 }, random: () => 0.9 })
+    const gone = rx.firstValueFrom(mine.transitions$.pipe(rx.filter(({ from }) => from === 'Connected')))
+    globalThis.kept = { manager: mine, gone }
+    await mine.connect(peerId, { keep: true })
+  }, address)
+  await manager.shutdown()
+  await page.evaluate(() => kept.gone)
+  const again = new node.ConnectionManager(100)
+  onTestFinished(async () => void (await again.shutdown()))
+  await again.listen(address)
+  const back = firstValueFrom(again.transitions$.pipe(filter(({ to }) => to === 'Connected')))
+  expect(await page.evaluate((peerId) => kept.manager.explain(peerId)?.waiting?.for, address)).toBe('backoff')
+
+  await page.context().setOffline(true)
+  await page.context().setOffline(false)
+  expect(await back).toMatchObject({ reason: 'inbound' })
+})
+
 // A browser says the same for all of them: its network process goes on when a page or the page's process ends.
 test.each<[string, (page: Page) => Promise<unknown>]>([
   ['is closed', (page) => page.close()],

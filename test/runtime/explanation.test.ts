@@ -52,6 +52,59 @@ describe('explain', () => {
     expect(manager.explain(id('peer'))?.breaker).toEqual({ state: 'half-open', failures: 5, until })
   })
 
+  test('says what a peer is worth, how its link is known to live, and when it retires', async () => {
+    const clock = new VirtualClock()
+    const transport = scripted({ ping: true, autoOpen: true })
+    const options = { maxLifetimeMs: 100_000, validate: true, metrics: { latencyMs: 1e9 } }
+    const manager = new ConnectionManager(10, { clock, transport, random: () => 0.5, ...options })
+    manager.tag(id('peer'), 'stake', 3)
+    manager.protect(id('peer'), 'validator')
+    await manager.connect(id('peer'))
+    const opened = clock.now()
+    expect(manager.explain(id('peer'))).toMatchObject({
+      score: 3,
+      tags: { stake: 3 },
+      protections: { validator: 1 },
+      retiresAt: opened + 95_000,
+      heartbeat: { heardAt: opened, misses: 0, answerBy: opened + 5_000 },
+    })
+    await clock.advanceAsync(30_000)
+    expect(manager.explain(id('peer'))?.heartbeat?.misses).toBeGreaterThan(0)
+    await manager.disconnect(id('peer'))
+    await clock.advanceAsync(501)
+    manager.connect(id('peer')).catch(() => {})
+    expect(manager.explain(id('peer'))).toMatchObject({ waiting: { for: 'check' }, callers: 1 })
+  })
+
+  test('without a peer says how the manager stands, and whom it turned away', async () => {
+    const { transport, manager } = setUp(3, { admission: 'queue', limits: { dialing: 1, inbound: 1 }, deny: ['203.0.113.9'] })
+    transport.autoOpen = true
+    await manager.connect(id('a'))
+    await manager.disconnect(id('a'))
+    transport.autoOpen = false
+    for (const name of ['b', 'c', 'd', 'e']) manager.connect(id(name)).catch(() => {})
+    await manager.listen('scripted://here')
+    transport.arrive({ remoteAddress: 'tcp://203.0.113.9:1' })
+    expect(manager.explain()).toMatchObject({
+      state: 'Accepting',
+      limits: { maxConnections: 3 },
+      slots: { held: 3, pooled: 0 },
+      queue: { waiting: 1, limit: 500, next: id('e') },
+      dials: { current: 1, limit: 1, waiting: 2 },
+      reconnects: { current: 0, limit: 5, waiting: 0 },
+      inbound: {
+        current: 0,
+        limit: 1,
+        pending: 0,
+        pendingLimit: 10,
+        refusals: { denied: 1, gate: 0 },
+        lastRefusal: { reason: 'denied', remoteAddress: 'tcp://203.0.113.9:1' },
+      },
+    })
+    void manager.shutdown()
+    expect(manager.explain().state).toBe('Closing')
+  })
+
   test('tells the last 32 moves of a peer, the latest first, as long as they are among the last 65,536 of all', async () => {
     const { transport, manager } = setUp(10)
     transport.autoOpen = true

@@ -1,0 +1,58 @@
+/** Keeps one thing true: what is kept in one run can be taken up in the next, as it stood, and does not all return at once. */
+import { restoredBreaker, restoredPause, type SavedBreaker } from '../../machines/policy/restoration.ts'
+import { noteAddresses } from './given-addresses.ts'
+import type { PeerRecord } from './peer-record.ts'
+import type { Reconnects } from './reconnects.ts'
+import type { SavedPeer, SavedState } from './saved-state.ts'
+import type { SlotRequest } from './slot-queue.ts'
+import type { World } from './world.ts'
+
+/** What is to be remembered of the peers that are kept, and of those that wait for a slot to be kept. */
+export function saveState(world: World, requests: Iterable<SlotRequest>): SavedState {
+  const peers: SavedPeer[] = []
+  const seen = new Set<string>()
+  for (const peer of world.peers.values()) {
+    if (!peer.kept) continue
+    seen.add(peer.peerId)
+    peers.push({ ...savePeer(world, peer), ...breakerOf(peer), ...backoffOf(peer) })
+  }
+  for (const request of requests) {
+    if (request.kept && !seen.has(request.peerId)) peers.push(savePeer(world, request))
+  }
+  return { version: 1, at: world.now(), peers }
+}
+
+/** Takes up what was remembered. Each peer is dialled when its pause is over, as one that reconnects. */
+export function restoreState(world: World, reconnects: Reconnects, { peers }: SavedState): void {
+  const { settings, standings } = world
+  const now = world.now()
+  world.enter()
+  for (const { peerId, addresses, tags, protections, breaker, backoff } of peers) {
+    for (const { name, value, until } of tags) {
+      if (until === undefined) standings.tag(peerId, name, value, undefined)
+      else if (until > now) standings.tag(peerId, name, value, until - now)
+    }
+    for (const [name, count] of Object.entries(protections)) standings.protect(peerId, name, count)
+    const peer = world.known(peerId)
+    peer.kept = peer.wanted = true
+    noteAddresses(peer, addresses)
+    if (breaker !== undefined && settings.breaker !== undefined) peer.breaker = restoredBreaker(breaker, now, settings.breaker)
+    reconnects.resume(peer, backoff?.attempt ?? 0, restoredPause(backoff?.until, now, settings.random(), settings.reconnect))
+  }
+  world.leave()
+}
+
+function savePeer(world: World, { peerId, addresses = [] }: Pick<PeerRecord, 'peerId' | 'addresses'>): SavedPeer {
+  return { peerId, addresses, tags: world.standings.savedTagsOf(peerId), protections: world.standings.protectionCountsOf(peerId) }
+}
+
+function breakerOf({ breaker }: PeerRecord): { breaker?: SavedBreaker } {
+  if (breaker === undefined) return {}
+  const { failures, opened, openUntil } = breaker
+  return { breaker: { failures, opened, openUntil } }
+}
+
+function backoffOf({ backoff }: PeerRecord): Pick<SavedPeer, 'backoff'> {
+  if (backoff === undefined || backoff.attempt === 0) return {}
+  return { backoff: { attempt: backoff.attempt, ...(backoff.index >= 0 ? { until: backoff.at } : {}) } }
+}
