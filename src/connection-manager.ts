@@ -224,11 +224,12 @@ export class ConnectionManager implements AsyncDisposable {
 
   /**
    * Why a peer is as it is: its status, what it waits for and until when, its breaker, its last moves with their reasons.
-   * Plain data; undefined for a peer that is not known and waits for nothing. Without a peer: how the manager stands, who
-   * waits, and whom it turned away, and why.
+   * Plain data; undefined for a peer that is not known and waits for nothing.
    */
   explain(peerId: PeerId): Explanation | undefined
+  /** How the manager stands, who waits, and whom it turned away and why. Plain data. */
   explain(): SupervisorExplanation
+  /** Either: an id that was given, be it undefined, is checked as one. */
   explain(...asked: readonly PeerId[]): Explanation | SupervisorExplanation | undefined {
     if (asked.length === 0) return explainSupervisor(this.#running.supervisor)
     const [peerId] = asked

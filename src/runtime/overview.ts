@@ -7,6 +7,7 @@ import type { SupervisorSnapshot } from './supervisor-core.ts'
 
 /** How a supervisor stands. Plain data. */
 export interface SupervisorExplanation {
+  /** Where its machine is: whether it takes new work, drains, closes or has stopped. */
   readonly state: SupervisorSnapshot['value']
   /** The limits in force. */
   readonly limits: Limits
@@ -18,6 +19,7 @@ export interface SupervisorExplanation {
   readonly dials: { readonly current: number; readonly limit: number; readonly waiting: number }
   /** Reconnecting dials under way, how many may be, and how many whose pause is over wait for one of them to end. */
   readonly reconnects: { readonly current: number; readonly limit: number; readonly waiting: number }
+  /** Links that others open. */
   readonly inbound: {
     /** Inbound links that live, and how many may. */
     readonly current: number
