@@ -71,7 +71,7 @@ export class Links implements Hosts {
     peer.error = error
     const at = world.now()
     world.send(peer, { type: 'dial.failed', at, failure: failureFrom(error, at) })
-    world.leave()
+    world.leaveOrGoOn()
   }
 
   // Links.
@@ -101,7 +101,7 @@ export class Links implements Hosts {
     if (reason.kind === 'error') world.send(peer, { type: 'link.failed', at, failure: failureFrom(reason.error, at, peer.remoteAddress) })
     else world.send(peer, { type: 'link.closed', at })
     peer.ending = undefined
-    world.leave()
+    world.leaveOrGoOn()
   }
 
   /** A link has died in silence: nobody will ever say that it is over. */

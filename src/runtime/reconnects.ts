@@ -114,7 +114,7 @@ export class Reconnects {
       if (this.#dialing >= concurrency) break
       this.#begin(peer)
     }
-    this.#world.leave()
+    this.#world.leaveOrGoOn()
   }
 
   #begin(peer: PeerRecord): void {

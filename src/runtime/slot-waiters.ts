@@ -100,7 +100,7 @@ export class SlotWaiters {
       if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) this.#takeUp(request, peer)
       else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
     }
-    world.leave()
+    world.leaveOrGoOn()
   }
 
   /** A waiting request becomes its peer's: it has a slot now. */

@@ -327,7 +327,7 @@ export class Supervisor {
     } else {
       dismantle(world, peer, error)
     }
-    world.leave()
+    world.leaveOrGoOn()
   }
 
   // What the supervisor's machine decides.
@@ -404,7 +404,7 @@ export class Supervisor {
     for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any', at)
     for (let { excess } = this.door; excess > 0; excess--) this.evictLongestIdle('inbound', at)
     pool.rearm(limits.poolTimeoutMs)
-    world.leave()
+    world.leaveOrGoOn()
   }
 
   startShutdownDeadline(timeoutMs: number): void {

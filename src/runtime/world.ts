@@ -93,6 +93,7 @@ export class World implements StreamSource {
   readonly #hooks: WorldHooks
   readonly #peerLogic: PeerLogic
   #depth = 0
+  #isCarryingOut = false
   readonly #effects: (() => void)[] = []
   #next = 0
 
@@ -136,6 +137,15 @@ export class World implements StreamSource {
     if (!this.streams.isTelling) this.#hooks.settled()
   }
 
+  /**
+   * Ends what came about by itself: nobody expects it to have happened wholly when it returns. Within an effect the outer
+   * command goes on with what follows from it, as a crowd whose effects follow from each other would use up the stack.
+   */
+  readonly leaveOrGoOn = (): void => {
+    if (this.#depth === 1 && this.#isCarryingOut) this.#depth = 0
+    else this.leave()
+  }
+
   /** Gives up a command whose machine threw; its effects wait for the command that replaces the actor. */
   giveUp(): void {
     this.#depth--
@@ -160,8 +170,11 @@ export class World implements StreamSource {
   /** An effect may command: the inner command then carries out what is left of the outer one first. */
   #carryOut(): void {
     const effects = this.#effects
+    const isOuter = !this.#isCarryingOut
+    this.#isCarryingOut = true
     while (this.#next < effects.length) effects[this.#next++]?.()
     effects.length = this.#next = 0
+    if (isOuter) this.#isCarryingOut = false
   }
 
   // Peers.
@@ -288,7 +301,7 @@ export class World implements StreamSource {
   readonly #grantTurns = (): void => {
     this.enter()
     for (let peer = this.turns.next; peer !== undefined; peer = this.turns.next) this.send(peer, { type: 'turn.granted', at: this.now() })
-    this.leave()
+    this.leaveOrGoOn()
   }
 
   #forgetOldest(): void {
@@ -296,7 +309,7 @@ export class World implements StreamSource {
     if (oldest === undefined || !isMemoryFull(this.remembered.size)) return
     this.enter()
     this.send(oldest, { type: 'memory.full', at: this.now() })
-    this.leave()
+    this.leaveOrGoOn()
   }
 }
 
