@@ -1,0 +1,80 @@
+/** Keeps one thing true: when everybody is lost in one instant, nobody is asked for all of them in the next, and all come back. */
+import { expect, test } from 'vitest'
+import { ConnectionManager } from 'qudag-connections'
+import { scripted, VirtualClock } from 'qudag-connections/testing'
+
+const PEERS = 1_000
+const BIN_MS = 100
+/** Peak dials per 100 ms, as part of what they would be in lockstep. */
+const BAR = 0.05
+
+test.each([
+  { dialMs: 10, of: 'a machine room' },
+  { dialMs: 20, of: 'a network nearby' },
+  { dialMs: 150, of: 'the other side of the world' },
+])('1,000 kept peers lose their links at once, dials of $of: at most 5 % of them are dialled in any 100 ms', async ({ dialMs }) => {
+  const { peak, most, left } = await storm(dialMs)
+  expect(peak).toBeLessThanOrEqual(BAR * PEERS)
+  expect(most).toBeLessThanOrEqual(5)
+  expect(left).toEqual({ timers: 0, live: 0 })
+})
+
+// It is the dials under way that are bounded, five of them: only where each takes 10 ms or more is that 50 in 100 ms.
+test('1,000 kept peers lose their links at once, and dials take no time: jitter alone spreads them, over its first second', async () => {
+  const { peak, took, left } = await storm(0)
+  expect(peak).toBeLessThanOrEqual(0.15 * PEERS)
+  expect(took).toBeGreaterThan(900)
+  expect(left).toEqual({ timers: 0, live: 0 })
+})
+
+/** One storm with the options that a manager has by default. @param dialMs how long each dial takes */
+async function storm(dialMs: number) {
+  const clock = new VirtualClock()
+  const dialled: number[] = []
+  const transport = scripted({ autoClose: 'sync', autoOpen: true })
+  const manager = new ConnectionManager(PEERS, { transport, clock, random: mulberry32(7) })
+  for (let n = 0; n < PEERS; n++) await manager.connect(`scripted://kept-${n}`, { keep: true })
+  let most = 0
+  transport.autoOpen = false
+  transport.ledger.watch = (event, peerId) => {
+    if (event !== 'dial') return
+    dialled.push(clock.now())
+    most = Math.max(most, transport.ledger.dialing)
+    clock.setTimeout(() => transport.lastDial(peerId)?.open(), dialMs)
+  }
+  const began = clock.now()
+  for (const link of transport.links) link.fail(new Error('outage'))
+  expect(manager.metrics.byStatus.Failed).toBe(PEERS)
+  while (manager.metrics.connections < PEERS) await clock.advanceAsync(BIN_MS)
+  const took = clock.now() - began
+  expect(dialled).toHaveLength(PEERS)
+  await manager.shutdown()
+  const peak = peakOf(dialled)
+  console.log(
+    `a storm of ${PEERS}, each dial ${dialMs} ms: peak ${peak} dials in ${BIN_MS} ms (${((100 * peak) / PEERS).toFixed(1)} % of lockstep), ` +
+      `at most ${most} at once, all back after ${took / 1000} s`,
+  )
+  return { peak, most, took, left: { timers: clock.pending, live: transport.ledger.live } }
+}
+
+/** The most of these instants, which are in order, that lie within any one window. */
+function peakOf(instants: readonly number[]): number {
+  let first = 0
+  let peak = 0
+  instants.forEach((at, last) => {
+    while (at - (instants[first] ?? at) >= BIN_MS) first++
+    peak = Math.max(peak, last - first + 1)
+  })
+  return peak
+}
+
+/** Tommy Ettinger's mulberry32, so that a storm that breaks the bar breaks it again. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
