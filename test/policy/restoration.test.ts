@@ -8,9 +8,14 @@ const breakerPolicy = { failures: 5, openMs: 30_000, maxOpenMs: 300_000 }
 describe('what is remembered from an earlier run', () => {
   test('a peer that paused goes on pausing, never longer than any pause may be', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1e9 }), fc.integer({ min: 0, max: 1e9 }), fc.double({ min: 0, max: 0.999 }), (until, now, r) => {
-        expect(restoredPause(until, now, r, pacing)).toBe(Math.min(60_000, Math.max(0, until - now)))
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 1e9 }),
+        fc.integer({ min: 0, max: 1e9 }),
+        fc.double({ min: 0, max: 0.999 }),
+        (until, now, r) => {
+          expect(restoredPause(until, now, r, pacing)).toBe(Math.min(60_000, Math.max(0, until - now)))
+        },
+      ),
     )
   })
 
