@@ -13,6 +13,12 @@ export interface Flag<T> {
    * @throws UsageError that says what would have been right
    */
   read(given: readonly string[]): T
+  /**
+   * Takes its value from JSON.
+   *
+   * @throws UsageError that says what would have been right
+   */
+  check(value: unknown): T
 }
 
 /** What was given of some flags. */
@@ -24,12 +30,12 @@ export class UsageError extends Error {
 }
 
 /**
- * Reads a command's arguments; `'help'`: it was asked for its help. Of a flag given twice the last counts, unless it is
- * {@link repeatable}.
+ * Reads a command's arguments; `'help'`: it was asked for its help. What a flag makes of being given twice
+ * is its own affair.
  *
  * @throws UsageError that names the argument
  */
-export function readFlags<F extends Readonly<Record<string, Flag<unknown>>>>(args: readonly string[], flags: F): Given<F> | 'help' {
+export function readFlags<F extends Flags>(args: readonly string[], flags: F): Given<F> | 'help' {
   const { values, positionals } = parse(args, flags)
   const [stray] = positionals
   if (stray !== undefined) throw new UsageError(`unexpected argument '${stray}'`)
@@ -42,47 +48,35 @@ export function readFlags<F extends Readonly<Record<string, Flag<unknown>>>>(arg
   return given as Given<F>
 }
 
-/** Text as it is. */
-export function text(placeholder: string, about: string): Flag<string> {
-  return { placeholder, about, read: last }
-}
-
-/** Something to be switched on. */
-export function toggle(about: string): Flag<true> {
-  return { placeholder: '', about, read: () => true }
-}
-
-/** The same flag, given as often as one likes. */
-export function repeatable<T>({ placeholder, about, read }: Flag<T>): Flag<readonly T[]> {
-  return { placeholder, about: `${about}; may be repeated`, read: (given) => given.map((one) => read([one])) }
-}
-
-/** A whole number from `least` to `most`. */
-export function integer(placeholder: string, about: string, least: number, most: number): Flag<number> {
-  return { placeholder, about, read: (given) => readNumber(last(given), /^\d+$/, `a whole number from ${least} to ${most}`, least, most) }
-}
-
-/** A number above 0, decimals allowed, up to `most`. */
-export function positive(placeholder: string, about: string, most: number): Flag<number> {
-  return {
-    placeholder,
-    about,
-    read: (given) => readNumber(last(given), /^(\d+\.?\d*|\.\d+)$/, `a number above 0, at most ${most}`, Number.MIN_VALUE, most),
-  }
-}
-
 /** The columns of a help. */
 const HELP_WIDTH = 80
+/** A flag that takes more has a line of its own. */
+const WIDEST_FLAG = 26
+
+/** Flags by name. */
+export type Flags = Readonly<Record<string, Flag<unknown>>>
 
 /** The lines of the help that tell of flags. */
-export function describeFlags(flags: Readonly<Record<string, Flag<unknown>>>): string {
-  const rows = Object.entries(flags).map(([name, { placeholder, about }]) => [`--${name} ${placeholder}`.trimEnd(), about] as const)
-  const all = [...rows, ['-h, --help', 'print this'] as const]
-  const width = Math.max(...all.map(([flag]) => flag.length))
+export function describeFlags(flags: Flags): string {
+  return describeGroups({ '': flags })
+}
+
+/** The same, under headings: the flags stand side by side across all of them. */
+export function describeGroups(groups: Readonly<Record<string, Flags>>): string {
+  const blocks = Object.entries(groups).map(([heading, flags]) => {
+    return {
+      heading,
+      rows: Object.entries(flags).map(([name, { placeholder, about }]) => [`--${name} ${placeholder}`.trimEnd(), about] as const),
+    }
+  })
+  blocks.at(-1)?.rows.push(['-h, --help', 'print this'])
+  const width = Math.max(...blocks.flatMap(({ rows }) => rows.map(([flag]) => flag.length).filter((length) => length <= WIDEST_FLAG)))
   const indent = ' '.repeat(width + 5)
-  return all
-    .map(([flag, about]) => `  ${flag.padEnd(width)}   ${wrapped(about, HELP_WIDTH - indent.length).join(`\n${indent}`)}`)
-    .join('\n')
+  const told = ([flag, about]: readonly [flag: string, about: string]): string => {
+    const lines = wrapped(about, HELP_WIDTH - indent.length).join(`\n${indent}`)
+    return flag.length > width ? `  ${flag}\n${indent}${lines}` : `  ${flag.padEnd(width)}   ${lines}`
+  }
+  return blocks.map(({ heading, rows }) => [...(heading === '' ? [] : [`${heading}:`]), ...rows.map(told)].join('\n')).join('\n\n')
 }
 
 function wrapped(about: string, width: number): readonly string[] {
@@ -100,7 +94,7 @@ interface Parsed {
   readonly positionals: readonly string[]
 }
 
-function parse(args: readonly string[], flags: Readonly<Record<string, Flag<unknown>>>): Parsed {
+function parse(args: readonly string[], flags: Flags): Parsed {
   const named = Object.fromEntries(
     Object.entries(flags).map(([name, { placeholder }]) => {
       return [name, { type: placeholder === '' ? ('boolean' as const) : ('string' as const), multiple: true as const }]
@@ -130,14 +124,4 @@ function readOne(name: string, flag: Flag<unknown>, given: readonly string[]): u
     if (error instanceof UsageError) throw new UsageError(`--${name} ${error.message}`)
     throw error
   }
-}
-
-function last(given: readonly string[]): string {
-  return given.at(-1) ?? ''
-}
-
-function readNumber(given: string, form: RegExp, wanted: string, least: number, most: number): number {
-  const value = Number(given)
-  if (!form.test(given) || value < least || value > most) throw new UsageError(`must be ${wanted}, got '${given}'`)
-  return value
 }

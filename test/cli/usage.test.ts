@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import manifest from 'qudag-connections/package.json' with { type: 'json' }
-import { describeFlags, integer, positive, readFlags, repeatable, text, toggle, UsageError } from '../../src/cli/arguments.ts'
+import { describeFlags, readFlags, UsageError } from '../../src/cli/arguments.ts'
+import { integer, positive, repeatable, text, toggle } from '../../src/cli/flags.ts'
 import { RunningCommand } from './command.ts'
 
 const FLAGS = {

@@ -1,7 +1,8 @@
 /** Keeps one thing true: the demo shows real peers over real sockets, and leaves nothing behind, however it ends. */
-import { describeFlags, integer, positive, readFlags } from '../arguments.ts'
+import { describeFlags, readFlags } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { ConsoleOutput } from '../console-output.ts'
+import { integer, positive } from '../flags.ts'
 import { LiveReport } from '../live-report.ts'
 import { PlainReport } from '../plain-report.ts'
 import { Stop } from '../stop.ts'

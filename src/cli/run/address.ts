@@ -2,7 +2,8 @@
 import { platform } from '#platform'
 import { MAX_PEER_ID_LENGTH } from '../../../machines/domain/peer-id.ts'
 import { addressText } from '../address-text.ts'
-import { text, UsageError, type Flag } from '../arguments.ts'
+import { UsageError, type Flag } from '../arguments.ts'
+import { checked } from '../flags.ts'
 
 const EXAMPLE = 'tcp://127.0.0.1:7000'
 /** No peer listens there: port 0 means any free one, and only to who listens. */
@@ -13,8 +14,7 @@ type Purpose = 'listen' | 'dial'
 
 /** A flag that takes a URL to listen at, or to dial. */
 export function address(about: string, purpose: Purpose): Flag<string> {
-  const { placeholder, read } = text('URL', about)
-  return { placeholder, about, read: (given) => check(read(given), purpose) }
+  return checked('URL', about, (given) => check(given, purpose))
 }
 
 /** The schemes that can be dialled here, in words. */
