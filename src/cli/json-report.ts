@@ -36,6 +36,10 @@ export class JsonReport implements Report {
     this.#print(label, { at: Date.now(), ...fields })
   }
 
+  mention(label: string, text: string, fields: Readonly<Record<string, unknown>>): void {
+    this.note(label, text, fields)
+  }
+
   /** The transitions go on until the manager is shut down, which ends the subscription: who reads them wants the last ones too. */
   close(): void {
     if (!this.#isOpen) return

@@ -45,6 +45,10 @@ export class LiveReport implements Report {
     else this.#output.print(plainLine(Date.now(), label, text))
   }
 
+  mention(label: string, text: string): void {
+    this.note(label, text)
+  }
+
   close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false

@@ -29,10 +29,10 @@ export function metricsLine(metrics: NetworkMetrics, refused: number): string {
   return plainLine(at, 'metrics', groups.join(' | '))
 }
 
-/** What a notable transition is called; undefined: it is everyday life. */
+/** What a notable transition is called; undefined: it is everyday life, or told with more than a transition knows. */
 export function noteworthy({ to, reason }: Transition): 'failed' | 'evicted' | undefined {
   if (to === 'Failed') return 'failed'
-  return reason === 'evicted' || reason === 'pool-evicted' ? 'evicted' : undefined
+  return reason === 'pool-evicted' ? 'evicted' : undefined
 }
 
 /** A transition on one line. */

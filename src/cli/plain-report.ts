@@ -6,7 +6,7 @@ import { LimitWatch } from './limit-watch.ts'
 import { metricsLine, noteworthy, plainLine, transitionLine } from './plain-lines.ts'
 import type { Report, Watched } from './report.ts'
 
-/** Of one kind, so many transitions are told between two lines of metrics; the others are counted. */
+/** Of one kind, so many lines are told between two lines of metrics; the others are counted. */
 const MOST_OF_A_KIND = 4
 
 /** What a plain report tells, and how often. */
@@ -38,6 +38,10 @@ export class PlainReport implements Report {
 
   note(label: string, text: string): void {
     this.#output.print(plainLine(Date.now(), label, text))
+  }
+
+  mention(label: string, text: string): void {
+    if (this.#count(label) <= MOST_OF_A_KIND) this.note(label, text)
   }
 
   close(): void {

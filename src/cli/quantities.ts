@@ -18,6 +18,11 @@ export function milliseconds(value: number | null): string {
   return value === null ? '–' : `${value < 1 ? value.toFixed(2) : brief(value)} ms`
 }
 
+/** A pause: `1.8 s`, `75 s`. */
+export function inSeconds(ms: number): string {
+  return `${ms < 9_950 ? (ms / 1_000).toFixed(1) : Math.round(ms / 1_000)} s`
+}
+
 /** So many a second: `8.3`, `412`. */
 export function rate(value: number): string {
   return brief(value)

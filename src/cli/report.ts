@@ -30,6 +30,8 @@ export interface Report {
    * @param fields the same for programs
    */
   note(label: string, text: string, fields?: Readonly<Record<string, unknown>>): void
+  /** The same of what may happen many times at once: for people, some of it may be counted instead of told. */
+  mention(label: string, text: string, fields: Readonly<Record<string, unknown>>): void
   /** Stops telling what is watched; the terminal is as it was, and notes are still told. Idempotent. */
   close(): void
 }
