@@ -1,50 +1,57 @@
-/** Keeps one thing true: a peer that is to be connected is dialled again after each loss, later and later, until it is back. */
+/** Keeps one thing true: whom the manager was asked to connect it knows, so that dialling them again is its own affair. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../../errors.ts'
-import type { Connection } from '../../runtime/connection.ts'
-import type { CloseReason } from '../../transports/transport.ts'
 import { isBecauseOf } from '../because.ts'
 import { between, pause } from '../pause.ts'
+import { inSeconds } from '../quantities.ts'
+import type { Report } from '../report.ts'
 
-/** The pause before the first try, in milliseconds, and the longest one: each is about twice the one before. */
-const FIRST_MS = 250
-const LONGEST_MS = 30_000
-/** A link that lasted so long was a good one: after its loss the pauses begin anew. */
-const GOOD_AFTER_MS = 5_000
+/** Until a peer is asked for again that was refused before the manager knew it, in milliseconds. */
+const AGAIN_MS = [500, 1_500] as const
 
 /** What waiting cannot mend. */
-const HOPELESS: ReadonlySet<ConnectionErrorCode> = new Set(['ERR_NO_ADDRESS', 'ERR_NO_TRANSPORT', 'ERR_INVALID_TRANSITION', 'ERR_STOPPED'])
+const HOPELESS: ReadonlySet<ConnectionErrorCode> = new Set([
+  'ERR_NO_ADDRESS',
+  'ERR_NO_TRANSPORT',
+  'ERR_INVALID_TRANSITION',
+  'ERR_DENIED',
+  'ERR_STOPPED',
+])
 
-/** A try that is to come. */
-export interface Retry {
-  readonly peerId: PeerId
-  /** How many tries have failed in a row. */
-  readonly attempt: number
-  readonly inMs: number
-  /** Why there has to be one. */
-  readonly code: string
-  readonly message: string
+/** What kept peers are worth more than all others, and why they are protected. */
+const KEPT = 'kept'
+
+/** Whom to connect. */
+export interface Wanted {
+  /** Connected as long as the manager's `reconnect` goes on with it. */
+  readonly connect: readonly PeerId[]
+  /** Connected without end. */
+  readonly keep: readonly PeerId[]
 }
 
-/** Holds a connection to each of some peers, from the moment it is made until the signal is aborted. */
+/** Has a manager connect some peers, from the moment it is made until the signal is aborted. */
 export class Keeper {
   readonly peers: readonly PeerId[]
   /** Rejects when a peer can never be connected, whatever happens. Never resolves. */
   readonly broken: Promise<never>
   readonly #manager: ConnectionManager
   readonly #signal: AbortSignal
-  readonly #onRetry: (retry: Retry) => void
-  readonly #waiting = new Map<PeerId, number>()
+  readonly #report: Report
   #refused = 0
 
-  constructor(manager: ConnectionManager, peers: readonly PeerId[], signal: AbortSignal, onRetry: (retry: Retry) => void) {
+  constructor(manager: ConnectionManager, { connect, keep }: Wanted, signal: AbortSignal, report: Report) {
     this.#manager = manager
-    this.peers = peers
+    this.peers = [...keep, ...connect]
     this.#signal = signal
-    this.#onRetry = onRetry
+    this.#report = report
+    for (const peerId of keep) {
+      manager.protect(peerId, KEPT)
+      manager.tag(peerId, KEPT, 1)
+    }
     this.broken = new Promise((_, reject) => {
-      for (const peerId of peers) this.#keep(peerId).catch(reject)
+      for (const peerId of keep) this.#ask(peerId, true).catch(reject)
+      for (const peerId of connect) this.#ask(peerId, false).catch(reject)
     })
   }
 
@@ -58,54 +65,28 @@ export class Keeper {
     return this.peers.filter((peerId) => this.#manager.status(peerId) === 'Connected').length
   }
 
-  /** Milliseconds until the next try; undefined: none is to come. */
-  get nextInMs(): number | undefined {
-    return this.#waiting.size === 0 ? undefined : Math.max(0, Math.min(...this.#waiting.values()) - performance.now())
-  }
-
-  async #keep(peerId: PeerId): Promise<void> {
+  /** Asks until the manager knows the peer: the hold it gives is never given back. */
+  async #ask(peerId: PeerId, keep: boolean): Promise<void> {
     const signal = this.#signal
     for (let attempt = 1; !signal.aborted; attempt++) {
-      const began = performance.now()
-      const loss = await this.#once(peerId)
-      if (signal.aborted || loss === undefined) return
-      if (loss.wasConnected && performance.now() - began > GOOD_AFTER_MS) attempt = 1
-      const inMs = Math.round(Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1)) * between(0.5, 1))
-      this.#waiting.set(peerId, performance.now() + inMs)
-      this.#onRetry({ peerId, attempt, inMs, code: loss.code, message: loss.message })
-      await pause(inMs, signal)
-      this.#waiting.delete(peerId)
+      try {
+        await this.#manager.connect(peerId, { signal, keep })
+        return
+      } catch (error) {
+        if (signal.aborted) return
+        if (!ConnectionError.is(error) || isBecauseOf(error, HOPELESS)) throw error
+        if (this.#manager.status(peerId) !== undefined) return
+        await this.#again(peerId, attempt, error)
+      }
     }
   }
 
-  /** Connects, and waits for the end of that; undefined: it was we who ended it. */
-  async #once(peerId: PeerId): Promise<Loss | undefined> {
-    let connection: Connection
-    try {
-      connection = await this.#manager.connect(peerId, { signal: this.#signal })
-    } catch (error) {
-      if (this.#signal.aborted) return undefined
-      if (!ConnectionError.is(error) || isBecauseOf(error, HOPELESS)) throw error
-      this.#refused += Number(error.code === 'ERR_MAX_CONNECTIONS')
-      return { wasConnected: false, code: error.code, message: error.message }
-    }
-    return lossOf(await connection.closed)
-  }
-}
-
-interface Loss {
-  readonly wasConnected: boolean
-  readonly code: string
-  readonly message: string
-}
-
-function lossOf(reason: CloseReason): Loss {
-  switch (reason.kind) {
-    case 'remote':
-      return { wasConnected: true, code: 'remote-closed', message: 'the other side closed the link' }
-    case 'error':
-      return { wasConnected: true, code: 'link-error', message: reason.error.message }
-    case 'local':
-      return { wasConnected: true, code: 'local', message: 'the link was ended here' }
+  /** A peer that was refused at the limit before it was known is not remembered, and so not dialled again by itself. */
+  async #again(peerId: PeerId, attempt: number, { code, message }: ConnectionError): Promise<void> {
+    this.#refused++
+    const inMs = Math.round(between(...AGAIN_MS))
+    const fields = { peerId, attempt, inMs, code, message }
+    this.#report.mention('retry', `${peerId} connecting in ${inSeconds(inMs)} (attempt ${attempt}): ${message}`, fields)
+    await pause(inMs, this.#signal)
   }
 }

@@ -2,21 +2,23 @@
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'
 import type { PeerView } from '../../runtime/peer-view.ts'
+import type { ManagerOptions } from '../../runtime/settings.ts'
 import type { ShutdownReport } from '../../runtime/supervisor.ts'
 import { addressText } from '../address-text.ts'
 import { heldLinks } from '../limit-watch.ts'
 import { transportsOf } from '../metrics-fields.ts'
+import { Recovery } from '../recovery.ts'
 import type { Fact, Report, Watched } from '../report.ts'
 import type { Stop } from '../stop.ts'
 import { Exchange, inWords, type ExchangeOptions } from './exchange.ts'
-import { Keeper, type Retry } from './keeper.ts'
+import { Keeper, type Wanted } from './keeper.ts'
 
 /** What is supervised. */
-export interface SupervisionOptions extends ExchangeOptions {
+export interface SupervisionOptions extends ExchangeOptions, Wanted {
   readonly listen: readonly string[]
-  readonly connect: readonly string[]
   readonly maxConnections: number
-  readonly poolTimeoutMs?: number
+  /** What else the manager is told. */
+  readonly manager: ManagerOptions
 }
 
 /** More than fit on a screen. */
@@ -26,6 +28,7 @@ const MOST_SHOWN = 100
 export class Supervision implements Watched {
   readonly manager: ConnectionManager
   readonly exchange: Exchange
+  readonly #recovery: Recovery
   readonly #options: SupervisionOptions
   readonly #started = performance.now()
   #listening: readonly string[] = []
@@ -33,9 +36,9 @@ export class Supervision implements Watched {
 
   /** Whoever makes it must {@link Supervision.end} it. */
   constructor(options: SupervisionOptions) {
-    const { maxConnections, poolTimeoutMs } = options
     this.#options = options
-    this.manager = new ConnectionManager(maxConnections, poolTimeoutMs === undefined ? {} : { poolTimeoutMs })
+    this.manager = new ConnectionManager(options.maxConnections, options.manager)
+    this.#recovery = new Recovery(this.manager, this.nameOf)
     this.exchange = new Exchange(this.manager, options)
   }
 
@@ -44,19 +47,20 @@ export class Supervision implements Watched {
   }
 
   get refused(): number {
-    return this.#keeper?.refused ?? 0
+    return (this.#keeper?.refused ?? 0) + this.#recovery.refused
   }
 
   get facts(): readonly Fact[] {
     const { received, sent } = this.exchange
     const messages: Fact = ['Messages', [`received ${inWords(received)}`, `sent ${inWords(sent)}`]]
     const listening: readonly Fact[] = this.#listening.length === 0 ? [] : [['Listens at', this.#listening]]
-    return [messages, ['Transports', transportsOf(this.manager.peers())], ...this.#kept(), ...listening]
+    return [messages, ['Transports', transportsOf(this.manager.peers())], ...this.#kept(), ...this.#recovery.facts, ...listening]
   }
 
   /** Those that are kept, and then all others that have a link. */
   get peers(): readonly PeerView[] {
-    const kept = new Set(this.#options.connect)
+    const { keep, connect } = this.#options
+    const kept = new Set([...keep, ...connect])
     const shown: PeerView[] = []
     const others: PeerView[] = []
     for (const peer of this.manager.peers()) {
@@ -67,9 +71,7 @@ export class Supervision implements Watched {
   }
 
   /** `tcp://127.0.0.1:7000` for a peer that we connect to, `←tcp://127.0.0.1:51230` for one that came to us. */
-  nameOf(peerId: PeerId): string {
-    return peerId.replace(/^inbound\+/, '←')
-  }
+  readonly nameOf = (peerId: PeerId): string => peerId.replace(/^inbound\+/, '←')
 
   /** Listens at every address. Rejects when one of them cannot be listened at. */
   async listen(): Promise<void> {
@@ -80,15 +82,16 @@ export class Supervision implements Watched {
   /** Keeps its peers connected until told to stop. Rejects when one of them never can be. */
   async run(report: Report, stop: Stop): Promise<void> {
     for (const address of this.#listening) report.note('listening', `at ${address}`, { address })
-    const keeper = new Keeper(this.manager, this.#options.connect, stop.signal, (retry) => this.#tell(retry, report))
-    this.#keeper = keeper
-    await Promise.race([stop.told, keeper.broken])
+    this.#recovery.tell(report)
+    this.#keeper = new Keeper(this.manager, this.#options, stop.signal, report)
+    await Promise.race([stop.told, this.#keeper.broken])
   }
 
   /** Closes every link in order, and tells what it all came to. */
   async end(report?: Report): Promise<void> {
     const { exchange, manager } = this
     exchange.close()
+    this.#recovery.close()
     const links = heldLinks(manager.metrics)
     report?.close()
     if (links > 0) report?.note('closing', `${links} ${links === 1 ? 'link' : 'links'} in order; one more signal ends at once`, { links })
@@ -104,17 +107,7 @@ export class Supervision implements Watched {
   #kept(): readonly Fact[] {
     const keeper = this.#keeper
     if (keeper === undefined || keeper.peers.length === 0) return []
-    const { nextInMs } = keeper
-    const next = nextInMs === undefined ? [] : [`next try in ${Math.ceil(nextInMs / 1_000)} s`]
-    return [['Keeps', [`${keeper.connected} of ${keeper.peers.length} connected`, ...next]]]
-  }
-
-  #tell(retry: Retry, report: Report): void {
-    const { peerId, attempt, inMs, code, message } = retry
-    // That a dial failed, its transition has told already; that none was begun, nobody has.
-    const why = code === 'ERR_MAX_CONNECTIONS' ? `: ${message}` : ''
-    const text = `${this.nameOf(peerId)}  again in ${(inMs / 1_000).toFixed(1)} s, try ${attempt}${why}`
-    report.note('retry', text, { ...retry })
+    return [['Keeps', [`${keeper.connected} of ${keeper.peers.length} connected`]]]
   }
 
   #inWords({ closed, forced }: ShutdownReport): string {
