@@ -58,6 +58,7 @@ export function createPeerLogic(world: World): PeerLogic {
       const isOutermost = !world.isBusy
       if (isOutermost) world.enter()
       try {
+        world.tap?.(peer.peerId, event)
         current = peer
         const next = machine.transition(snapshot, event, scope)
         current = undefined

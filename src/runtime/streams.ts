@@ -26,6 +26,8 @@ interface Watcher {
 
 /** The streams of one supervisor, behind one queue. */
 export class Streams {
+  /** Every move, changes of substate included, for whoever looks at the whole. */
+  readonly moves = new Subject<Move>()
   readonly transitions = new Subject<Transition>()
   readonly changes = new Subject<readonly Transition[]>()
   readonly connections = new Subject<Connection>()
@@ -58,6 +60,7 @@ export class Streams {
     this.#telling = true
     try {
       for (let move = this.#queue[0]; move !== undefined; move = this.#queue[++this.#head]) {
+        this.moves.next(move)
         if (isTransition(move)) this.#tellTransition(move)
         else this.#source.emit('peer.move', move)
       }
@@ -130,7 +133,7 @@ export class Streams {
 
   #complete(): void {
     this.#flush()
-    for (const stream of [this.transitions, this.changes, this.connections, this.messages]) stream.complete()
+    for (const stream of [this.moves, this.transitions, this.changes, this.connections, this.messages]) stream.complete()
     const watchers = [...this.#watchers.values()]
     this.#watchers.clear()
     for (const watching of watchers) for (const { subscriber } of watching) subscriber.complete()

@@ -110,6 +110,7 @@ export function createSupervisorActorLogic(
           const outer = current
           current = running.get(self)
           try {
+            current?.supervisor.world.tap?.(undefined, event)
             return machine.transition(state, event, inner(scope))
           } finally {
             current = outer

@@ -7,6 +7,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot, statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
 import type { Move, TransitionReason } from '../../machines/domain/transition.ts'
 import type { peerMachine, PeerEvent } from '../../machines/peer-machine.ts'
+import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
 import { isMemoryFull } from '../../machines/policy/memory.ts'
 import { excessIdle } from '../../machines/policy/pooling.ts'
@@ -38,6 +39,12 @@ export type PeerLogic = ActorLogic<SnapshotFrom<typeof peerMachine>, PeerEvent, 
 
 /** An effect on the outside: carried out when the machines have settled, as it may call into code of others. */
 export type Effect<A> = (world: World, peer: PeerRecord, argument: A) => void
+
+/**
+ * Is told of every event just before a machine takes it: the peer's, or, without an id, the supervisor's. With the events
+ * a run can be repeated, as the machines are pure.
+ */
+export type Tap = (peerId: PeerId | undefined, event: PeerEvent | SupervisorEvent) => void
 
 /** What the world asks of the rooms above it. */
 export interface WorldHooks {
@@ -83,6 +90,8 @@ export class World implements StreamSource {
   readonly streams: Streams
   readonly standings: Standings
   limits: Limits
+  /** Listens in on the machines; undefined: nobody does. */
+  tap: Tap | undefined = undefined
   /** Whether everything is being closed, or is. */
   isClosing = false
   /** Since closing began: links that ended by themselves, and links that had to be aborted. */

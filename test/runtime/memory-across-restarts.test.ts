@@ -19,12 +19,12 @@ describe('memory across restarts', () => {
   test('kept peers come back with addresses, tags, protections, breaker and backoff', async () => {
     const first = setUp()
     first.transport.autoFail = new Error('nobody there')
-    const address = 'scripted://elsewhere'
+    const elsewhere = 'scripted://elsewhere'
     first.manager.tag(id('ann'), 'stake', 7)
     first.manager.tag(id('ann'), 'warm', 2, { ttlMs: 40_000 })
     first.manager.protect(id('ann'), 'validator')
     first.manager.protect(id('ann'), 'validator')
-    await first.manager.connect(id('ann'), { keep: true, addresses: [address] }).catch(() => {})
+    await first.manager.connect(id('ann'), { keep: true, addresses: [elsewhere] }).catch(() => {})
     for (let i = 0; i < 4; i++) await first.manager.connect(id('ann')).catch(() => {})
     await first.manager.connect(id('passer-by')).catch(() => {})
     const before = first.manager.explain(id('ann'))
@@ -48,7 +48,7 @@ describe('memory across restarts', () => {
     expect(throughJson(second.manager.export())).toEqual(saved)
 
     await second.clock.advanceAsync(29_000)
-    expect(second.transport.pendingDials.map(({ address }) => String(address))).toEqual([id('ann'), address])
+    expect(second.transport.pendingDials.map(({ address }) => String(address))).toEqual([id('ann'), elsewhere])
     expect(second.told.map(({ from, to, reason }) => [from, to, reason])).toEqual([[undefined, 'Connecting', 'connect']])
     second.transport.pendingDials[1]?.open()
     await second.clock.advanceAsync(0)
@@ -77,7 +77,7 @@ describe('memory across restarts', () => {
     expect(transport.pendingDials.length).toBe(5)
     expect(manager.explain().reconnects).toEqual({ current: 5, limit: 5, waiting: 195 })
     transport.autoOpen = true
-    for (const dial of [...transport.pendingDials]) dial.open()
+    for (const dial of transport.pendingDials) dial.open()
     await clock.advanceAsync(1_000)
     expect(manager.metrics.connections).toBe(200)
   })
