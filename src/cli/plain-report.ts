@@ -7,7 +7,7 @@ import { metricsLine, noteworthy, plainLine, transitionLine } from './plain-line
 import type { Report, Watched } from './report.ts'
 
 /** Of one kind, so many lines are told between two lines of metrics; the others are counted. */
-const MOST_OF_A_KIND = 4
+const MOST = { transitions: 4, mentions: 8 }
 
 /** What a plain report tells, and how often. */
 export interface PlainReportOptions {
@@ -22,7 +22,7 @@ export class PlainReport implements Report {
   readonly #watched: Watched
   readonly #output: ConsoleOutput
   readonly #limit = new LimitWatch()
-  readonly #told = new Map<string, number>()
+  readonly #told = new Map<string, { count: number; readonly most: number }>()
   readonly #timer: NodeJS.Timeout
   readonly #subscription: Subscription
   readonly #kindOf: (transition: Transition) => string | undefined
@@ -41,7 +41,7 @@ export class PlainReport implements Report {
   }
 
   mention(label: string, text: string): void {
-    if (this.#count(label) <= MOST_OF_A_KIND) this.note(label, text)
+    if (this.#mayTell(label, MOST.mentions)) this.note(label, text)
   }
 
   close(): void {
@@ -51,22 +51,23 @@ export class PlainReport implements Report {
 
   #tell(transition: Transition): void {
     const { manager } = this.#watched
-    if (this.#limit.look(manager.metrics) && this.#count('limit') === 1) {
+    if (this.#limit.look(manager.metrics) && this.#mayTell('limit', MOST.transitions)) {
       this.note('limit', `reached: all ${manager.metrics.limit} links are taken`)
     }
     const kind = this.#kindOf(transition)
-    if (kind === undefined || this.#count(kind) > MOST_OF_A_KIND) return
+    if (kind === undefined || !this.#mayTell(kind, MOST.transitions)) return
     this.#output.print(transitionLine(kind, { transition, name: this.#watched.nameOf(transition.peerId) }))
   }
 
-  #count(kind: string): number {
-    const told = (this.#told.get(kind) ?? 0) + 1
+  #mayTell(kind: string, most: number): boolean {
+    const told = this.#told.get(kind) ?? { count: 0, most }
+    told.count++
     this.#told.set(kind, told)
-    return told
+    return told.count <= most
   }
 
   readonly #tellMetrics = (): void => {
-    for (const [kind, told] of this.#told) if (told > MOST_OF_A_KIND) this.note(kind, `… and ${told - MOST_OF_A_KIND} more`)
+    for (const [kind, { count, most }] of this.#told) if (count > most) this.note(kind, `… and ${count - most} more`)
     this.#told.clear()
     const { manager, refused } = this.#watched
     this.#output.print(metricsLine(manager.metrics, refused))

@@ -11,6 +11,8 @@ import type { Fact, Report } from './report.ts'
 
 /** A look is taken so long after an attempt was due, in milliseconds: it may have been refused, which no transition tells. */
 const LOOK_AFTER_MS = 20
+/** The longest that a timer can take. */
+const LONGEST_MS = 2_147_483_647
 /** Attempts that were put off by less are not told again. */
 const WORTH_TELLING_MS = 50
 /** More are counted. */
@@ -23,6 +25,7 @@ const WHY: Readonly<Record<string, string>> = {
 
 interface Wait {
   readonly since: number
+  /** When it is due; `Infinity`: it is under way. */
   readonly until: number
   readonly attempt: number
 }
@@ -140,9 +143,9 @@ export class Recovery {
   /** Looks again when the first of the attempts to come was due. */
   #watch(): void {
     clearTimeout(this.#timer)
-    if (this.#waits.size === 0) return
     const first = Math.min(...Array.from(this.#waits.values(), ({ until }) => until))
-    this.#timer = setTimeout(this.#look, Math.max(0, first - Date.now()) + LOOK_AFTER_MS)
+    if (first === Infinity) return
+    this.#timer = setTimeout(this.#look, Math.min(LONGEST_MS, Math.max(0, first - Date.now()) + LOOK_AFTER_MS))
   }
 
   readonly #look = (): void => {
@@ -153,16 +156,22 @@ export class Recovery {
       const until = nextTry(known)
       if (until === undefined || until - wait.until < WORTH_TELLING_MS) {
         this.#waits.set(peerId, { ...wait, until: until === undefined ? Infinity : Math.max(until, now) })
-      } else if (known?.breaker.state === 'open') {
-        this.#wait(peerId, { ...wait, until }, 'ERR_CIRCUIT_OPEN', 'its breaker is open', ': its breaker is open')
+      } else if (known?.breaker.state !== 'closed') {
+        this.#wait(peerId, { ...wait, until }, 'ERR_CIRCUIT_OPEN', 'its breaker was open')
       } else {
-        const { metrics } = this.#manager
-        const message = `no slot for '${peerId}': ${heldLinks(metrics)} of ${metrics.limit} connections are held`
         this.#refused++
+        const message = `no slot for '${peerId}'${this.#full}`
         this.#wait(peerId, { ...wait, until }, 'ERR_MAX_CONNECTIONS', message, `: ${message}`)
       }
     }
     this.#watch()
+  }
+
+  /** How full it is; nothing where a slot has become free since. */
+  get #full(): string {
+    const { metrics } = this.#manager
+    const held = heldLinks(metrics)
+    return held < metrics.limit ? '' : `: ${held} of ${metrics.limit} connections are held`
   }
 
   /** The next to be dialled again first. */
