@@ -30,9 +30,9 @@ export function metricsLine(metrics: NetworkMetrics, refused: number): string {
 }
 
 /** What a notable transition is called; undefined: it is everyday life, or told with more than a transition knows. */
-export function noteworthy({ to, reason }: Transition): 'failed' | 'evicted' | undefined {
+export function noteworthy({ to, reason }: Transition): 'failed' | 'yielded' | undefined {
   if (to === 'Failed') return 'failed'
-  return reason === 'pool-evicted' ? 'evicted' : undefined
+  return reason === 'pool-evicted' ? 'yielded' : undefined
 }
 
 /** A transition on one line. */

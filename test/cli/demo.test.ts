@@ -34,6 +34,29 @@ describe('qudag-connections demo, where there is no terminal', () => {
     expectNothingLeft(ended, 7)
   })
 
+  test('shows a reconnect with pauses, a breaker that opens and closes, and an eviction with its reason, and counts them', async () => {
+    const demo = new RunningCommand('demo')
+
+    await demo.line(/ killed +\w+ \(pid \d+, SIGKILL\) with /)
+    const retry = await demo.line(/ retry +\w+-1 reconnecting in \d\.\d s \(attempt 3\)$/)
+    const [, peer = ''] = / retry +(\S+) /.exec(retry) ?? []
+    await Promise.all([
+      demo.line(new RegExp(` breaker +${peer} open for \\d\\.\\d s: [3-9] failures in a row$`)),
+      demo.line(new RegExp(` breaker +${peer} half-open: one try$`)),
+      demo.line(new RegExp(` breaker +${peer} closed: it is back after \\d+ failures$`)),
+      demo.line(new RegExp(` recovered +${peer} after \\d+ attempts in \\d+\\.\\d s$`)),
+      demo.line(/ evicted +\S+ \(worth 0\) for \w+-\d+ \(worth [35]\)$/),
+    ])
+    demo.child.kill('SIGINT')
+
+    const ended = await demo.ended
+    const [, counts = ''] = / summary +(.*)$/.exec(ended.lines.at(-2) ?? '') ?? []
+    const words = ['processes killed', 'pauses before a reconnect', 'reconnected', 'closed again', 'evicted for someone worth more']
+    for (const what of words) expect(Number(new RegExp(`(\\d+) ${what}`).exec(counts)?.[1])).toBeGreaterThan(0)
+    expect(Number(/breakers (\d+) opened/.exec(counts)?.[1])).toBeGreaterThan(0)
+    expectNothingLeft(ended, 7)
+  })
+
   test('ends by itself after --seconds, never over its --max, its processes gone', async () => {
     const ended = await new RunningCommand('demo', '--peers', '8', '--max', '3', '--pool-timeout', '200', '--seconds', '1.5').ended
 

@@ -27,7 +27,7 @@ describe('plain lines', () => {
   test('pass over what is everyday life', () => {
     expect(noteworthy(POOLED)).toBeUndefined()
     expect(noteworthy(FAILED)).toBe('failed')
-    expect(noteworthy({ ...POOLED, reason: 'pool-evicted' })).toBe('evicted')
+    expect(noteworthy({ ...POOLED, reason: 'pool-evicted' })).toBe('yielded')
     expect(noteworthy({ ...POOLED, reason: 'pool-expired' })).toBeUndefined()
   })
 })

@@ -26,10 +26,12 @@ A hub in this process talks to peers in other processes on this machine, to half
 of them over TCP and to half over WebSocket, and to more of them than it may hold
 links. Some call it, others it calls.
 They chatter, hang up, go quiet and come back, and every few seconds one of
-their processes is killed with SIGKILL.
+their processes is killed with SIGKILL. Some peers the hub keeps: they are dialled
+again with growing pauses, until their breakers open, and close when they are
+back. An urgent call at the limit takes the slot of a peer that is worth less.
 
-On a terminal it shows a table, elsewhere plain lines. The last line is the
-hub's metrics as JSON.
+On a terminal it shows a table, elsewhere plain lines. The last two lines are
+a summary, and the hub's metrics as JSON.
 
 Usage: qudag-connections demo [options]
 
@@ -58,7 +60,7 @@ export const demo: Command = {
       await show.run(report, stop, seconds)
     } finally {
       const { metrics } = hub.manager
-      report.close()
+      show.end(report)
       await hub.shutdown()
       await population.end()
       stop.dispose()

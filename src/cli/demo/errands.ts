@@ -12,24 +12,21 @@ const CALL_EVERY_MS = 1_500
 /** How often some peer that called us is put into the pool, and for how long. */
 const PARK_EVERY_MS = 800
 const PARKED_MS = [300, 1_200] as const
-/** After how long a lost peer is called again: at first, and at most. */
-const RETRY_MS = [250, 2_000] as const
 /** A caller that has gone never comes back under the same id: it is shown for so long, and forgotten. */
 const SHOW_GONE_MS = 3_000
 
-/** Calls peers, parks those that called, and calls lost ones again, from the moment it is made until the signal is aborted. */
+/** Calls peers and parks those that called, from the moment it is made until the signal is aborted. */
 export class Errands {
   readonly #manager: ConnectionManager
-  readonly #directory: ReadonlyMap<PeerId, string>
+  readonly #callable: () => readonly PeerId[]
   readonly #signal: AbortSignal
   readonly #busy = new Set<PeerId>()
-  readonly #lost = new Set<PeerId>()
   #refused = 0
 
-  /** @param directory whom there is to call; it may change */
-  constructor(manager: ConnectionManager, directory: ReadonlyMap<PeerId, string>, signal: AbortSignal) {
+  /** @param callable whom there is to call; it may change */
+  constructor(manager: ConnectionManager, callable: () => readonly PeerId[], signal: AbortSignal) {
     this.#manager = manager
-    this.#directory = directory
+    this.#callable = callable
     this.#signal = signal
     manager.transitions$.subscribe((transition) => this.#follow(transition))
     void this.#callAround()
@@ -41,28 +38,31 @@ export class Errands {
     return this.#refused
   }
 
-  async #callAround(): Promise<void> {
-    while (!this.#signal.aborted) {
-      const peerId = anyOf([...this.#directory.keys()].filter((known) => !this.#busy.has(known) && !this.#lost.has(known)))
-      if (peerId !== undefined) void this.#call(peerId)
-      await pause((between(0.5, 1.5) * CALL_EVERY_MS) / Math.max(1, this.#directory.size), this.#signal)
-    }
+  /** Whom there is to call, and nobody calls. */
+  get idle(): readonly PeerId[] {
+    return this.#callable().filter((peerId) => !this.#busy.has(peerId))
   }
 
-  /** One conversation; whether the peer could be reached. */
-  async #call(peerId: PeerId): Promise<boolean> {
+  /** One conversation. Never rejects. */
+  async call(peerId: PeerId): Promise<void> {
     this.#busy.add(peerId)
     try {
       const connection = await this.#manager.connect(peerId, { signal: this.#signal })
       await converse(connection, between(...TALK_MS), this.#signal)
       if (chance(0.1)) await this.#manager.disconnect(peerId, { pool: false })
       else await connection.release()
-      return true
     } catch (error) {
       this.#note(error)
-      return false
     } finally {
       this.#busy.delete(peerId)
+    }
+  }
+
+  async #callAround(): Promise<void> {
+    while (!this.#signal.aborted) {
+      const peerId = anyOf(this.idle)
+      if (peerId !== undefined) void this.call(peerId)
+      await pause((between(0.5, 1.5) * CALL_EVERY_MS) / Math.max(1, this.#callable().length), this.#signal)
     }
   }
 
@@ -89,19 +89,7 @@ export class Errands {
 
   #follow({ peerId, to, toState }: Transition): void {
     const isGone = to === 'Failed' || toState === 'Disconnected.closed'
-    if (!isGone || this.#signal.aborted) return
-    if (!this.#directory.has(peerId)) void this.#forget(peerId)
-    else if (to === 'Failed' && !this.#lost.has(peerId)) void this.#callAgain(peerId)
-  }
-
-  async #callAgain(peerId: PeerId): Promise<void> {
-    const [first, most] = RETRY_MS
-    this.#lost.add(peerId)
-    for (let ms: number = first; !this.#signal.aborted; ms = Math.min(most, ms * 2)) {
-      await pause(ms * between(0.5, 1), this.#signal)
-      if (!this.#signal.aborted && (await this.#call(peerId))) break
-    }
-    this.#lost.delete(peerId)
+    if (isGone && peerId.startsWith('inbound+') && !this.#signal.aborted) void this.#forget(peerId)
   }
 
   async #forget(peerId: PeerId): Promise<void> {

@@ -4,10 +4,13 @@ import { ConnectionManager } from '../../connection-manager.ts'
 import type { ConnectionError, ConnectionErrorCode } from '../../errors.ts'
 import { addressText } from '../address-text.ts'
 import { isBecauseOf } from '../because.ts'
+import type { ManagerOptions } from '../../runtime/settings.ts'
 import { SCHEMES, type HubAddresses, type Scheme } from './assignment.ts'
 import { answer, read, say } from './chatter.ts'
 import { Errands } from './errands.ts'
 import { NameBook } from './name-book.ts'
+import { Regulars } from './regulars.ts'
+import { UrgentCalls } from './urgent-calls.ts'
 
 /** What a hub is told. */
 export interface HubOptions {
@@ -23,6 +26,22 @@ interface Listening {
 /** What stands behind a transport may not be installed: the demo goes on without it. */
 const LACKS: ReadonlySet<ConnectionErrorCode> = new Set(['ERR_NO_TRANSPORT'])
 
+/**
+ * What takes minutes elsewhere is to be seen here within seconds. Peers that are not kept are called anyway when there
+ * is something to say to them, and so not dialled again of the manager's own accord.
+ */
+const HURRIED: ManagerOptions = {
+  admission: 'evict',
+  evictionGraceMs: 500,
+  reconnect: { baseMs: 250, maxMs: 1_000, stableMs: 1_000, attempts: 0 },
+  breaker: { failures: 3, openMs: 1_000, maxOpenMs: 1_000 },
+  closeTimeoutMs: 1_000,
+  metrics: { sampleMs: 500, windowMs: 5_000, latencyMs: 1_000 },
+}
+
+/** Regulars take at most such a share of the slots. */
+const REGULAR_SHARE = 1 / 4
+
 /** The manager in the middle, and what it is used for. */
 export class Hub {
   readonly manager: ConnectionManager
@@ -32,15 +51,15 @@ export class Hub {
   readonly #names = new NameBook()
   readonly #directory: Map<PeerId, string>
   #errands: Errands | undefined
+  #regulars: Regulars | undefined
 
   /** Listens with each transport on a free port of this machine. Whoever opens a hub must {@link Hub.shutdown} it. */
   static async open({ maxConnections, poolTimeoutMs }: HubOptions): Promise<Hub> {
     const directory = new Map<PeerId, string>()
     const manager = new ConnectionManager(maxConnections, {
+      ...HURRIED,
       poolTimeoutMs,
       resolve: (peerId) => directory.get(peerId) ?? [],
-      closeTimeoutMs: 1_000,
-      metrics: { sampleMs: 500, windowMs: 5_000, latencyMs: 1_000 },
     })
     try {
       return new Hub(manager, await listenWithAll(manager), directory)
@@ -63,6 +82,12 @@ export class Hub {
     return this.#errands?.refused ?? 0
   }
 
+  /** How many of the peers that it keeps are connected. */
+  get kept(): string {
+    const { peers, connected } = this.#regulars ?? { peers: new Set(), connected: 0 }
+    return `${connected} of ${peers.size} connected`
+  }
+
   nameOf(peerId: PeerId): string {
     return this.#names.nameOf(peerId)
   }
@@ -72,9 +97,17 @@ export class Hub {
     for (const [peerId, address] of addresses) this.#directory.set(peerId, address)
   }
 
-  /** Begins to call the peers that it knows of, until the signal is aborted. */
-  begin(signal: AbortSignal): void {
-    this.#errands = new Errands(this.manager, this.#directory, signal)
+  /**
+   * Begins to call the peers that it knows of, until the signal is aborted.
+   *
+   * @param regulars whom it would keep connected, the most important first; it keeps as many as leave room for others
+   */
+  begin(regulars: readonly PeerId[], signal: AbortSignal): void {
+    const { manager } = this
+    const kept = new Set(regulars.slice(0, Math.max(1, Math.floor(manager.metrics.limit * REGULAR_SHARE))))
+    this.#errands = new Errands(manager, () => [...this.#directory.keys()].filter((peerId) => !kept.has(peerId)), signal)
+    this.#regulars = new Regulars(manager, [...kept], signal)
+    void new UrgentCalls(manager, this.#errands, signal)
   }
 
   async shutdown(): Promise<void> {

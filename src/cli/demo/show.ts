@@ -1,6 +1,7 @@
 /** Keeps one thing true: within a few seconds everything that a manager does can be seen, crashes included. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { transportsOf } from '../metrics-fields.ts'
+import { Recovery } from '../recovery.ts'
 import type { Fact, Report, Watched } from '../report.ts'
 import type { Stop } from '../stop.ts'
 import { timeOfDay } from '../quantities.ts'
@@ -11,18 +12,24 @@ import type { Population } from './population.ts'
 
 const FIRST_CRASH_MS = 1_000
 const CRASH_EVERY_MS = 4_000
-const BACK_AFTER_MS = 1_500
+/** The first process to be killed stays away long enough for breakers to open; the others come back sooner. */
+const FIRST_BACK_AFTER_MS = 2_500
+const BACK_AFTER_MS = 1_200
+/** What the loss of a peer that is kept weighs, beside that of another. */
+const KEPT_WEIGHT = 100
 
 /** The hub and the peers, brought together. */
 export class Show implements Watched {
   readonly #hub: Hub
   readonly #population: Population
+  readonly #recovery: Recovery
   #killed = 0
   #lastKilled: readonly string[] = []
 
   constructor(hub: Hub, population: Population) {
     this.#hub = hub
     this.#population = population
+    this.#recovery = new Recovery(hub.manager, (peerId) => hub.nameOf(peerId))
   }
 
   get manager() {
@@ -35,14 +42,15 @@ export class Show implements Watched {
   }
 
   get refused(): number {
-    return this.#hub.refused
+    return this.#hub.refused + this.#recovery.refused
   }
 
   get facts(): readonly Fact[] {
     const { hosts } = this.#population
     const running = hosts.filter(({ isRunning }) => isRunning).length
     const processes: Fact = ['Processes', [`${running} of ${hosts.length} running`, `${this.#killed} killed`, ...this.#lastKilled]]
-    return [['Transports', [...transportsOf(this.manager.peers()), ...this.#hub.missing]], processes]
+    const transports: Fact = ['Transports', [...transportsOf(this.manager.peers()), ...this.#hub.missing]]
+    return [transports, processes, ['Keeps', [this.#hub.kept]], ...this.#recovery.facts]
   }
 
   nameOf(peerId: PeerId): string {
@@ -56,16 +64,39 @@ export class Show implements Watched {
     for (const host of this.#population.hosts) this.#watch(host, report, signal)
     report.note('hub', `listens at ${[...hub.addresses.values()].join(' and ')}, holds at most ${this.manager.metrics.limit} links`)
     for (const why of hub.missing) report.note('left out', why)
-    hub.begin(signal)
+    this.#recovery.tell(report)
     await this.#population.start(signal, (addresses) => hub.learn(addresses))
     if (signal.aborted) return
+    hub.begin(
+      this.#population.hosts.flatMap(({ peers }) => peers.slice(0, 1)),
+      signal,
+    )
     report.note('peers', this.#population.hosts.map(({ name, pid, scheme }) => `${name} (pid ${pid}, ${scheme})`).join(', '))
     if (seconds !== undefined) stop.after(seconds)
     await pause(FIRST_CRASH_MS, signal)
     while (!signal.aborted) {
-      this.#population.crash((name) => Number(this.manager.status(name) === 'Connected'))
+      this.#population.crash((name) => {
+        const { status, kept } = this.manager.explain(name) ?? {}
+        return status !== 'Connected' ? 0 : kept === true ? KEPT_WEIGHT : 1
+      })
       await pause(CRASH_EVERY_MS, signal)
     }
+  }
+
+  /** Watches no more, and tells what it all came to. */
+  end(report: Report): void {
+    const { retries, reconnected, breakersOpened, breakersClosed, evicted } = this.#recovery.counts
+    this.#recovery.close()
+    report.close()
+    const { inbound, pool } = this.manager.metrics
+    const told = [
+      `${this.#killed} processes killed`,
+      `${retries} pauses before a reconnect, ${reconnected} reconnected`,
+      `breakers ${breakersOpened} opened, ${breakersClosed} closed again`,
+      `${evicted} evicted for someone worth more, ${pool.evicted} out of the pool`,
+      `${this.refused} refused and ${inbound.rejected} rejected at the limit`,
+    ]
+    report.note('summary', told.join('; '))
   }
 
   /** A process that dies, by our hand or another's, comes back a little later. */
@@ -80,8 +111,9 @@ export class Show implements Watched {
   }
 
   async #bringBack(host: PeerHost, report: Report, signal: AbortSignal): Promise<void> {
+    const awayMs = this.#killed === 1 ? FIRST_BACK_AFTER_MS : BACK_AFTER_MS
     while (!signal.aborted && !host.isRunning) {
-      await pause(BACK_AFTER_MS, signal)
+      await pause(awayMs, signal)
       if (signal.aborted) return
       try {
         this.#hub.learn(await host.start(signal))
