@@ -1,97 +1,128 @@
 /**
  * Keeps one thing true: contenders are measured side by side, each in a process of its own, in turns, after a warm-up.
  *
- * `npm run bench` runs every workload, `npm run bench -- NAME …` those named. A workload is a module beside this one
- * that exports `title`, `contenders` and `table`; a contender is a function that prepares itself and returns `round`.
+ * `npm run bench` runs every workload, `npm run bench -- NAME …` those named. What a workload is, `workload.mjs` says.
+ *
+ * `--rounds N`: how many rounds each contender is measured (7). `--smoke`: small sizes, few rounds, under a minute, and
+ * of the workloads only those that bear it. `--full`: the longest sizes. `--json FILE`: every sample, for machines.
  */
-import { execFileSync, fork } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { contenderProcess } from './process.mjs'
+import { summary } from './statistics.mjs'
+import { judged, rowsOf, tableOf } from './table.mjs'
+
+const SMOKED = ['crowd', 'reuse', 'event', 'memory']
+/** What the smoke may take in all; when it is over, what is left is left out, as a machine may be busy. */
+const SMOKE_MS = 45_000
 
 const here = new URL('.', import.meta.url)
-const WORKER = fileURLToPath(new URL('worker.mjs', here))
 const names = readdirSync(here)
   .filter((file) => file.endsWith('.bench.mjs'))
   .map((file) => file.replace('.bench.mjs', ''))
 
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 7)
-const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !names.includes(name))
-if (unknown.length > 0) {
-  console.error(`bench: no workload '${unknown.join("', '")}'; there is ${names.join(', ')}`)
-  process.exit(2)
-}
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { smoke: { type: 'boolean' }, full: { type: 'boolean' }, json: { type: 'string' }, rounds: { type: 'string' } },
+})
+const unknown = positionals.filter((name) => !names.includes(name))
+const rounds = Number(flags.rounds ?? (flags.smoke ? 3 : 7))
+if (unknown.length > 0) end(`no workload '${unknown.join("', '")}'; there is ${names.join(', ')}`)
+if (!Number.isInteger(rounds) || rounds < 1) end(`--rounds wants a whole number from 1, got ${flags.rounds}`)
+if (!existsSync(new URL('../../dist/.built', here))) end('nothing is built: npm run build')
 
-console.log(
-  `node ${process.version} · ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'} · commit ${commit()} · ${rounds} rounds, in turns\n`,
-)
-
-async function measure(name) {
+const size = flags.smoke ? 'smoke' : flags.full ? 'full' : 'normal'
+const began = performance.now()
+const head = { node: process.version, cpu: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`, commit: commit(), rounds, size }
+const results = []
+let isWrong = false
+for (const name of positionals.length > 0 ? positionals : flags.smoke ? SMOKED : names) {
   const workload = await import(new URL(`${name}.bench.mjs`, here).href)
-  console.log(`## ${name}: ${workload.title}`)
-  const contenders = Object.keys(workload.contenders)
-  const workers = contenders.map((contender) => new Worker(name, contender))
-  const results = Object.fromEntries(contenders.map((contender) => [contender, []]))
-  try {
-    for (const worker of workers) await worker.ask('prepare')
-    for (const worker of workers) await worker.ask('round')
-    for (let round = 0; round < rounds; round++) {
-      // Every other round in the opposite order: whoever is always second profits from the first.
-      const turn = contenders.map((contender, i) => ({ contender, worker: workers[i] }))
-      for (const { contender, worker } of round % 2 === 0 ? turn : turn.toReversed()) results[contender].push(await worker.ask('round'))
+  for (const part of workload.cases(size)) results.push(judged(name, part, await measure(name, part)))
+}
+
+console.log(`Node ${head.node} · ${head.cpu} · commit ${head.commit} · ${rounds} rounds in turns, ${size} sizes\n`)
+console.log(tableOf(results.flatMap(rowsOf)))
+if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ ...head, results }, undefined, 2)}\n`)
+for (const { workload, part, contenders } of results) {
+  for (const { name, error, isHopeless } of contenders) {
+    if (error === undefined && isHopeless !== true) continue
+    isWrong = true
+    console.error(`bench: ${workload}, ${part}: ${name}: ${error ?? 'so far off that the algorithm is wrong, not the machine busy'}`)
+  }
+}
+process.exitCode = isWrong ? 1 : 0
+
+/** What each contender of a case measured: a summary, why it is missing, or what went wrong. */
+async function measure(name, part) {
+  const contenders = part.contenders.map((contender) => ({ ...contender, version: versionOf(contender.package), samples: [] }))
+  const start = (contender) => contenderProcess(name, part.name, contender.name, size)
+  const isLate = () => flags.smoke && performance.now() - began > SMOKE_MS
+  note(`${name}, ${part.name}:`)
+  for (const contender of contenders) {
+    if (isLate()) contender.missing = 'out of time'
+    // A fresh process has nothing to keep warm; it warms itself.
+    else if (part.fresh !== true) {
+      contender.process = start(contender)
+      await attempt(contender, async () => {
+        contender.missing = await contender.process.ask('prepare')
+        if (contender.missing === undefined) await contender.process.ask('round')
+      })
     }
-    for (const worker of workers) await worker.ask('stop')
-  } finally {
-    for (const worker of workers) worker.end()
   }
-  print(workload.table(Object.fromEntries(contenders.map((contender) => [contender, summary(results[contender])]))))
+  for (let round = 0; round < (part.rounds ?? rounds) && !(round > 0 && isLate()); round++) {
+    note(` ${round + 1}`)
+    // Every other round in the opposite order: whoever is always second profits from the first.
+    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      if (contender.missing !== undefined || contender.error !== undefined) continue
+      await attempt(contender, async () => {
+        if (part.fresh === true) {
+          contender.process = start(contender)
+          contender.missing = await contender.process.ask('prepare')
+          if (contender.missing !== undefined) return
+        }
+        contender.samples.push(await contender.process.ask('round'))
+        if (part.fresh === true) await contender.process.end()
+      })
+    }
+  }
+  for (const { process } of contenders) await process?.end()
+  note(` · ${((performance.now() - began) / 1_000).toFixed(0)} s\n`)
+  return contenders.map(({ process: _, run: _run, samples, ...contender }) => ({ ...contender, ...summary(samples) }))
 }
 
-/** One contender's process. */
-class Worker {
-  #child
-  #gone
-  constructor(name, contender) {
-    this.#child = fork(WORKER, [name, contender], { execArgv: ['--expose-gc', '--max-old-space-size=8192'], serialization: 'advanced' })
-    this.#gone = new Promise((_, reject) => {
-      this.#child.once('exit', (code, signal) => reject(new Error(`bench: ${name} of ${contender} ended with ${signal ?? code}`)))
-    })
-    this.#gone.catch(() => {})
-  }
-  ask(request) {
-    const answer = new Promise((resolve, reject) => {
-      this.#child.once('message', ({ error, result }) => (error === undefined ? resolve(result) : reject(new Error(error))))
-    })
-    this.#child.send(request)
-    return Promise.race([answer, this.#gone])
-  }
-  end() {
-    this.#child.kill()
+async function attempt(contender, step) {
+  try {
+    await step()
+  } catch (error) {
+    contender.error = error.message
+    note(`\n${contender.name}: ${error.message}\n`)
   }
 }
 
-function summary(samples) {
-  const sorted = samples.toSorted((a, b) => a - b)
-  return { min: sorted[0], median: sorted[sorted.length >> 1], max: sorted.at(-1), samples }
+function note(text) {
+  process.stderr.write(text)
 }
 
-function print(rows) {
-  const keys = Object.keys(rows[0])
-  const widths = keys.map((key) => Math.max(key.length, ...rows.map((row) => String(row[key]).length)))
-  const line = (cells) => `| ${cells.map((cell, i) => String(cell).padEnd(widths[i])).join(' | ')} |`
-  console.log(
-    [line(keys), line(widths.map((width) => '-'.repeat(width))), ...rows.map((row) => line(keys.map((key) => row[key])))].join('\n'),
-    '\n',
-  )
+function versionOf(name) {
+  if (name === undefined) return undefined
+  return JSON.parse(readFileSync(new URL(`../../node_modules/${name}/package.json`, here), 'utf8')).version
 }
 
 function commit() {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    return execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
   } catch {
     return 'unknown'
   }
 }
 
-for (const name of wanted.length > 0 ? wanted : names) await measure(name)
+function end(why) {
+  console.error(`bench: ${why}`)
+  process.exit(2)
+}

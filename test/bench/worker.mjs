@@ -1,19 +1,34 @@
-/** One contender of one workload, in a process of its own: prepares, runs a round when asked, stops. */
-const [name, contender] = process.argv.slice(2)
-const { contenders } = await import(new URL(`${name}.bench.mjs`, import.meta.url).href)
+/** One contender of one case, in a process of its own: prepares, runs a round when asked, stops. */
+const [name, part, contender, size] = process.argv.slice(2)
+const { cases } = await import(new URL(`${name}.bench.mjs`, import.meta.url).href)
+const { run } = cases(size)
+  .find((other) => other.name === part)
+  .contenders.find((other) => other.name === contender)
 let prepared
 
 process.on('message', (request) => {
   void answer(request)
 })
+process.once('disconnect', () => process.exit())
 
 async function answer(request) {
   try {
-    if (request === 'prepare') prepared = await contenders[contender]()
-    const result = request === 'round' ? await prepared.round() : undefined
-    if (request === 'stop') await prepared.stop?.()
-    process.send({ result })
+    process.send({ result: await carryOut(request) })
   } catch (error) {
     process.send({ error: error?.stack ?? String(error) })
+  }
+}
+
+async function carryOut(request) {
+  switch (request) {
+    case 'prepare':
+      prepared = await run()
+      return prepared.missing
+    case 'round':
+      globalThis.gc()
+      return prepared.round()
+    case 'stop':
+      await prepared?.stop?.()
+      return undefined
   }
 }
