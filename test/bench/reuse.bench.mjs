@@ -1,0 +1,112 @@
+/** Taking a pooled link and giving it back, as one pool among others: the common case must cost no more than theirs. */
+import { createPool } from 'generic-pool'
+import { ConnectionManager } from 'qudag-connections'
+import { scripted } from 'qudag-connections/testing'
+import { Pool } from 'tarn'
+import { microsecondsEach, sized, verify } from './workload.mjs'
+
+export function cases(size) {
+  const cycles = sized(size, { tiny: 64, smoke: 32_000, normal: 192_000 })
+  return [
+    { workers: 1, links: 10 },
+    { workers: 32, links: 32 },
+  ].map(({ workers, links }) => ({
+    name: `take + give back, ${workers === 1 ? '1 worker' : `${workers} workers`}, ${links} links`,
+    unit: 'µs',
+    contenders: [
+      { name: 'qudag-connections', run: () => ours(workers, links, cycles) },
+      { name: 'generic-pool', package: 'generic-pool', run: () => genericPool(workers, links, cycles), bar: { atLeast: 1 } },
+      { name: 'tarn', package: 'tarn', run: () => tarn(workers, links, cycles), bar: { atLeast: 2 } },
+    ],
+  }))
+}
+
+/** As many loops at once as there are workers, which share the cycles; each awaits every step. */
+async function inParallel(workers, cycles, cycle) {
+  const each = Math.floor(cycles / workers)
+  const loop = async (worker) => {
+    for (let i = 0; i < each; i++) await cycle(worker + i * workers)
+  }
+  await Promise.all(Array.from({ length: workers }, (_, worker) => loop(worker)))
+}
+
+async function ours(workers, links, cycles) {
+  const transport = scripted({ autoOpen: true, autoClose: 'microtask', record: false })
+  const manager = new ConnectionManager(links, { transport })
+  let told = 0
+  manager.transitions$.subscribe(() => told++)
+  const peers = Array.from({ length: links }, (_, i) => `scripted://peer-${i}`)
+  for (const peer of peers) await manager.connect(peer)
+  for (const peer of peers) await manager.disconnect(peer)
+  const run = (count) =>
+    inParallel(workers, count, async (i) => {
+      const connection = await manager.connect(peers[i % links])
+      await manager.disconnect(connection.peerId)
+    })
+  await run(cycles >> 1)
+  return {
+    async round() {
+      const before = told
+      const { hits } = manager.metrics.pool
+      const each = await microsecondsEach(cycles, run)
+      const { pool, dials } = manager.metrics
+      verify(told - before === 2 * cycles && pool.hits - hits === cycles, `${told - before} transitions, ${pool.hits - hits} pool hits`)
+      verify(dials.started === links && pool.size === links, `${dials.started} dials, ${pool.size} pooled`)
+      return each
+    },
+    stop: () => manager.shutdown(),
+  }
+}
+
+async function genericPool(workers, links, cycles) {
+  let made = 0
+  const pool = createPool({ create: async () => ({ id: made++ }), destroy: async () => {} }, { min: links, max: links })
+  await pool.ready()
+  let taken = 0
+  const run = (count) =>
+    inParallel(workers, count, async () => {
+      const link = await pool.acquire()
+      taken++
+      await pool.release(link)
+    })
+  await run(cycles >> 1)
+  return {
+    async round() {
+      taken = 0
+      const each = await microsecondsEach(cycles, run)
+      verify(taken === cycles && made === links && pool.available === links, `${taken} taken, ${made} made, ${pool.available} idle`)
+      return each
+    },
+    stop: () => pool.drain().then(() => pool.clear()),
+  }
+}
+
+async function tarn(workers, links, cycles) {
+  let made = 0
+  const pool = new Pool({
+    create: async () => ({ id: made++ }),
+    destroy: async () => {},
+    min: links,
+    max: links,
+    idleTimeoutMillis: 300_000,
+  })
+  const first = await Promise.all(Array.from({ length: links }, () => pool.acquire().promise))
+  for (const link of first) pool.release(link)
+  let taken = 0
+  const run = (count) =>
+    inParallel(workers, count, async () => {
+      const link = await pool.acquire().promise
+      taken++
+      pool.release(link)
+    })
+  await run(cycles >> 1)
+  return {
+    async round() {
+      taken = 0
+      const each = await microsecondsEach(cycles, run)
+      verify(taken === cycles && made === links && pool.numFree() === links, `${taken} taken, ${made} made, ${pool.numFree()} idle`)
+      return each
+    },
+    stop: () => pool.destroy(),
+  }
+}
