@@ -102,6 +102,20 @@ describe('the plain report', () => {
     vi.advanceTimersByTime(5_000)
     expect(written()).toBe('')
   })
+
+  test('mentions some of what happens many times at once, and counts the others', () => {
+    const { output, written } = terminal()
+    const report = new PlainReport(watched(), output)
+    written()
+
+    for (let i = 0; i < 11; i++) report.mention('retry', `fjord-${i}`)
+    vi.advanceTimersByTime(1_000)
+
+    const told = lines(written())
+    expect(told.slice(0, 8)).toEqual(Array.from({ length: 8 }, (_, i) => `retry fjord-${i}`))
+    expect(told.slice(8)).toEqual(['retry … and 3 more', expect.stringMatching(/^metrics /)])
+    report.close()
+  })
 })
 
 function watched(): Watched {

@@ -42,7 +42,7 @@ export class Show implements Watched {
   }
 
   get refused(): number {
-    return this.#hub.refused + this.#recovery.refused
+    return this.#hub.refused + this.#recovery.counts.refused
   }
 
   get facts(): readonly Fact[] {

@@ -47,7 +47,7 @@ export class Supervision implements Watched {
   }
 
   get refused(): number {
-    return (this.#keeper?.refused ?? 0) + this.#recovery.refused
+    return (this.#keeper?.refused ?? 0) + this.#recovery.counts.refused
   }
 
   get facts(): readonly Fact[] {
