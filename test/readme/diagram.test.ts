@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { PEER_STATES, TRANSITION_REASONS, peerMachine } from 'qudag-connections/machines'
 import { describe, expect, test } from 'vitest'
 import { setup } from 'xstate'
+import { SETTINGS } from '../../src/cli/run/settings.ts'
 import { generatedParts, partOf } from './generated.mjs'
 
 const README = readFileSync('README.md', 'utf8')
-const PARTS = generatedParts({ peerMachine })
+const PARTS = generatedParts({ peerMachine, SETTINGS })
 
 describe('what the README has from the code', () => {
   test.each(Object.keys(PARTS))('%s is fresh', (name) => {
@@ -33,7 +34,7 @@ describe('what the README has from the code', () => {
       },
     })
 
-    const { 'peer-diagram': diagram, 'peer-transitions': table } = generatedParts({ peerMachine: other })
+    const { 'peer-diagram': diagram, 'peer-transitions': table } = generatedParts({ peerMachine: other, SETTINGS })
 
     expect(diagram).toBe('```mermaid\nstateDiagram-v2\n  [*] --> Here\n  Here\n  There\n  Here --> There: because\n```')
     expect(table?.split('\n').at(-1)).toBe('| Here | `go` |     | There   | because |')

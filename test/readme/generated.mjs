@@ -1,9 +1,9 @@
 /** Keeps one thing true: the parts of the README that are read off the code stand between two marks, and are renewed together. */
 import { optionsTable } from './docs.mjs'
-import { peerDiagram, peerTable } from './peer-diagram.mjs'
+import { markdownTable, peerDiagram, peerTable } from './peer-diagram.mjs'
 
 /** The generated parts by name, as the README should have them. */
-export function generatedParts({ peerMachine }) {
+export function generatedParts({ peerMachine, SETTINGS }) {
   return {
     'peer-diagram': peerDiagram(peerMachine),
     'peer-transitions': peerTable(peerMachine),
@@ -12,7 +12,19 @@ export function generatedParts({ peerMachine }) {
     'websocket-options': optionsTable('src/transports/websocket-options.ts', 'WebSocketOptions'),
     'websocket-browser-options': optionsTable('src/transports/websocket-browser.ts', 'WebSocketOptions'),
     'memory-options': optionsTable('src/transports/memory.ts', 'MemoryOptions'),
+    'run-settings': settingsTable(SETTINGS),
   }
+}
+
+/** What the command line's `run` can be told, by flag or by file. */
+function settingsTable(settings) {
+  const code = (text) => `\`${text.replaceAll('|', '\\|')}\``
+  const rows = Object.entries(settings).map(([name, { placeholder, path, about }]) => [
+    code(`--${name} ${placeholder}`.trimEnd()),
+    code(path),
+    about,
+  ])
+  return markdownTable(['flag', 'field of a file', 'what it sets'], rows)
 }
 
 /** What stands in the README under a name; undefined: it has no such marks. */

@@ -3,17 +3,25 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { generatedParts, renew } from './generated.mjs'
 
-const { outputFiles } = await build({
-  entryPoints: ['machines/index.ts'],
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  write: false,
-  logLevel: 'error',
-})
-const machines = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)
+/** The exports of a source, as it is now. */
+async function exportsOf(entry) {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['source', 'module'],
+    // Loaded only by who dials.
+    external: ['ws'],
+    write: false,
+    logLevel: 'error',
+  })
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)
+}
 
+const { peerMachine } = await exportsOf('machines/index.ts')
+const { SETTINGS } = await exportsOf('src/cli/run/settings.ts')
 const before = readFileSync('README.md', 'utf8')
-const after = Object.entries(generatedParts(machines)).reduce((readme, [name, part]) => renew(readme, name, part), before)
+const after = Object.entries(generatedParts({ peerMachine, SETTINGS })).reduce((readme, [name, part]) => renew(readme, name, part), before)
 writeFileSync('README.md', after)
 console.log(before === after ? 'README.md was fresh' : 'README.md is fresh now')

@@ -16,7 +16,12 @@ const PEERS = {
   connect: setting('connect', repeatable(address('connect to the peer there, and again when it is lost', 'dial'))),
   keep: setting(
     'keep',
-    repeatable(address('the same, whatever --reconnect says; where --admission evicts, others yield to it and it to nobody', 'dial')),
+    repeatable(
+      address(
+        'keep connected to the peer there, whatever --reconnect says; others yield to it where --admission evicts, and it to nobody',
+        'dial',
+      ),
+    ),
   ),
   allow: setting('allow', repeatable(someone('let in past the limits and rates for inbound links'))),
   deny: setting('deny', repeatable(someone('neither let in nor dial; wins over --allow'))),
