@@ -1,10 +1,11 @@
 /** Keeps one thing true: a connect that waits for a slot is served when one is free, or told why not. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
-import { holdsSlot } from '../../machines/domain/peer-state.ts'
+import { holdsSlot, type PeerState } from '../../machines/domain/peer-state.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Caller } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { noteAddresses, type Addresses } from './given-addresses.ts'
+import { addHold } from './peer-effects.ts'
 import type { PeerRecord } from './peer-record.ts'
 import { stoppedError } from './refusals.ts'
 import { SlotQueue, type SlotRequest } from './slot-queue.ts'
@@ -85,6 +86,23 @@ export class SlotWaiters {
     for (const request of this.#queue) this.leave(request, stoppedError(`connect to '${request.peerId}'`, request.peerId))
   }
 
+  /** A peer has moved: whoever waits for a slot for it has one where it came into one by itself. */
+  moved(peer: PeerRecord, to: PeerState | undefined): void {
+    if (this.#queue.size === 0 || to === undefined || !holdsSlot(to) || this.#queue.of(peer.peerId) === undefined) return
+    this.#world.afterwards(() => this.#arrived(peer))
+  }
+
+  #arrived(peer: PeerRecord): void {
+    const world = this.#world
+    const request = this.#queue.of(peer.peerId)
+    const { state } = peer
+    if (request === undefined || (state !== 'Connected' && state !== 'Connecting.dialing' && state !== 'Connecting.waiting')) return
+    if (world.peers.get(peer.peerId) !== peer || world.ownerOf(peer) === 'app') return
+    world.enter()
+    this.#takeUp(request, peer)
+    world.leaveOrGoOn()
+  }
+
   /** Gives free slots to those who wait, in order, at the end of the command. */
   serve(): void {
     if (this.#queue.size > 0) this.#world.afterwards(this.#serve)
@@ -107,9 +125,14 @@ export class SlotWaiters {
   #takeUp(request: SlotRequest, peer: PeerRecord): void {
     const world = this.#world
     this.leave(request, undefined)
-    peer.callers = new Set([...(peer.callers ?? []), ...request.callers])
     if (request.kept) peer.kept = peer.wanted = true
     noteAddresses(peer, request.addresses)
+    // Connected already: its own dial, or a link from there, or one of the pool, was quicker than the line.
+    if (peer.state === 'Connected') {
+      for (const caller of request.callers) caller.resolve(addHold(world, peer))
+      return
+    }
+    peer.callers = new Set([...(peer.callers ?? []), ...request.callers])
     world.turns.raise(peer, request.priority)
     // The gate was asked just now, and may have made the last of them leave.
     if (peer.callers.size === 0 && !peer.wanted) world.send(peer, { type: 'callers.left', at: world.now() })

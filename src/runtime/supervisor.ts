@@ -105,6 +105,7 @@ export class Supervisor {
         this.door.moved(peer, move)
         if (this.door.excess > 0) this.world.afterwards(() => this.trimPool())
         this.reconnects.moved(peer, move, lastedMs)
+        this.waiters.moved(peer, move.toState)
       },
       reweighed: (peer) => this.evictions?.changed(peer),
       silent: (peer, view) => this.links.linkSilent(peer, view),

@@ -108,6 +108,21 @@ describe("admission: 'queue'", () => {
   })
 })
 
+test('a connect that waits for a slot is given the link that its peer opens meanwhile, and leaves the line', async () => {
+  const admission: ManagerOptions['admission'] = ({ direction }) => (direction === 'inbound' ? 'evict' : 'queue')
+  const { clock, transport, manager } = setUp(1, { admission, evictionGraceMs: 0 })
+  await manager.listen('scripted://here:1')
+  await manager.connect(id('holder'))
+  const waiting = manager.connect(id('guest'), { keep: true })
+  manager.tag(id('guest'), 'friend', 1)
+  transport.arrive({ remotePeerId: id('guest') })
+  expect(await waiting).toMatchObject({ peerId: id('guest'), direction: 'inbound' })
+  expect(manager.explain(id('guest'))).toMatchObject({ status: 'Connected', holds: 1, kept: true })
+  expect(manager.explain().queue.waiting).toBe(0)
+  await manager.shutdown()
+  expect(clock.pending).toBe(0)
+})
+
 describe('limits.dialing', () => {
   test('past it a connect keeps its slot and waits its turn, the most urgent first', async () => {
     const { manager, transport } = setUp(10, { admission: 'reject', limits: { dialing: 2 } })
