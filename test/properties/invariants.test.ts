@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { arbitraries, type Command, flush } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'
+import { admitsWithin } from './admits-within.ts'
 import { assertLegalStream } from './legal-transitions.ts'
 import { type Beat, gaugesAreWrong, heldPastTtl, NOTHING_LEFT, Rig, type Watch } from './rig.ts'
 import { DURATIONS, PEERS, POOL_MS, type Variant } from './world.ts'
@@ -110,24 +111,6 @@ async function holdsAtEveryInstant(watch: Watch): Promise<void> {
       expect(rig.wrong).toEqual([])
     }),
   )
-}
-
-/** Slots may be more than a limit that was lowered, but then no peer comes into one. */
-function admitsWithin(): Watch {
-  const before = new WeakMap<Rig, { readonly slots: Set<string>; readonly where: string }>()
-  return (rig, where) => {
-    const now = rig.inSlots()
-    const last = before.get(rig)
-    before.set(rig, { slots: now, where })
-    // A peer whose link is over, and that dials or attaches another in the same breath, does so in its slot.
-    const inItsSlot = (peerId: string): boolean =>
-      /^(over|dialEnded) of /.test(last?.where ?? '') &&
-      last?.where.endsWith(` of ${peerId}`) === true &&
-      / of (.*)$/.exec(where)?.[1] === peerId
-    const admitted = [...now].filter((peerId) => !(last?.slots.has(peerId) ?? false) && !inItsSlot(peerId))
-    if (admitted.length === 0 || now.size <= rig.limit) return undefined
-    return `${admitted.join()} admitted, which makes ${now.size} of ${rig.limit}`
-  }
 }
 
 function folded({ transitions }: Rig): Record<string, number> {

@@ -4,8 +4,16 @@
  * Commands follow each other without a pause unless the run says so, and more of them are given from inside handlers.
  */
 import { getEventListeners } from 'node:events'
-import { type Connection, ConnectionManager, type ConnectionStatus, type Transition } from 'qudag-connections'
-import { type Command, faultError, flush, scripted, type ScriptedTransport, VirtualClock } from 'qudag-connections/testing'
+import { type Connection, ConnectionManager, type ConnectionStatus, type ManagerOptions, type Transition } from 'qudag-connections'
+import {
+  type Command,
+  faultError,
+  flush,
+  scripted,
+  type ScriptedOptions,
+  type ScriptedTransport,
+  VirtualClock,
+} from 'qudag-connections/testing'
 import type { Transport } from '../../src/transports/transport.ts'
 import { CLOSE_MS, CONNECT_MS, LOCAL, PEERS, POOL_MS, type Variant } from './world.ts'
 
@@ -23,6 +31,11 @@ export interface Wiring {
   /** @default the scripted transport itself */
   readonly wrap?: (transport: ScriptedTransport) => Transport
   readonly resolve?: (peerId: string) => Promise<string>
+  /** Beside those of the variant, and before them. */
+  readonly options?: ManagerOptions
+  readonly script?: ScriptedOptions
+  /** Whom the indices of commands name. @default PEERS */
+  readonly peers?: readonly string[]
 }
 
 export class Rig {
@@ -32,6 +45,8 @@ export class Rig {
   readonly transitions: Transition[] = []
   readonly wrong: string[] = []
   readonly promises: { readonly what: string; settled: number; readonly signal: AbortSignal | undefined }[] = []
+  /** What promises were rejected with, and what was thrown where that is an answer. */
+  readonly errors: unknown[] = []
   readonly controllers: AbortController[] = []
   readonly connections: Connection[] = []
   readonly completed: string[] = []
@@ -39,17 +54,20 @@ export class Rig {
   over = false
   #reactions: Command[]
   readonly #watch: Watch
+  readonly #peers: readonly string[]
 
   constructor(variant: Variant, watch: Watch, reactions: readonly Command[] = [], wiring: Wiring = {}) {
     this.limit = variant.maxConnections
     this.#reactions = [...reactions]
     this.#watch = watch
+    this.#peers = wiring.peers ?? PEERS
     this.transport = scripted({
       localPeerId: LOCAL,
       onAbort: variant.onAbort,
       tellLocalEnd: variant.tellLocalEnd,
       ping: variant.ping ?? false,
       watch: (event, peerId) => this.look(`${event} of ${peerId}`),
+      ...wiring.script,
     })
     this.manager = new ConnectionManager(variant.maxConnections, {
       poolTimeoutMs: variant.poolTimeoutMs,
@@ -59,6 +77,7 @@ export class Rig {
       transport: wiring.wrap?.(this.transport) ?? this.transport,
       clock: this.clock,
       ...(wiring.resolve !== undefined && { resolve: wiring.resolve }),
+      ...wiring.options,
     })
     const { manager } = this
     manager.transitions$.subscribe({
@@ -106,16 +125,32 @@ export class Rig {
     if (wrong !== undefined) this.wrong.push(`${where}: ${wrong}`)
   }
 
-  /** Peers that are in a slot: those that hold something at the transport's end, and those that the app says are live. */
+  /** Peers that are in a slot: those that hold something, and those that are about to. */
   inSlots(): Set<string> {
-    const held = new Set([...this.transport.ledger.peers()].map(({ peerId }) => peerId))
-    for (const { peerId, status } of this.manager.peers()) if (status === 'Connecting' || status === 'Connected') held.add(peerId)
+    const slots = this.held()
+    for (const { peerId, status } of this.manager.peers()) if (status === 'Connecting' || status === 'Connected') slots.add(peerId)
+    return slots
+  }
+
+  /** Peers that hold something at the transport's end, and those that the app says are live. */
+  held(): Set<string> {
+    const held = new Set<string>()
+    for (const { peerId } of this.transport.ledger.peers()) held.add(peerId)
+    for (const { peerId, status, owner } of this.manager.peers())
+      if (owner === 'app' && (status === 'Connecting' || status === 'Connected')) held.add(peerId)
     return held
+  }
+
+  /** Whether a peer holds a dial or a link at the transport's end. */
+  holdsLink(peerId: string): boolean {
+    const { ledger } = this.transport
+    return ledger.dialsOf(peerId) + ledger.linksOf(peerId) > 0
   }
 
   do(command: Command): void {
     const { manager, transport, clock } = this
-    const peerId = 'peer' in command ? (PEERS[(command.peer ?? 0) % PEERS.length] as string) : PEERS[0]
+    const peers = this.#peers
+    const peerId = 'peer' in command ? (peers[(command.peer ?? 0) % peers.length] as string) : (peers[0] as string)
     switch (command.type) {
       case 'connect': {
         const controller = command.signal ? new AbortController() : undefined
@@ -125,22 +160,22 @@ export class Rig {
           (connection) => this.connections.push(connection),
           () => {},
         )
-        return this.#track(`connect ${peerId}`, promise, controller?.signal)
+        return this.track(`connect ${peerId}`, promise, controller?.signal)
       }
       case 'abortCaller':
         return nth(this.controllers, command.nth)?.abort(new Error('the caller left'))
       case 'disconnect':
-        return this.#track(`disconnect ${peerId}`, manager.disconnect(peerId, { pool: command.pool ?? true }))
+        return this.track(`disconnect ${peerId}`, manager.disconnect(peerId, { pool: command.pool ?? true }))
       case 'release': {
         const connection = nth(this.connections, command.nth)
-        if (connection !== undefined) this.#track(`release ${connection.peerId}`, connection.release())
+        if (connection !== undefined) this.track(`release ${connection.peerId}`, connection.release())
         return
       }
       case 'updateStatus':
-        return this.#track(`report ${peerId}`, manager.updateStatus(peerId, command.status))
+        return this.track(`report ${peerId}`, manager.updateStatus(peerId, command.status))
       case 'updateStatuses': {
-        const entries = command.entries.map(([peer, status]): [string, ConnectionStatus] => [PEERS[peer % PEERS.length] as string, status])
-        return this.#track('report many', manager.updateStatuses(entries))
+        const entries = command.entries.map(([peer, status]): [string, ConnectionStatus] => [peers[peer % peers.length] as string, status])
+        return this.track('report many', manager.updateStatuses(entries))
       }
       case 'setLimits':
         if (this.over || command.maxConnections === undefined) return
@@ -153,7 +188,8 @@ export class Rig {
         try {
           connection?.send(new Uint8Array(command.bytes))
         } catch (error) {
-          if ((error as { code?: string }).code !== 'ERR_NOT_CONNECTED') throw error
+          if (!['ERR_NOT_CONNECTED', 'ERR_FRAME_TOO_LARGE'].includes((error as { code?: string }).code ?? '')) throw error
+          this.errors.push(error)
         }
         return
       }
@@ -194,12 +230,12 @@ export class Rig {
         )?.finishClose()
         return
       case 'advance':
-        return this.#advanceTo(clock.now() + command.ms)
+        return this.advanceTo(clock.now() + command.ms)
       case 'advanceToDeadline':
-        return clock.next === undefined ? undefined : this.#advanceTo(Math.max(clock.now(), clock.next + command.offset))
+        return clock.next === undefined ? undefined : this.advanceTo(Math.max(clock.now(), clock.next + command.offset))
       case 'shutdown':
         this.over = true
-        return this.#track('shutdown', manager.shutdown({ timeoutMs: command.timeoutMs }))
+        return this.track('shutdown', manager.shutdown({ timeoutMs: command.timeoutMs }))
       case 'stop':
         this.over = true
         return (manager.supervisor as unknown as { stop(): void }).stop()
@@ -225,7 +261,7 @@ export class Rig {
 
   #advancing = false
 
-  #advanceTo(at: number): void {
+  advanceTo(at: number): void {
     // A handler that runs while a timer fires cannot move time.
     if (this.#advancing) return
     this.#advancing = true
@@ -236,11 +272,17 @@ export class Rig {
     }
   }
 
-  #track(what: string, promise: Promise<unknown>, signal?: AbortSignal): void {
+  /** Notes a promise, which is to settle once. */
+  track(what: string, promise: Promise<unknown>, signal?: AbortSignal): void {
     const tracked = { what, settled: 0, signal }
     this.promises.push(tracked)
-    const settle = (): void => void tracked.settled++
-    promise.then(settle, settle)
+    promise.then(
+      () => tracked.settled++,
+      (error: unknown) => {
+        tracked.settled++
+        this.errors.push(error)
+      },
+    )
   }
 }
 
