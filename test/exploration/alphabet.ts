@@ -17,6 +17,8 @@ export interface Scope {
   readonly cap: number
   /** Whether a peer may also be connected by an event, which holds it without a hold. */
   readonly events: boolean
+  /** Whether the app may report on peers. @default true */
+  readonly reports?: boolean
   /** Whether links may be broken, batches sent and things may happen within one tick. */
   readonly rare: boolean
   readonly limits: readonly number[]
@@ -84,12 +86,12 @@ function ofPeer(subject: Subject, hand: Hand, scope: Scope, add: (name: string, 
   const state = record?.state
   const accepting = subject.phase === 'Accepting'
   const link = subject.link(hand)
-  if (subject.holdsOf(hand) < scope.cap && (record?.callers?.size ?? 0) < scope.cap) add('connect', (s, h) => s.connect(h))
-  if (record?.callers !== undefined && record.callers.size > 0) add('abort', (s, h) => s.abort(h))
+  if (subject.holdsOf(hand) < scope.cap && subject.callersOf(hand) < scope.cap) add('connect', (s, h) => s.connect(h))
+  if (subject.callersOf(hand) > 0) add('abort', (s, h) => s.abort(h))
   if (subject.holdsOf(hand) > 0) add('release', (s, h) => s.release(h))
   add('disconnect', (s, h) => s.disconnect(h, true))
   add('disconnect, no pool', (s, h) => s.disconnect(h, false))
-  for (const status of STATUSES) add(`report ${status}`, (s, h) => s.report(h, status))
+  if (scope.reports !== false) for (const status of STATUSES) add(`report ${status}`, (s, h) => s.report(h, status))
   if (subject.pendingDial(hand) !== undefined) {
     add('dial opens', (s, h) => void s.pendingDial(h)?.open())
     add('dial fails', (s, h) => s.pendingDial(h)?.fail(FAULT))

@@ -20,6 +20,8 @@ export interface Exploration extends Scope {
   readonly endings: 'all' | 'one'
   /** Whether it matters who owned the link of a peer that has none now. */
   readonly ownersOfTheGone: boolean
+  /** Whether there are turns to be dialled, a line for slots, and breakers. @default false */
+  readonly policies?: boolean
   /** Ends at the first thing that does not hold. @default false */
   readonly bail?: boolean
 }
@@ -145,8 +147,8 @@ class Walk {
   }
 
   async #begin(): Promise<void> {
-    const { peers, limit } = this.#exploration
-    this.#subject = await Subject.make(peers, limit)
+    const { peers, limit, policies = false } = this.#exploration
+    this.#subject = await Subject.make(peers, limit, policies)
     this.#managers++
     this.#trail = []
     this.#at = this.#look()

@@ -6,11 +6,13 @@
  * instant, but for those that one command begins, so deadlines fall due in the order in which they were set and nothing
  * else about them can matter.
  */
-import { type Connection, ConnectionManager, type ConnectionStatus, type Transition } from 'qudag-connections'
+import { type Connection, ConnectionManager, type ConnectionStatus, type ManagerOptions, type Transition } from 'qudag-connections'
 import { flush, scripted, type ScriptedDial, type ScriptedLink, VirtualClock } from 'qudag-connections/testing'
 import { holdsSlot, type PeerState, spellState } from '../../machines/domain/peer-state.ts'
 import { TRANSITION_REASONS } from '../../machines/domain/transition.ts'
 import type { PeerRecord } from '../../src/runtime/peer-record.ts'
+import type { SlotRequest } from '../../src/runtime/slot-queue.ts'
+import type { SlotWaiters } from '../../src/runtime/slot-waiters.ts'
 import type { World } from '../../src/runtime/world.ts'
 import { runningOn } from '../../src/supervisor-logic.ts'
 import type { Link, Transport } from '../../src/transports/transport.ts'
@@ -24,6 +26,19 @@ const APART_MS = 2 ** 10
 const TOO_CLOSE_MS = 2 ** -10
 /** Two ids below it and one above, so that a duel is won by either side. */
 const LOCAL = 'scripted://m'
+
+/** After so many failures in a row a breaker opens; more are no different. */
+const FAILURES = 2
+
+/** One dial at a time, a line of one for slots, and breakers that are open for as long as any other wait. */
+const POLICIES: ManagerOptions = {
+  admission: 'queue',
+  maxWaiting: 1,
+  waitTimeoutMs: WAIT_MS,
+  limits: { dialing: 1 },
+  breaker: { failures: FAILURES, openMs: WAIT_MS, maxOpenMs: WAIT_MS },
+  random: () => 0,
+}
 
 /** A clock whose timers may be late: `now` is ahead of what has fired. */
 class LateClock extends VirtualClock {
@@ -79,20 +94,21 @@ export class Subject {
   shutdowns = 0
   /** The next links' `attach` throws. */
   breakLinks = false
+  readonly #waiters: SlotWaiters
   readonly #hand = new Map<string, Hand>()
   readonly #places = new Map<string, PeerState | undefined>()
   readonly #eventOf = new Map<number, string>()
   #seq = 0
   #completed = false
 
-  /** Makes one that listens, with nobody known to it. */
-  static async make(peerIds: readonly string[], limit: number): Promise<Subject> {
-    const subject = new Subject(peerIds, limit)
+  /** Makes one that listens, with nobody known to it. @param hasPolicies whether it has turns, a line for slots, and breakers */
+  static async make(peerIds: readonly string[], limit: number, hasPolicies: boolean): Promise<Subject> {
+    const subject = new Subject(peerIds, limit, hasPolicies)
     await subject.manager.listen('scripted://here:1')
     return subject
   }
 
-  private constructor(peerIds: readonly string[], limit: number) {
+  private constructor(peerIds: readonly string[], limit: number, hasPolicies: boolean) {
     this.limit = limit
     this.hands = peerIds.map((peerId) => new Hand(peerId))
     for (const hand of this.hands) this.#hand.set(hand.peerId, hand)
@@ -103,14 +119,15 @@ export class Subject {
       poolTimeoutMs: WAIT_MS,
       closeTimeoutMs: WAIT_MS,
       connectTimeoutMs: WAIT_MS,
-      // These remember more than a state has room for, and have tests of their own.
-      breaker: false,
+      ...(hasPolicies ? POLICIES : { breaker: false }),
+      // It remembers more than a state has room for, and has tests of its own.
       heartbeat: false,
       // No sample falls due: traffic and its rates have tests of their own.
       metrics: { sampleMs: 2 ** 40, windowMs: 2 ** 41 },
     })
     const { supervisor } = runningOn(this.manager.supervisor) as NonNullable<ReturnType<typeof runningOn>>
     this.world = supervisor.world
+    this.#waiters = supervisor.waiters
     this.#noteEvents()
     this.manager.transitions$.subscribe({ next: (move) => this.#told(move), complete: () => (this.#completed = true) })
     this.manager.supervisor.on('peer.move', (move) => this.#told(move))
@@ -234,6 +251,16 @@ export class Subject {
     return this.world.peers.get(hand.peerId)
   }
 
+  /** Its request, where it waits for a slot. */
+  request(hand: Hand): SlotRequest | undefined {
+    return this.#waiters.of(hand.peerId)
+  }
+
+  /** Connects that wait, for the link or for a slot. */
+  callersOf(hand: Hand): number {
+    return (this.record(hand)?.callers?.size ?? 0) + (this.request(hand)?.callers.size ?? 0)
+  }
+
   /** The dial that waits, where there is one. */
   pendingDial({ dial }: Hand): ScriptedDial | undefined {
     return dial?.pending === true ? dial : undefined
@@ -264,11 +291,20 @@ export class Subject {
   /** Where each peer stands, in words that hold all that its future depends on. */
   spellPeer(hand: Hand, ownersOfTheGone: boolean): string {
     const record = this.record(hand)
-    if (record?.state === undefined) return '-'
+    const request = this.request(hand)
+    const line = request === undefined ? '' : ` in line ${request.callers.size}`
+    if (record?.state === undefined) return `-${line}`
     const { state, callers, wanted, dial, port, direction } = record
     const owner = this.world.ownerOf(record) === 'app' && (ownersOfTheGone || holdsSlot(state)) ? 'app' : ''
     const link = port === undefined ? '' : direction
-    return `${state} ${owner} ${link} ${dial === undefined ? '' : 'dials'} ${callers?.size ?? 0} ${this.holdsOf(hand)}${wanted ? ' wanted' : ''}`
+    return `${state} ${owner} ${link} ${dial === undefined ? '' : 'dials'} ${callers?.size ?? 0} ${this.holdsOf(hand)}${wanted ? ' wanted' : ''}${line}${this.#spellBreaker(record)}`
+  }
+
+  #spellBreaker({ breaker }: PeerRecord): string {
+    if (breaker === undefined) return ''
+    const { failures, openUntil, isProbing } = breaker
+    if (openUntil === 0) return ` failed ${failures}`
+    return this.clock.now() < openUntil ? ' open' : isProbing ? ' probing' : ' half open'
   }
 
   /** Who has a deadline, the earliest first; those of one instant together. `order` maps a peer to its name. */
@@ -290,8 +326,12 @@ export class Subject {
   #deadlines(): { readonly at: number; readonly who: number; readonly what: string }[] {
     const deadlines: { at: number; who: number; what: string }[] = []
     for (const [who, hand] of this.hands.entries()) {
+      const request = this.request(hand)
+      if (request !== undefined) deadlines.push({ at: request.deadline.at, who, what: 'slot' })
       const record = this.record(hand)
       if (record === undefined) continue
+      const openUntil = record.breaker?.openUntil ?? 0
+      if (openUntil > this.clock.now()) deadlines.push({ at: openUntil, who, what: 'breaker' })
       if (record.deadline !== undefined && record.deadline.index >= 0)
         deadlines.push({ at: record.deadline.at, who, what: record.deadline.then })
       if (record.state === 'Disconnected.pooled') deadlines.push({ at: record.since + WAIT_MS, who, what: 'pool.expired' })
@@ -398,6 +438,8 @@ export class Subject {
     const held = new Set<string>()
     for (const { peerId } of this.transport.ledger.peers()) held.add(peerId)
     for (const [peerId, record] of this.world.peers) {
+      // Who waits for its turn has a slot, and nothing else yet.
+      if (record.state === 'Connecting.waiting') held.add(peerId)
       if (record.state !== undefined && holdsSlot(record.state) && this.world.ownerOf(record) === 'app') held.add(peerId)
     }
     return held
@@ -413,6 +455,12 @@ export class Subject {
       wrong.push(`invariant 1: ${came.join()} came, which makes ${slots.size} of ${this.limit}`)
     this.#slotsBefore = slots
     if (world.slots.held !== slots.size) wrong.push(`invariant 1: ${world.slots.held} slots are counted, ${slots.size} are taken`)
+    const { dialing, waiting, isFree } = world.turns
+    const isDialing = this.hands.filter((hand) => this.record(hand)?.state === 'Connecting.dialing').length
+    if (dialing !== isDialing || isDialing > world.settings.maxDialing) wrong.push(`${isDialing} are dialled, ${dialing} are counted`)
+    if (isFree && waiting > 0) wrong.push(`${waiting} wait for a turn that nobody has`)
+    if (this.#waiters.size > world.settings.maxWaiting) wrong.push(`${this.#waiters.size} wait for a slot`)
+    if (this.#waiters.size > 0 && slots.size < this.limit) wrong.push(`${this.#waiters.size} wait for a slot, and one is free`)
     for (const hand of this.hands) this.#checkPeer(hand)
     for (const link of transport.links) if (!link.attached) wrong.push(`invariant 2: a link of ${link.peerId} belongs to nobody`)
     this.#checkGauges()
@@ -459,9 +507,14 @@ export class Subject {
     if (record?.incoming !== undefined) wrong.push(`a link of ${peerId} was neither taken nor let go of`)
     hand.calls = hand.calls.filter(({ settled }) => !settled)
     hand.holds = hand.holds.filter((hold) => !(hold as unknown as { isOver: boolean }).isOver)
-    if (hand.calls.length !== (record?.callers?.size ?? 0)) {
-      wrong.push(`invariant 4: ${hand.calls.length} connects to ${peerId} wait, ${record?.callers?.size ?? 0} are waited for`)
+    if (hand.calls.length !== this.callersOf(hand)) {
+      wrong.push(`invariant 4: ${hand.calls.length} connects to ${peerId} wait, ${this.callersOf(hand)} are waited for`)
     }
+    if (this.request(hand) !== undefined && isOurs && state?.startsWith('Connect') === true)
+      wrong.push(`${peerId} waits for a slot, and is ${state}`)
+    if (record?.breaker !== undefined && state === 'Connected') wrong.push(`${peerId} is Connected, and its breaker has seen a failure`)
+    if (state === 'Connecting.dialing' && (record?.breaker?.openUntil ?? 0) > this.clock.now())
+      wrong.push(`${peerId} is dialled, and its breaker is open`)
     if (hand.holds.length !== this.holdsOf(hand))
       wrong.push(`${hand.holds.length} holds of ${peerId} are open, ${this.holdsOf(hand)} are counted`)
     if (hand.leaving > 0 && state !== 'Disconnected.closing') wrong.push(`invariant 4: a disconnect of ${peerId} waits for nothing`)
