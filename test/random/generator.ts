@@ -29,7 +29,7 @@ export const HOSTS = [
 ] as const
 
 /** What the option `gate` answers, one after the other. */
-export type GateAnswer = 'yes' | 'no' | 'later' | 'throws'
+type GateAnswer = 'yes' | 'no' | 'later' | 'throws'
 
 /** All that one manager is told. */
 export interface Drawn {
