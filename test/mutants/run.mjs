@@ -3,7 +3,7 @@
  *
  * First the tables of `test/machines` judge every mutant, in this process. Then the real runtime runs on every mutant, one
  * at a time in each of two workers, under the suites below, until one fails: so it is known which mutants are noticed by
- * what a user would notice, and which by the tables alone. `npm run test:mutants -- TEXT` runs those whose title has the text.
+ * what a user would notice, and which by the tables alone. `npm run test:mutants -- PATTERN` runs those whose title matches.
  */
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,6 +14,24 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** What runs on the real runtime, the quickest first. A suite that fails without a mutant proves nothing, and is left out. */
 const SUITES = [
   { name: 'behaviour', files: ['test/properties/behaviour.test.ts'] },
+  {
+    name: 'control plane',
+    files: [
+      'test/runtime/slot-queue.test.ts',
+      'test/runtime/breakers.test.ts',
+      'test/runtime/reconnects.test.ts',
+      'test/runtime/eviction.test.ts',
+      'test/runtime/drain.test.ts',
+      'test/runtime/heartbeats.test.ts',
+      'test/runtime/door.test.ts',
+      'test/runtime/pool-validation.test.ts',
+      'test/runtime/warm.test.ts',
+      'test/pains/what-others-suffer-from.test.ts',
+      'test/pains/02-hard-caps.test.ts',
+      'test/pains/03-heartbeats-that-kill.test.ts',
+      'test/pains/06-idle-eviction-that-is-off.test.ts',
+    ],
+  },
   { name: 'exploration', files: ['test/exploration/commands-by-event.test.ts', 'test/exploration/lite.test.ts'] },
   { name: 'properties', files: ['test/properties/oracle.test.ts', 'test/properties/invariants.test.ts'] },
 ]
@@ -29,8 +47,8 @@ const HERE = fileURLToPath(import.meta.url)
 
 async function main() {
   const started = performance.now()
-  const wanted = process.argv[2]
-  const all = (await judgedByTables()).filter(({ title }) => wanted === undefined || title.includes(wanted))
+  const wanted = new RegExp(process.argv[2] ?? '')
+  const all = (await judgedByTables()).filter(({ title }) => wanted.test(title))
   console.log(`${all.length} mutants; the tables notice ${all.filter(({ byTable }) => byTable).length} (${seconds(started)})`)
   const suites = await suitesThatPass()
   let next = 0
