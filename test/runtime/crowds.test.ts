@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { ConnectionManager, type Transport } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 
-const CROWD = 5_000
+const CROWD = 3_000
 
 test('a shutdown of many links that are over as soon as they are closed ends', async () => {
   const clock = new VirtualClock()
