@@ -71,6 +71,13 @@ export class Reconnects {
     this.#world.deadlines.set(backoff, this.#world.now() + pauseMs)
   }
 
+  /** Has a peer that gets no slot just now dialled later, unless that is to come already. @param leastMs no sooner than that */
+  putOff(peer: PeerRecord, leastMs = 0): void {
+    const { backoff } = peer
+    if (backoff !== undefined && (backoff.index >= 0 || backoff.isReady || backoff.isDialing)) return
+    this.#schedule(peer, (backoff?.attempt ?? 0) - 1, leastMs)
+  }
+
   /** Nothing is dialled again from here on. */
   stop(): void {
     this.#unwatch?.()
@@ -86,13 +93,13 @@ export class Reconnects {
   #schedule(peer: PeerRecord, attempt: number, leastMs = 0): void {
     const { reconnect, random } = this.#world.settings
     const policy = peer.kept ? { ...reconnect, attempts: Infinity } : reconnect
-    const pause = backoffPause(attempt, random(), policy)
+    const pause = backoffPause(Math.max(0, attempt), random(), policy)
     if (pause === undefined) {
       peer.backoff = undefined
       return
     }
     const backoff = this.#backoffOf(peer)
-    backoff.attempt = attempt + 1
+    backoff.attempt = Math.max(0, attempt + 1)
     this.#world.deadlines.set(backoff, this.#world.now() + Math.max(pause, leastMs))
   }
 

@@ -15,6 +15,8 @@ import type { World } from './world.ts'
 export interface SlotWaitersHost {
   /** Whether new work is taken. */
   isAccepting(): boolean
+  /** Has a peer that is to be kept dialled later, as its wait was in vain. */
+  keepInMind(peerId: PeerId, addresses: Addresses, error: ConnectionError): void
   /** Asks for a slot, and to connect in it; says why not. */
   request(peerId: PeerId, at: number): ConnectionError | undefined
 }
@@ -53,7 +55,11 @@ export class SlotWaiters {
   /** Puts a request in line. */
   add(peerId: PeerId, at: number): void {
     const { deadlines, settings } = this.#world
-    const request = this.#queue.add(peerId, () => this.leave(request, this.#waitedTooLong(peerId)))
+    const request = this.#queue.add(peerId, () => {
+      const error = this.#waitedTooLong(peerId)
+      this.leave(request, error)
+      if (request.kept) this.#host.keepInMind(peerId, request.addresses, error)
+    })
     deadlines.set(request.deadline, at + settings.waitTimeoutMs)
   }
 

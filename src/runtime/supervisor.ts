@@ -9,7 +9,7 @@ import { excessIdle, poolsLinks } from '../../machines/policy/pooling.ts'
 import { decideReport } from '../../machines/policy/report.ts'
 import { restartsAt } from '../../machines/policy/supervision.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
-import { ConnectionError } from '../errors.ts'
+import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import { Arrivals } from './arrivals.ts'
 import { Admissions, isShareFull } from './admissions.ts'
 import { Breakers } from './breakers.ts'
@@ -53,7 +53,10 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal
   /** Of the connects that wait, for a slot or for their turn, the higher goes first. @default 0 */
   readonly priority?: number
-  /** Keeps the peer connected until it is disconnected: it is dialled again whenever it is lost. @default false */
+  /**
+   * Keeps the peer connected until it is disconnected: it is dialled again whenever it is lost. Where there is no slot for
+   * it now, or its breaker is open, this call rejects, and the peer is dialled as soon as it may be. @default false
+   */
   readonly keep?: boolean
   /** More addresses of the peer, tried after those that resolve it; they stay with it for as long as it is known. @default none */
   readonly addresses?: readonly (string | URL)[]
@@ -61,6 +64,14 @@ export interface ConnectOptions {
 
 /** Admissions that give a request no slot now: about these the gate is not asked. */
 const NO_LINK: ReadonlySet<Admission['kind']> = new Set(['forbid', 'join', 'break', 'wait', 'full', 'refuse'])
+
+/** Refusals that speak of the moment, and not of the peer. */
+const NOT_NOW: ReadonlySet<ConnectionErrorCode> = new Set([
+  'ERR_MAX_CONNECTIONS',
+  'ERR_QUEUE_FULL',
+  'ERR_CIRCUIT_OPEN',
+  'ERR_CONNECT_TIMEOUT',
+])
 
 /** Carries commands to the machines, and carries out what the supervisor's machine decides. */
 export class Supervisor {
@@ -123,6 +134,7 @@ export class Supervisor {
     this.waiters = new SlotWaiters(this.world, {
       isAccepting: () => this.isAccepting,
       request: (peerId, at) => this.#request('peer.connect', peerId, at),
+      keepInMind: (peerId, addresses, error) => this.#keepInMind(peerId, addresses, error),
     })
     this.breakers = new Breakers(settings)
     this.checks = new PoolChecks(this.world, (peer, error) => this.links.dropPooled(peer, error))
@@ -181,6 +193,7 @@ export class Supervisor {
     // A pooled link is asked directly: only a new slot is the supervisor's to give.
     if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
     const refusal = known?.state === 'Connected' && known.port !== undefined ? undefined : this.#request('peer.connect', peerId, at, true)
+    if (refusal !== undefined && keep) this.#keepInMind(peerId, addresses, refusal)
     const request = this.waiters.of(peerId)
     const connecting =
       refusal !== undefined
@@ -557,6 +570,17 @@ export class Supervisor {
       caller.reject(signal.reason)
     }
     return caller.promise
+  }
+
+  /** Who is to be kept is not forgotten because there was no slot, or because its breaker is open: it is dialled later. */
+  #keepInMind(peerId: PeerId, addresses: Addresses, { code, retryAfterMs }: ConnectionError): void {
+    if (!NOT_NOW.has(code) || !this.isAccepting) return
+    const peer = this.world.known(peerId)
+    peer.kept = peer.wanted = true
+    noteAddresses(peer, addresses)
+    peer.line?.remove(peer)
+    peer.line = undefined
+    this.reconnects.putOff(peer, retryAfterMs)
   }
 
   #caller(peerId: PeerId, signal: AbortSignal | undefined): Caller {

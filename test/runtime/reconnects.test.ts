@@ -49,6 +49,37 @@ describe('a kept peer', () => {
     expect([manager.status(PEER), transport.ledger.dials]).toEqual([undefined, 1])
   })
 
+  test('is not forgotten because there was no slot: it is dialled when there is room', async () => {
+    const { clock, manager, told } = setUp({}, { autoOpen: true }, 1)
+    await manager.connect('scripted://taken')
+    await expect(manager.connect(PEER, { keep: true })).rejects.toMatchObject({ code: 'ERR_MAX_CONNECTIONS' })
+    expect(manager.status(PEER)).toBe(undefined)
+    expect(manager.explain(PEER)).toMatchObject({ kept: true, waiting: { for: 'backoff' } })
+    await clock.advanceAsync(60_000)
+    expect(manager.status(PEER)).toBe(undefined)
+    await manager.disconnect('scripted://taken', { pool: false })
+    await clock.advanceAsync(60_000)
+    expect(manager.status(PEER)).toBe('Connected')
+    expect(told.filter(({ peerId }) => peerId === PEER).map(({ reason }) => reason)).toEqual(['connect', 'opened'])
+  })
+
+  test('is not forgotten because it waited too long for a slot, nor because its breaker is open', async () => {
+    const { clock, manager } = setUp({ admission: 'queue', waitTimeoutMs: 100 }, { autoOpen: true }, 1)
+    await manager.connect('scripted://taken')
+    const waiting = expect(manager.connect(PEER, { keep: true })).rejects.toMatchObject({ code: 'ERR_CONNECT_TIMEOUT' })
+    await clock.advanceAsync(100)
+    await waiting
+    expect(manager.explain(PEER)).toMatchObject({ kept: true, waiting: { for: 'backoff' } })
+
+    const broken = setUp({ breaker: { failures: 1 } })
+    broken.transport.autoFail = new Error('nobody there')
+    await broken.manager.connect(PEER).catch(() => {})
+    await expect(broken.manager.connect(PEER, { keep: true })).rejects.toMatchObject({ code: 'ERR_CIRCUIT_OPEN' })
+    expect(broken.manager.explain(PEER)).toMatchObject({ kept: true, breaker: { state: 'open' }, waiting: { for: 'backoff' } })
+    await broken.manager.disconnect(PEER)
+    expect(broken.manager.explain(PEER)).toBe(undefined)
+  })
+
   test('is never forgotten because others failed', async () => {
     const { transport, manager } = setUp({ breaker: false, poolTimeoutMs: 0 }, { autoOpen: true }, 20_000)
     await manager.connect(PEER, { keep: true })

@@ -75,7 +75,7 @@ export class Keeper {
       } catch (error) {
         if (signal.aborted) return
         if (!ConnectionError.is(error) || isBecauseOf(error, HOPELESS)) throw error
-        if (this.#manager.status(peerId) !== undefined) return
+        if (this.#manager.status(peerId) !== undefined || this.#manager.explain(peerId)?.kept === true) return
         await this.#again(peerId, attempt, error)
       }
     }
