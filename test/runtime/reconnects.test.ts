@@ -66,9 +66,8 @@ describe('a kept peer', () => {
   test('is not forgotten because it waited too long for a slot, nor because its breaker is open', async () => {
     const { clock, manager } = setUp({ admission: 'queue', waitTimeoutMs: 100 }, { autoOpen: true }, 1)
     await manager.connect('scripted://taken')
-    const waiting = expect(manager.connect(PEER, { keep: true })).rejects.toMatchObject({ code: 'ERR_CONNECT_TIMEOUT' })
-    await clock.advanceAsync(100)
-    await waiting
+    const waiting = manager.connect(PEER, { keep: true })
+    await Promise.all([expect(waiting).rejects.toMatchObject({ code: 'ERR_CONNECT_TIMEOUT' }), clock.advanceAsync(100)])
     expect(manager.explain(PEER)).toMatchObject({ kept: true, waiting: { for: 'backoff' } })
 
     const broken = setUp({ breaker: { failures: 1 } })
