@@ -38,6 +38,19 @@ describe('a link that answers nothing', () => {
     expect(reasons().slice(2)).toEqual(['disconnect', 'remote-closed'])
   })
 
+  test.each([
+    ['closed by the other side', (link: ScriptedLink) => link.remoteClose()],
+    ['broken', (link: ScriptedLink) => link.fail(new Error('cut'))],
+  ])('is asked nothing more once it is %s while it is pooled', async (_, end) => {
+    const { manager, clock, link } = await connected()
+    await manager.disconnect(A)
+    end(link)
+    let asked = 0
+    Object.assign(link, { ping: async () => ++asked })
+    await clock.advanceAsync(NEVER)
+    expect([manager.status(A), asked]).toEqual([undefined, 0])
+  })
+
   test('is dialled again where the peer is kept', async () => {
     const { manager, transport, clock } = kit({ random: () => 0 })
     const connecting = manager.connect(A, { keep: true })
