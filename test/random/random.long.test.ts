@@ -11,7 +11,7 @@ test(
 )
 
 test(
-  'a million steps, in sequences long enough to grow old: the invariants hold',
-  () => runRandomly({ sequences: 2_500, length: [400, 400], limitMs: LIMIT_MS }),
+  'a million steps under all policies at once: the invariants hold',
+  () => runRandomly({ sequences: 10_000, length: [100, 100], limitMs: LIMIT_MS }),
   LIMIT_MS,
 )

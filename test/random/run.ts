@@ -65,7 +65,10 @@ export class Run {
 
   #do(step: Step['step']): void {
     this.#tally.add(`step ${step.type}`)
-    for (const list of [this.rig.connections, this.rig.controllers]) list.splice(0, list.length - LATEST)
+    const { connections, controllers, transport } = this.rig
+    for (const list of [connections, controllers]) list.splice(0, list.length - LATEST)
+    // What is settled is looked at no more, and would make a long run dear.
+    if (transport.dials.length > 50) transport.dials.splice(0, Infinity, ...transport.dials.filter(({ settled }) => !settled))
     if (isShared(step)) return this.rig.do(step)
     try {
       this.#more(step)
