@@ -103,7 +103,9 @@ export class Watches {
     if (limits.maxConnections !== rig.limit) return `the limit is ${limits.maxConnections}, it was set to ${rig.limit}`
     const pooled = views.filter((view) => view.pooled)
     if (slots.pooled > limits.maxIdle) return `${slots.pooled} are pooled, and ${limits.maxIdle} may`
-    const stale = pooled.find(({ since }) => rig.clock.now() - since >= limits.poolTimeoutMs)
+    // A link that is being checked for somebody who waits is judged by the TTL when it has answered, where that was lowered meanwhile.
+    const isChecked = (peerId: string): boolean => (rig.manager.explain(peerId)?.callers ?? 0) > 0
+    const stale = pooled.find(({ peerId, since }) => rig.clock.now() - since >= limits.poolTimeoutMs && !isChecked(peerId))
     return stale === undefined ? undefined : `${stale.peerId} is pooled since ${stale.since}, for longer than ${limits.poolTimeoutMs} ms`
   }
 
