@@ -2,18 +2,28 @@
 import { fork } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { ConnectionManager } from 'qudag-connections'
+import { tcp } from 'qudag-connections/transports/tcp'
+import { FrameParser } from './framing.mjs'
 
-/** What each kind does with those that come. Gives its port. */
-const KINDS = { sink }
+/** What each kind does with those that come; it tells of each message. Gives its port. */
+const KINDS = { sink, bare, managed }
 
 /** Starts one of these in a process of its own. */
 export async function farSide(kind) {
   const child = fork(fileURLToPath(import.meta.url), [kind], { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] })
-  const port = await new Promise((resolve, reject) => {
-    child.once('message', resolve).once('exit', (code) => reject(new Error(`the far side ended with ${code}`)))
-  })
+  const answer = () =>
+    new Promise((resolve, reject) => {
+      child.once('message', resolve).once('exit', (code) => reject(new Error(`the far side ended with ${code}`)))
+    })
+  const port = await answer()
   return {
     port,
+    /** Resolves when so many messages have come since the last time that this was asked for, with the bytes they had. */
+    received(count) {
+      child.send(count)
+      return answer()
+    },
     async stop() {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.disconnect()
@@ -22,19 +32,63 @@ export async function farSide(kind) {
   }
 }
 
+/** One address of the loopback network for each thousand links or so: no port runs out. */
+export const hostOf = (i) => `127.0.0.${1 + (i % 10)}`
+
 /** Takes everything, says nothing. */
 function sink() {
-  const server = createServer({ noDelay: true }, (socket) => socket.on('error', () => {}).resume())
-  return listening(server)
+  return listening(createServer({ noDelay: true }, (socket) => socket.on('error', () => {}).resume()))
+}
+
+/** Reads frames, as little as one can. */
+function bare(told) {
+  return listening(
+    createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, allowHalfOpen: true }, (socket) => {
+      const parser = new FrameParser(told, () => socket.destroy())
+      socket
+        .on('error', () => {})
+        .on('end', () => socket.destroy())
+        .on('data', (chunk) => parser.push(chunk))
+    }),
+  )
+}
+
+/** What an app has on its side: a manager that listens. */
+async function managed(told) {
+  const manager = new ConnectionManager(20_000, { transport: tcp(), rate: false, limits: { inbound: 20_000 } })
+  manager.transitions$.subscribe(() => {})
+  manager.messages$.subscribe(({ data }) => told(data))
+  const { address } = await manager.listen('tcp://0.0.0.0:0')
+  return Number(address.port)
 }
 
 function listening(server) {
   return new Promise((resolve, reject) => {
-    server.once('error', reject).listen({ host: '0.0.0.0', port: 0, backlog: 4_096 }, () => resolve(server.address().port))
+    server.once('error', reject).listen({ host: '0.0.0.0', port: 0, backlog: 511 }, () => resolve(server.address().port))
   })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  let messages = 0
+  let bytes = 0
+  let until = Infinity
+  const tell = () => {
+    if (messages < until) return
+    process.send(bytes)
+    messages -= until
+    bytes = 0
+    until = Infinity
+  }
   process.once('disconnect', () => process.exit())
-  process.send(await KINDS[process.argv[2]]())
+  process.on('message', (count) => {
+    until = count
+    tell()
+  })
+  process.send(
+    await KINDS[process.argv[2]]((data) => {
+      messages++
+      bytes += data.byteLength
+      if (messages >= until) tell()
+    }),
+  )
 }

@@ -3,11 +3,11 @@ import { connect } from 'node:net'
 import { ConnectionManager } from 'qudag-connections'
 import { scripted } from 'qudag-connections/testing'
 import { tcp } from 'qudag-connections/transports/tcp'
-import { farSide } from './far-side.mjs'
+import { farSide, hostOf } from './far-side.mjs'
 import { sized, verify } from './workload.mjs'
 
 export function cases(size) {
-  const count = sized(size, { tiny: 50, smoke: 10_000, normal: 100_000 })
+  const count = sized(size, { tiny: 50, smoke: 5_000, normal: 100_000 })
   // No more than this many that have failed are remembered at a time.
   const failed = Math.min(count, 10_000)
   const links = sized(size, { tiny: 20, smoke: 0, normal: 10_000 })
@@ -108,9 +108,6 @@ async function inProcess(count, open) {
     stop: () => far.stop(),
   }
 }
-
-/** One address of the loopback network for each thousand links or so: no port runs out. */
-const hostOf = (i) => `127.0.0.${1 + (i % 10)}`
 
 async function supervised(port, limit) {
   const manager = new ConnectionManager(limit, { transport: tcp() })

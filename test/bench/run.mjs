@@ -16,7 +16,7 @@ import { judged, rowsOf, tableOf } from './table.mjs'
 
 const SMOKED = ['crowd', 'reuse', 'event', 'memory']
 /** What the smoke may take in all; when it is over, what is left is left out, as a machine may be busy. */
-const SMOKE_MS = 45_000
+const SMOKE_MS = 40_000
 
 const here = new URL('.', import.meta.url)
 const names = readdirSync(here)
@@ -40,7 +40,12 @@ const results = []
 let isWrong = false
 for (const name of positionals.length > 0 ? positionals : flags.smoke ? SMOKED : names) {
   const workload = await import(new URL(`${name}.bench.mjs`, here).href)
-  for (const part of workload.cases(size)) results.push(judged(name, part, await measure(name, part)))
+  for (const part of workload.cases(size)) {
+    const once = judged(name, part, await measure(name, part))
+    // A machine may be busy once: what seems out of all proportion is looked at again.
+    const isSuspect = once.contenders.some(({ isHopeless }) => isHopeless === true)
+    results.push(isSuspect ? judged(name, part, await measure(name, part)) : once)
+  }
 }
 
 console.log(`Node ${head.node} · ${head.cpu} · commit ${head.commit} · ${rounds} rounds in turns, ${size} sizes\n`)
@@ -77,6 +82,10 @@ async function measure(name, part) {
     // Every other round in the opposite order: whoever is always second profits from the first.
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       if (contender.missing !== undefined || contender.error !== undefined) continue
+      if (part.fresh === true && isLate()) {
+        contender.missing = 'out of time'
+        continue
+      }
       await attempt(contender, async () => {
         if (part.fresh === true) {
           contender.process = start(contender)

@@ -1,0 +1,50 @@
+/** The framing of `tcp()` in as few lines as it takes, for bare sockets: a word of kind and length, then the payload. */
+
+/** What the side that dials says first. */
+export const PREAMBLE = Buffer.from('QDC\u0001')
+
+/** A whole goodbye frame. */
+export const GOODBYE = Buffer.from([0x60, 0, 0, 0])
+
+const HEADER_BYTES = 4
+
+/** A message with its header, copied: its sender may use the bytes again. */
+export function framed(data) {
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + data.byteLength)
+  frame.writeUInt32BE(data.byteLength)
+  frame.set(data, HEADER_BYTES)
+  return frame
+}
+
+/** Cuts what arrives into messages. */
+export class FrameParser {
+  #rest
+  #isGreeted = false
+  #message
+  #goodbye
+
+  constructor(message, goodbye) {
+    this.#message = message
+    this.#goodbye = goodbye
+  }
+
+  push(chunk) {
+    const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk])
+    let at = 0
+    while (bytes.length - at >= HEADER_BYTES) {
+      const word = bytes.readUInt32BE(at)
+      if (!this.#isGreeted) {
+        this.#isGreeted = true
+        at += HEADER_BYTES
+        continue
+      }
+      const end = at + HEADER_BYTES + (word & 0x1fff_ffff)
+      if (end > bytes.length) break
+      const kind = word >>> 29
+      if (kind === 0) this.#message(bytes.subarray(at + HEADER_BYTES, end))
+      else if (kind === 3) this.#goodbye()
+      at = end
+    }
+    this.#rest = at === bytes.length ? undefined : bytes.subarray(at)
+  }
+}
