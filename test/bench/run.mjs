@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { renew } from '../readme/generated.mjs'
 import { contenderProcess } from './process.mjs'
 import { summary } from './statistics.mjs'
 import { judged, rowsOf, tableOf } from './table.mjs'
@@ -25,7 +26,13 @@ const names = readdirSync(here)
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { smoke: { type: 'boolean' }, full: { type: 'boolean' }, json: { type: 'string' }, rounds: { type: 'string' } },
+  options: {
+    smoke: { type: 'boolean' },
+    full: { type: 'boolean' },
+    readme: { type: 'boolean' },
+    json: { type: 'string' },
+    rounds: { type: 'string' },
+  },
 })
 const unknown = positionals.filter((name) => !names.includes(name))
 const rounds = Number(flags.rounds ?? (flags.smoke ? 3 : 7))
@@ -48,8 +55,13 @@ for (const name of positionals.length > 0 ? positionals : flags.smoke ? SMOKED :
   }
 }
 
-console.log(`Node ${head.node} · ${head.cpu} · commit ${head.commit} · ${rounds} rounds in turns, ${size} sizes\n`)
-console.log(tableOf(results.flatMap(rowsOf)))
+const setting = `Node ${head.node} · ${head.cpu} · commit ${head.commit} · ${rounds} rounds in turns, ${size} sizes`
+const table = tableOf(results.flatMap(rowsOf))
+console.log(`${setting}\n\n${table}`)
+if (flags.readme) {
+  const readme = new URL('../../README.md', here)
+  writeFileSync(readme, renew(readFileSync(readme, 'utf8'), 'benchmarks', `${setting}\n\n${table}`))
+}
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ ...head, results }, undefined, 2)}\n`)
 for (const { workload, part, contenders } of results) {
   for (const { name, error, isHopeless } of contenders) {
