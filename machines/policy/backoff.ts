@@ -23,6 +23,12 @@ export function backoffPause(attempt: number, random: number, { baseMs, maxMs, a
   return attempt >= attempts ? undefined : random * Math.min(maxMs, baseMs * 2 ** attempt)
 }
 
+/**
+ * A reconnecting dial takes one of the `concurrency` places for at least so long, in milliseconds, however fast it ends:
+ * else a network that answers at once would be met by as many dials as the first pauses spread, which is too many.
+ */
+export const LEAST_DIAL_MS = 20
+
 /** How many failed attempts count after a connection that lasted `connectedMs`: none, once it was stable. */
 export function attemptsAfter(attempt: number, connectedMs: number, stableMs: number): number {
   return connectedMs >= stableMs ? 0 : attempt

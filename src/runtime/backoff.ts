@@ -7,6 +7,8 @@ export interface Backoff extends Deadline {
   attempt: number
   /** Whether its dial is one of the reconnecting ones under way. */
   isDialing: boolean
+  /** When the last such dial began, in milliseconds since the epoch. */
+  begunAt: number
   /** Whether its time has come, and it waits for one of them to end. */
   isReady: boolean
 }

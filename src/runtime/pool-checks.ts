@@ -10,6 +10,8 @@ import type { Effect, World } from './world.ts'
 /** Checks pooled links before they are reused. */
 export class PoolChecks {
   readonly #world: World
+  /** Whose links are being checked. */
+  readonly #checked = new Set<PeerRecord>()
   readonly #drop: (peer: PeerRecord, error: Error) => void
 
   /** @param drop aborts a pooled link that is of no use, and has it dialled anew where somebody waits for it */
@@ -24,6 +26,16 @@ export class PoolChecks {
     else if (peer.check === undefined) this.#begin(peer, at)
   }
 
+  /** The TTL is another: a link that is being checked must not outlive it. */
+  ttlChanged(): void {
+    const { deadlines, limits } = this.#world
+    for (const peer of this.#checked) {
+      const { check, since } = peer
+      const ttlOver = since + limits.poolTimeoutMs
+      if (check !== undefined && ttlOver < check.at) deadlines.set(check, ttlOver)
+    }
+  }
+
   /** The last caller has left: a link that had not answered by then is not worth a place in the pool. */
   left(peer: PeerRecord): void {
     if (peer.check !== undefined) this.#drop(peer, silent(peer))
@@ -34,6 +46,7 @@ export class PoolChecks {
     const { check } = peer
     if (check === undefined || fromState !== 'Disconnected.pooled') return
     peer.check = undefined
+    this.#checked.delete(peer)
     this.#world.deadlines.clear(check)
     this.#world.afterwards(() => check.asking.abort())
     if (toState !== 'Disconnected.closing' && to !== 'Failed') return
@@ -70,6 +83,7 @@ export class PoolChecks {
       },
     }
     peer.check = check
+    this.#checked.add(peer)
     // Nobody may evict what somebody waits for.
     peer.line?.remove(peer)
     peer.line = undefined

@@ -1,10 +1,11 @@
 /** Keeps one thing true: what is wanted and lost is dialled again, later each time, never all at once. */
 import { isUnproven } from '../../machines/domain/peer-id.ts'
 import type { Move } from '../../machines/domain/transition.ts'
-import { attemptsAfter, backoffPause } from '../../machines/policy/backoff.ts'
+import { attemptsAfter, backoffPause, LEAST_DIAL_MS } from '../../machines/policy/backoff.ts'
 import { mayRestart } from '../../machines/policy/supervision.ts'
 import type { ConnectionError } from '../errors.ts'
 import type { Backoff } from './backoff.ts'
+import type { Deadline } from './deadline-queue.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { World } from './world.ts'
 
@@ -16,6 +17,9 @@ export class Reconnects {
   readonly #redial: (peer: PeerRecord) => ConnectionError | undefined
   /** Peers whose time has come, in the order it came. */
   readonly #ready = new Set<PeerRecord>()
+  /** When the places of dials that ended at once are free again; at most `concurrency` of them. */
+  #resting: readonly number[] = []
+  readonly #rested: Deadline = { at: 0, index: -1, due: () => this.#restsOver() }
   readonly #unwatch: (() => void) | undefined
   #dialing = 0
 
@@ -81,6 +85,7 @@ export class Reconnects {
   /** Nothing is dialled again from here on. */
   stop(): void {
     this.#unwatch?.()
+    this.#world.deadlines.clear(this.#rested)
     this.#ready.clear()
   }
 
@@ -104,7 +109,7 @@ export class Reconnects {
   }
 
   #backoffOf(peer: PeerRecord): Backoff {
-    return (peer.backoff ??= { at: 0, index: -1, attempt: 0, isDialing: false, isReady: false, due: () => this.#due(peer) })
+    return (peer.backoff ??= { at: 0, index: -1, attempt: 0, isDialing: false, begunAt: 0, isReady: false, due: () => this.#due(peer) })
   }
 
   #due(peer: PeerRecord): void {
@@ -135,6 +140,7 @@ export class Reconnects {
       this.#schedule(peer, refusal.code === 'ERR_DENIED' ? backoff.attempt : backoff.attempt - 1, refusal.retryAfterMs)
     } else if (peer.state === 'Connecting.dialing' || peer.state === 'Connecting.waiting') {
       backoff.isDialing = true
+      backoff.begunAt = this.#world.now()
       this.#dialing++
     }
   }
@@ -142,8 +148,25 @@ export class Reconnects {
   #dialEnded(backoff: Backoff): void {
     if (!backoff.isDialing) return
     backoff.isDialing = false
+    const freeAt = backoff.begunAt + LEAST_DIAL_MS
+    if (freeAt > this.#world.now()) return this.#rest(freeAt)
     this.#dialing--
     this.#world.afterwards(() => this.#next())
+  }
+
+  /** Has the place of a dial that ended at once stay taken for a while. */
+  #rest(freeAt: number): void {
+    this.#resting = [...this.#resting, freeAt]
+    if (this.#rested.index < 0) this.#world.deadlines.set(this.#rested, freeAt)
+  }
+
+  #restsOver(): void {
+    const now = this.#world.now()
+    const over = this.#resting.filter((freeAt) => freeAt <= now).length
+    this.#resting = this.#resting.filter((freeAt) => freeAt > now)
+    this.#dialing -= over
+    if (this.#resting.length > 0) this.#world.deadlines.set(this.#rested, Math.min(...this.#resting))
+    this.#next()
   }
 
   #cancel(peer: PeerRecord): void {

@@ -403,6 +403,7 @@ export class Supervisor {
   limitsChanged(limits: Limits): void {
     this.world.limits = limits
     this.world.meter.limits({ limit: limits.maxConnections, maxIdle: limits.maxIdle })
+    this.checks.ttlChanged()
     this.trimPool()
     this.waiters.serve()
   }

@@ -9,21 +9,15 @@ const BIN_MS = 100
 const BAR = 0.05
 
 test.each([
+  { dialMs: 0, of: 'no time at all' },
+  { dialMs: 1, of: 'the machine itself' },
   { dialMs: 10, of: 'a machine room' },
   { dialMs: 20, of: 'a network nearby' },
   { dialMs: 150, of: 'the other side of the world' },
-])('1,000 kept peers lose their links at once, dials of $of: at most 5 % of them are dialled in any 100 ms', async ({ dialMs }) => {
+])('1,000 kept peers lose their links at once, dials as of $of: at most 5 % of them are dialled in any 100 ms', async ({ dialMs }) => {
   const { peak, most, left } = await storm(dialMs)
   expect(peak).toBeLessThanOrEqual(BAR * PEERS)
   expect(most).toBeLessThanOrEqual(5)
-  expect(left).toEqual({ timers: 0, live: 0 })
-})
-
-// It is the dials under way that are bounded, five of them: only where each takes 10 ms or more is that 50 in 100 ms.
-test('1,000 kept peers lose their links at once, and dials take no time: jitter alone spreads them, over its first second', async () => {
-  const { peak, took, left } = await storm(0)
-  expect(peak).toBeLessThanOrEqual(0.15 * PEERS)
-  expect(took).toBeGreaterThan(900)
   expect(left).toEqual({ timers: 0, live: 0 })
 })
 
