@@ -1,0 +1,3 @@
+/** Machines compiled to tables, for XState actors that must be fast. */
+export { compile, type CompiledLogic } from './compile.ts'
+export { UncompilableError, type Refusal } from './uncompilable-error.ts'

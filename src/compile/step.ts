@@ -1,0 +1,67 @@
+/** Keeps one thing true: what a step does is done in the machine's order, each action with the context as of its turn. */
+import type { AnyActorScope, AnyStateNode, EventObject, MachineContext } from 'xstate'
+import type { Act, ActionArgs, AssignArgs } from './action-plan.ts'
+import { executesAtOnce, inspectAction } from './xstate-internals.ts'
+
+/** Does what a step does, one after the other; returns the context as it is afterwards. */
+export function perform(acts: readonly Act[], before: MachineContext, event: EventObject, scope: AnyActorScope): MachineContext {
+  let context = before
+  const { self, system } = scope
+  const atOnce = executesAtOnce(scope)
+  let args: ActionArgs | undefined
+  for (let index = 0; index < acts.length; index++) {
+    const act = acts[index]!
+    const params = act.paramsOf === undefined ? act.params : act.paramsOf({ context, event })
+    if (act.kind === 'assign') {
+      context = assigned(act, context, event, params, scope)
+      args = undefined
+      continue
+    }
+    args ??= { context, event, self, system }
+    if (act.kind === 'effect') {
+      const effect = act.effect!
+      const resolved = effect.resolve(scope, undefined, args, params, effect)[1]
+      scope.actionExecutor({ type: act.type, info: args, params: resolved, exec: effect.execute.bind(null, scope, resolved) })
+    } else if (atOnce) {
+      // What the actor's own executor does, without an object and a closure for each action.
+      inspectAction(scope, act.type, params)
+      act.exec?.(args, params)
+    } else {
+      scope.actionExecutor({ type: act.type, info: args, params: params, exec: act.exec })
+    }
+  }
+  return context
+}
+
+/** The context after an `assign`: every value is made of the context before it. */
+function assigned(act: Act, context: MachineContext, event: EventObject, params: unknown, scope: AnyActorScope): MachineContext {
+  if (!context) throw new Error('Cannot assign to undefined `context`. Ensure that `context` is defined in the machine config.')
+  const { make, keys, values, isFixed, spawn } = act.assignment!
+  if (isFixed) return withValues(context, keys, values)
+  const args: AssignArgs = { context, event, spawn, self: scope.self, system: scope.system }
+  if (make !== undefined) return { ...context, ...make(args, params) }
+  return withValues(
+    context,
+    keys,
+    values.map((value) => (typeof value === 'function' ? (value as Maker)(args, params) : value)),
+  )
+}
+
+type Maker = (args: AssignArgs, params: unknown) => unknown
+
+function withValues(context: MachineContext, keys: readonly string[], values: readonly unknown[]): MachineContext {
+  const next = { ...context }
+  for (let index = 0; index < keys.length; index++) next[keys[index]!] = values[index]
+  return next
+}
+
+/** The output of a machine that ends in this state. */
+export function outputOf(final: AnyStateNode, context: MachineContext, event: EventObject, self: AnyActorScope['self']): unknown {
+  const resolve = (mapper: unknown, cause: EventObject): unknown =>
+    typeof mapper === 'function' ? (mapper as (args: object) => unknown)({ context, event: cause, self }) : mapper
+  // XState asks for the final state's output twice: for the root's `onDone`, which there is not, and for the machine.
+  resolve(final.output, event)
+  const { root } = final.machine
+  if (root.output === undefined) return undefined
+  return resolve(root.output, { type: `xstate.done.state.${final.id}`, output: resolve(final.output, event) } as EventObject)
+}
