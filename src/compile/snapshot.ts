@@ -6,7 +6,6 @@ import type { State, Table } from './table.ts'
 
 const EMPTY = Object.freeze({})
 const tagsByNodes = new WeakMap<readonly AnyStateNode[], Set<string>>()
-const reversedByNodes = new WeakMap<readonly AnyStateNode[], readonly AnyStateNode[]>()
 
 /** A machine's snapshot of fixed shape. All that the state alone decides is worked out when it is asked for. */
 export class CompiledSnapshot {
@@ -54,13 +53,9 @@ export class CompiledSnapshot {
     return EMPTY
   }
 
-  /** The active states, outermost first; innermost first once the machine has ended, as XState has it. */
+  /** The active states, outermost first. */
   get _nodes(): readonly AnyStateNode[] {
-    const { nodes } = this.#state
-    if (this.status !== 'done') return nodes
-    const reversed = reversedByNodes.get(nodes) ?? nodes.toReversed()
-    reversedByNodes.set(nodes, reversed)
-    return reversed
+    return this.#state.nodes
   }
 
   get tags(): Set<string> {

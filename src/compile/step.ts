@@ -8,6 +8,7 @@ export function perform(acts: readonly Act[], before: MachineContext, event: Eve
   let context = before
   const { self, system } = scope
   const atOnce = executesAtOnce(scope)
+  let isInspected = true
   let args: ActionArgs | undefined
   for (let index = 0; index < acts.length; index++) {
     const act = acts[index]!
@@ -24,7 +25,8 @@ export function perform(acts: readonly Act[], before: MachineContext, event: Eve
       scope.actionExecutor({ type: act.type, info: args, params: resolved, exec: effect.execute.bind(null, scope, resolved) })
     } else if (atOnce) {
       // What the actor's own executor does, without an object and a closure for each action.
-      inspectAction(scope, act.type, params)
+      // Asked once a step: who begins to inspect within one sees the next.
+      if (isInspected) isInspected = inspectAction(scope, act.type, params)
       act.exec?.(args, params)
     } else {
       scope.actionExecutor({ type: act.type, info: args, params: params, exec: act.exec })
@@ -40,19 +42,28 @@ function assigned(act: Act, context: MachineContext, event: EventObject, params:
   if (isFixed) return withValues(context, keys, values)
   const args: AssignArgs = { context, event, spawn, self: scope.self, system: scope.system }
   if (make !== undefined) return { ...context, ...make(args, params) }
-  return withValues(
-    context,
-    keys,
-    values.map((value) => (typeof value === 'function' ? (value as Maker)(args, params) : value)),
-  )
+  const made: unknown[] = []
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]
+    made.push(typeof value === 'function' ? (value as Maker)(args, params) : value)
+  }
+  return withValues(context, keys, made)
 }
 
 type Maker = (args: AssignArgs, params: unknown) => unknown
 
+/** A copy with these values; the context itself, where it has them all: most assignments of a lifecycle say what is so already. */
 function withValues(context: MachineContext, keys: readonly string[], values: readonly unknown[]): MachineContext {
+  let index = 0
+  while (index < keys.length && has(context, keys[index]!, values[index])) index++
+  if (index === keys.length) return context
   const next = { ...context }
-  for (let index = 0; index < keys.length; index++) next[keys[index]!] = values[index]
+  for (; index < keys.length; index++) next[keys[index]!] = values[index]
   return next
+}
+
+function has(context: MachineContext, key: string, value: unknown): boolean {
+  return Object.is(context[key], value) && (value !== undefined || key in context)
 }
 
 /** The output of a machine that ends in this state. */

@@ -116,16 +116,17 @@ function told(snapshot: CompiledSnapshot, event: EventObject, scope: AnyActorSco
   return snapshot
 }
 
-function stepped(snapshot: CompiledSnapshot, { acts, target, final }: Step, event: EventObject, scope: AnyActorScope): CompiledSnapshot {
-  const { status } = snapshot
+function stepped(snapshot: CompiledSnapshot, step: Step, event: EventObject, scope: AnyActorScope): CompiledSnapshot {
+  const { acts, target, final } = step
+  const { state, status } = snapshot
   let context = acts.length === 0 ? snapshot.context : perform(acts, snapshot.context, event, scope)
   if (final === undefined && status !== 'done') {
-    if (target === snapshot.state && context === snapshot.context) return snapshot
+    if (target === state && !step.assigns) return snapshot
     return new CompiledSnapshot(target, status, context, snapshot.output, snapshot.error)
   }
   const output = final === undefined ? snapshot.output : outputOf(final, context, event, scope.self)
   context = perform(target.exits, context, event, scope)
-  if (final === undefined && target === snapshot.state && context === snapshot.context) return snapshot
+  if (final === undefined && target === state && !step.assigns && !target.exits.some(({ kind }) => kind === 'assign')) return snapshot
   return new CompiledSnapshot(target, 'done', context, output, snapshot.error)
 }
 

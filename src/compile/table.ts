@@ -35,6 +35,8 @@ export interface Step {
   readonly target: State
   /** Exits, then the transition's own, then entries. */
   readonly acts: readonly Act[]
+  /** Whether one of them assigns: then the snapshot is a new one, even if it says the same. */
+  readonly assigns: boolean
   /** The final state that is entered, where there is one. */
   readonly final: AnyStateNode | undefined
 }
@@ -131,9 +133,11 @@ function stepOf(
     ...actsOf(machine, node.entry),
     ...(route.byDefault.has(node) ? actsOf(machine, node.initial.actions) : []),
   ])
+  const acts = [...route.exits.flatMap((node) => actsOf(machine, node.exit)), ...actsOf(machine, actions), ...entering]
   return {
     target: stateOf(table, route.active),
-    acts: [...route.exits.flatMap((node) => actsOf(machine, node.exit)), ...actsOf(machine, actions), ...entering],
+    acts,
+    assigns: acts.some(({ kind }) => kind === 'assign'),
     final: route.entries.find(({ type }) => type === 'final'),
   }
 }

@@ -33,54 +33,43 @@ export function executesAtOnce(scope: AnyActorScope): boolean {
 }
 
 /*
- * One event for every action and one for every step. `_sendInspectionEvent` copies what it is given, and only while
- * somebody inspects: so nothing is made for nobody. They are emptied afterwards, to keep nothing alive.
+ * One event for all actions, filled in and sent: `_sendInspectionEvent` copies what it is given, and only while somebody
+ * inspects, so that nothing is made for nobody. Whether it was copied is whether somebody inspects.
  */
 let actionType = ''
 let actionParams: unknown = undefined
+let isCopied = false
 const actionEvent = {
   type: '@xstate.action',
   actorRef: undefined as unknown,
   get action(): { type: string; params: unknown } {
+    isCopied = true
     return { type: actionType, params: actionParams }
   },
 }
-let taken: readonly AnyTransitionDefinition[] = []
-const microstepEvent = {
-  type: '@xstate.microstep',
-  actorRef: undefined as unknown,
-  event: undefined as unknown,
-  snapshot: undefined as unknown,
-  get _transitions(): readonly AnyTransitionDefinition[] {
-    return taken
-  },
-}
 
-/** Tells those who inspect, if there are any, of an action that is about to be executed at once. */
-export function inspectAction(scope: AnyActorScope, type: string, params: unknown): void {
+/** Tells those who inspect of an action that is about to be executed at once; false: nobody does. */
+export function inspectAction(scope: AnyActorScope, type: string, params: unknown): boolean {
+  isCopied = false
   actionType = type
   actionParams = params
   actionEvent.actorRef = scope.self
   const { _sendInspectionEvent: send } = scope.system as unknown as System
   send(actionEvent)
+  // Nothing is kept alive by it.
   actionEvent.actorRef = undefined
   actionParams = undefined
+  return isCopied
 }
 
 /** Tells those who inspect, if there are any, of a step that was taken. */
 export function inspectMicrostep(
-  scope: AnyActorScope,
+  { self, system }: AnyActorScope,
   event: EventObject,
   snapshot: object,
   transitions: readonly AnyTransitionDefinition[],
 ): void {
-  microstepEvent.actorRef = scope.self
-  microstepEvent.event = event
-  microstepEvent.snapshot = snapshot
-  taken = transitions
-  const { _sendInspectionEvent: send } = scope.system as unknown as System
-  send(microstepEvent)
-  microstepEvent.actorRef = undefined
-  microstepEvent.event = undefined
-  microstepEvent.snapshot = undefined
+  const { _sendInspectionEvent: send } = system as unknown as System
+  // A new one each time: to write what is young into what is old costs more than to make it.
+  send({ type: '@xstate.microstep', actorRef: self, event, snapshot, _transitions: transitions })
 }
