@@ -46,7 +46,7 @@ export function actorCourse(
       what,
       journal.splice(0),
       spellSnapshot(actor.getSnapshot() as AnyMachineSnapshot, alphabet),
-      attempt(() => actor.getPersistedSnapshot()),
+      attempt(() => spellPersisted(actor.getPersistedSnapshot())),
     ])
   }
   journal.length = 0
@@ -77,7 +77,7 @@ export function pureCourse(logic: AnyActorLogic, events: readonly EventObject[],
     const before = snapshot
     if (snapshot.status === 'error') break
     const thrown = attempt(() => {
-      ;[snapshot, actions] = transition(logic, snapshot, event) as unknown as [AnyMachineSnapshot, readonly Executable[]]
+      ;[snapshot, actions] = transition(logic, snapshot, event)
       return undefined
     })
     seen.push([event.type, thrown, snapshot === before, spellSnapshot(snapshot, alphabet), actions.map(spellAction), journal.splice(0)])
@@ -94,6 +94,10 @@ interface Executable {
 
 function spellAction({ type, params, info, exec }: Executable): unknown {
   return { type, params, context: structuredClone(info.context), event: info.event, exec: typeof exec }
+}
+
+function spellPersisted(snapshot: object): object {
+  return 'error' in snapshot ? { ...snapshot, error: spellError(snapshot.error) } : snapshot
 }
 
 /** All that a snapshot says. */
@@ -114,18 +118,14 @@ function spellSnapshot(snapshot: AnyMachineSnapshot, alphabet: readonly EventObj
     children: { ...children },
     historyValue: { ...historyValue },
     meta: snapshot.getMeta() as unknown,
-    matches: [
-      snapshot.matches(value as never),
-      snapshot.matches('s1' as never),
-      snapshot.matches({ s1: 's2' } as never),
-      snapshot.hasTag('t' as never),
-    ],
+    matches: [snapshot.matches(value as never), snapshot.matches('s1'), snapshot.matches({ s1: 's2' }), snapshot.hasTag('t')],
     can: alphabet.map((event) => attempt(() => snapshot.can(event as never))),
     json: JSON.parse(JSON.stringify({ ...(snapshot.toJSON() as object), error: spellError(error), tags: tags.size })) as unknown,
   }
 }
 
 function spellInspection(event: InspectionEvent): unknown {
+  const taken = '_transitions' in event ? (event as { readonly [K in '_transitions']: AnyTransitionDefinition[] })['_transitions'] : []
   const whose = (event.actorRef as { readonly id?: string }).id
   switch (event.type) {
     case '@xstate.microstep':
@@ -134,7 +134,7 @@ function spellInspection(event: InspectionEvent): unknown {
         whose,
         event.event,
         spellSnapshot(event.snapshot as AnyMachineSnapshot),
-        event._transitions.map(spellTransition),
+        taken.map(spellTransition),
         Object.keys(event),
       ]
     case '@xstate.action':

@@ -1,0 +1,23 @@
+/** Keeps one thing true: whoever compiles a planned machine is held against the interpreter in all that can be seen. */
+import { isDeepStrictEqual } from 'node:util'
+import type { AnyActorLogic } from 'xstate'
+import { actorCourse, pureCourse } from './course.ts'
+import { journal, machineOf, type MachinePlan, type PlanEvent } from './machine-plan.ts'
+import { EVENT_TYPES } from './machine-plans.ts'
+
+const COURSE = { journal, alphabet: EVENT_TYPES.map((type) => ({ type, k: 1 })), input: { start: 3 } }
+
+/** The runs of a plan's machine: as an actor that is restarted once, and as a fold. */
+export function coursesOf(logic: AnyActorLogic, events: readonly PlanEvent[], restart: number): unknown[] {
+  return [actorCourse(logic, events, COURSE, restart), pureCourse(logic, events, COURSE)]
+}
+
+/** Whether a compiled machine can be told from the interpreted one in such a run. */
+export function isTold(
+  compiler: (plan: MachinePlan) => AnyActorLogic,
+  plan: MachinePlan,
+  events: readonly PlanEvent[],
+  restart: number,
+): boolean {
+  return !isDeepStrictEqual(coursesOf(compiler(plan), events, restart), coursesOf(machineOf(plan), events, restart))
+}
