@@ -13,6 +13,7 @@ const specifier = (subpath: string): string => manifest.name + subpath.slice(1)
 /** What the contract promises of each subpath, by name. */
 const PROMISED: Readonly<Record<string, readonly string[]>> = {
   '.': ['ConnectionManager', 'ConnectionStatus', 'ConnectionError', 'createSupervisorLogic'],
+  './compile': ['compile', 'UncompilableError'],
   './machines': ['peerMachine', 'supervisorMachine'],
   './metrics': ['foldMetrics', 'transitionsOf', 'alerts', 'mergeMetrics'],
   './testing': ['VirtualClock', 'testTransport'],
