@@ -38,7 +38,7 @@ export interface Act {
 }
 
 /** What an `assign` assigns: what a function gives, or keys with their values or functions. */
-export interface Assignment {
+interface Assignment {
   readonly make: ((args: AssignArgs, params: unknown) => object) | undefined
   readonly keys: readonly string[]
   readonly values: readonly unknown[]
@@ -48,7 +48,7 @@ export interface Assignment {
 }
 
 /** `emit` and `log`, as XState makes them. */
-export interface Effect {
+interface Effect {
   readonly type: string
   resolve(scope: AnyActorScope, snapshot: undefined, args: ActionArgs, params: unknown, self: unknown): readonly [unknown, unknown, unknown]
   execute(scope: AnyActorScope, params: unknown): void

@@ -32,6 +32,10 @@ export interface CompiledLogic<M extends AnyStateMachine> extends Required<
  * initial actions by name, with parameters, inline, and `assign`, `emit`, `log`; final states at the top level, and
  * `output`; `context`, `input`, `tags`, `meta`.
  *
+ * What is not the same: an `assign` that changes nothing keeps the context object, and one state's snapshots share its
+ * `value` (frozen), its `tags` and `children`; none of them is to be written to. Who begins to inspect within a step sees
+ * the next one. `spawn`, in an `assign` or the first `context`, throws, and so fails the actor.
+ *
  * Call it once for each machine, after `provide`, and not once for each actor.
  *
  * @throws {UncompilableError} that names, by state, all that the machine uses beyond this: `parallel` and `history` states,

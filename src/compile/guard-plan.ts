@@ -2,7 +2,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
 
 /** What a guard is given. */
-export interface GuardArgs {
+interface GuardArgs {
   readonly context: unknown
   readonly event: EventObject
 }

@@ -53,7 +53,7 @@ export interface Candidate extends Step {
 }
 
 /** The candidates under a descriptor that matches more than itself: `*`, or `link.*`. */
-export interface Wildcard {
+interface Wildcard {
   /** `link` for `link.*`; undefined for `*`. */
   readonly prefix: string | undefined
   readonly candidates: readonly Candidate[]

@@ -1,4 +1,5 @@
 /** Keeps one thing true: what the compiler uses of XState beyond its types is as it was when that was written. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { compile } from 'qudag-connections/compile'
 import { type AnyEventObject, createActor, createMachine, fromTransition, transition } from 'xstate'
 import { expect, test } from 'vitest'
@@ -60,4 +61,13 @@ test('who begins to inspect, and ends it again, sees the steps between', () => {
   inspection.unsubscribe()
   actor.send({ type: 'go' })
   expect(seen).toEqual(['@xstate.event', '@xstate.action', '@xstate.action', '@xstate.microstep', '@xstate.snapshot'])
+})
+
+test('src/compile imports xstate and itself, and only one file of it reaches behind the types', () => {
+  const files = readdirSync('src/compile').map((name) => ({ name, source: readFileSync(`src/compile/${name}`, 'utf8') }))
+  const imported = files.flatMap(({ source }) => [...source.matchAll(/from '([^']+)'/g)].map(([, from]) => from!))
+
+  expect([...new Set(imported.filter((from) => !from.startsWith('./')))]).toEqual(['xstate'])
+  const reaching = files.filter(({ source }) => /_actorScope|_processingStatus|_sendInspectionEvent|_transitions/.test(source))
+  expect(reaching.map(({ name }) => name)).toEqual(['xstate-internals.ts'])
 })
