@@ -5,31 +5,36 @@ import { executesAtOnce, inspectAction } from './xstate-internals.ts'
 
 /** Does what a step does, one after the other; returns the context as it is afterwards. */
 export function perform(acts: readonly Act[], before: MachineContext, event: EventObject, scope: AnyActorScope): MachineContext {
-  let context = before
   const { self, system } = scope
   const atOnce = executesAtOnce(scope)
+  let context = before
   let isInspected = true
   let args: ActionArgs | undefined
   for (let index = 0; index < acts.length; index++) {
     const act = acts[index]!
-    const params = act.paramsOf === undefined ? act.params : act.paramsOf({ context, event })
-    if (act.kind === 'assign') {
-      context = assigned(act, context, event, params, scope)
-      args = undefined
-      continue
-    }
-    args ??= { context, event, self, system }
-    if (act.kind === 'effect') {
-      const effect = act.effect!
-      const resolved = effect.resolve(scope, undefined, args, params, effect)[1]
-      scope.actionExecutor({ type: act.type, info: args, params: resolved, exec: effect.execute.bind(null, scope, resolved) })
-    } else if (atOnce) {
+    const { kind, paramsOf } = act
+    const params = paramsOf === undefined ? act.params : paramsOf({ context, event })
+    if (kind === 'call' && atOnce) {
+      args ??= { context, event, self, system }
       // What the actor's own executor does, without an object and a closure for each action.
       // Asked once a step: who begins to inspect within one sees the next.
       if (isInspected) isInspected = inspectAction(scope, act.type, params)
       act.exec?.(args, params)
+      continue
+    }
+    if (kind === 'assign') {
+      const next = assigned(act, context, event, params, scope)
+      if (next !== context) args = undefined
+      context = next
+      continue
+    }
+    args ??= { context, event, self, system }
+    if (kind === 'call') {
+      scope.actionExecutor({ type: act.type, info: args, params, exec: act.exec })
     } else {
-      scope.actionExecutor({ type: act.type, info: args, params: params, exec: act.exec })
+      const effect = act.effect!
+      const resolved = effect.resolve(scope, undefined, args, params, effect)[1]
+      scope.actionExecutor({ type: act.type, info: args, params: resolved, exec: effect.execute.bind(null, scope, resolved) })
     }
   }
   return context
