@@ -77,9 +77,9 @@ export class ConnectionManager implements AsyncDisposable {
     }
     const { supervisor, metrics } = this.#running
     const { streams } = supervisor.world
-    this.transitions$ = streams.transitions.asObservable()
-    this.changes$ = streams.changes.asObservable()
-    this.connections$ = streams.connections.asObservable()
+    this.transitions$ = streams.transitions.observable
+    this.changes$ = streams.changes.observable
+    this.connections$ = streams.connections.observable
     this.messages$ = supervisor.links.messages$
     this.metrics$ = metrics.metrics$
   }
@@ -155,11 +155,15 @@ export class ConnectionManager implements AsyncDisposable {
    *
    * @param options `pool: false` closes the link, pooled ones too. @default true
    */
-  async disconnect(peerId: PeerId, options: { readonly pool?: boolean } = {}): Promise<void> {
-    assertPeerId(peerId)
-    assertObject('options', options)
-    assertBoolean('pool', options.pool)
-    await this.#running.supervisor.disconnect(peerId, options.pool ?? true)
+  disconnect(peerId: PeerId, options: { readonly pool?: boolean } = {}): Promise<void> {
+    try {
+      assertPeerId(peerId)
+      assertObject('options', options)
+      assertBoolean('pool', options.pool)
+      return this.#running.supervisor.disconnect(peerId, options.pool ?? true)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**

@@ -54,8 +54,8 @@ class Measured implements Meter {
     })
   }
 
-  move(move: Parameters<Meter['move']>[0]): void {
-    this.metrics.move(move)
+  move(at: number, code: number): void {
+    this.metrics.move(at, code)
   }
 
   inbound(accepted: boolean): void {

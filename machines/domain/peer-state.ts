@@ -16,6 +16,16 @@ export const PEER_STATES = [
 /** A state of the peer machine, as `Status` or `Status.substate`. */
 export type PeerState = (typeof PEER_STATES)[number]
 
+/** Stands for no state at all, where states stand for themselves by their places in {@link PEER_STATES}. */
+export const NO_STATE = PEER_STATES.length
+
+const CODES = new Map<PeerState | undefined, number>(PEER_STATES.map((state, code) => [state, code]))
+
+/** The place of a state in {@link PEER_STATES}; {@link NO_STATE} for none. */
+export function codeOfState(state: PeerState | undefined): number {
+  return CODES.get(state) ?? NO_STATE
+}
+
 /** The status that a state belongs to. */
 export function statusOf(state: PeerState): ConnectionStatus {
   switch (state) {
@@ -37,10 +47,22 @@ export function holdsSlot(state: PeerState): boolean {
   return state !== 'Disconnected.closed' && state !== 'Failed'
 }
 
+/** The substates by status: the very strings of {@link PEER_STATES}, as a string that is put together anew is dear to compare. */
+const SUBSTATES = new Map<string, Map<string, PeerState>>()
+for (const state of PEER_STATES) {
+  const [status, substate] = state.split('.')
+  if (status === undefined || substate === undefined) continue
+  const substates = SUBSTATES.get(status) ?? new Map<string, PeerState>()
+  SUBSTATES.set(status, substates.set(substate, state))
+}
+
 /** Spells a machine's state value: `'Connected'`, or `{ Disconnected: 'pooled' }` as `'Disconnected.pooled'`. */
 export function spellState(value: unknown): PeerState {
   if (typeof value === 'string') return value as PeerState
   const nested = value as Record<string, string>
-  for (const status in nested) return `${status}.${nested[status]}` as PeerState
-  throw new TypeError('a state value names at least one state')
+  for (const status in nested) {
+    const state = SUBSTATES.get(status)?.get(nested[status] ?? '')
+    if (state !== undefined) return state
+  }
+  throw new TypeError(`${JSON.stringify(value)} is no state of the peer machine`)
 }

@@ -14,6 +14,9 @@ export interface EventCounts {
   readonly poolEvicted: number
 }
 
+/** What of a move says what has happened. */
+export type MoveKind = Pick<Move, 'from' | 'to' | 'fromState' | 'toState' | 'reason'>
+
 /** Nothing has happened yet. */
 export const NO_EVENTS: EventCounts = {
   dialsStarted: 0,
@@ -43,7 +46,7 @@ export type Happening =
  * What a move says has happened; null: nothing that is counted. A dial is counted where Connecting is entered and left,
  * so that a change of substate on the way (waiting, then dialing) is not another dial.
  */
-export function happeningOf({ from, to, fromState, reason }: Move): Happening | null {
+export function happeningOf({ from, to, fromState, reason }: MoveKind): Happening | null {
   switch (reason) {
     case 'connect':
       return from !== 'Connecting' && to === 'Connecting' ? 'poolMiss' : null
@@ -77,17 +80,17 @@ export function happeningOf({ from, to, fromState, reason }: Move): Happening | 
   }
 }
 
-/** Counts one thing more. A literal in full, since a spread costs five times as much. */
-export function countHappening(counts: EventCounts, what: Happening): EventCounts {
+/** Counts one thing, `times` more. A literal in full, since a spread costs five times as much. */
+export function countHappening(counts: EventCounts, what: Happening, times = 1): EventCounts {
   return {
-    dialsStarted: counts.dialsStarted + (what === 'poolMiss' || what === 'redial' ? 1 : 0),
-    dialsSucceeded: counts.dialsSucceeded + (what === 'dialSucceeded' ? 1 : 0),
-    dialsFailed: counts.dialsFailed + (what === 'dialFailed' ? 1 : 0),
-    inboundAccepted: counts.inboundAccepted + (what === 'inboundAccepted' ? 1 : 0),
-    inboundRejected: counts.inboundRejected + (what === 'inboundRejected' ? 1 : 0),
-    poolHits: counts.poolHits + (what === 'poolHit' ? 1 : 0),
-    poolMisses: counts.poolMisses + (what === 'poolMiss' ? 1 : 0),
-    poolExpired: counts.poolExpired + (what === 'poolExpired' ? 1 : 0),
-    poolEvicted: counts.poolEvicted + (what === 'poolEvicted' ? 1 : 0),
+    dialsStarted: counts.dialsStarted + (what === 'poolMiss' || what === 'redial' ? times : 0),
+    dialsSucceeded: counts.dialsSucceeded + (what === 'dialSucceeded' ? times : 0),
+    dialsFailed: counts.dialsFailed + (what === 'dialFailed' ? times : 0),
+    inboundAccepted: counts.inboundAccepted + (what === 'inboundAccepted' ? times : 0),
+    inboundRejected: counts.inboundRejected + (what === 'inboundRejected' ? times : 0),
+    poolHits: counts.poolHits + (what === 'poolHit' ? times : 0),
+    poolMisses: counts.poolMisses + (what === 'poolMiss' ? times : 0),
+    poolExpired: counts.poolExpired + (what === 'poolExpired' ? times : 0),
+    poolEvicted: counts.poolEvicted + (what === 'poolEvicted' ? times : 0),
   }
 }

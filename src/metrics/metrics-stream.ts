@@ -1,10 +1,10 @@
 /** Keeps one thing true: there is always a latest metrics, renewed by one timer, and the last one outlives the stream. */
 import { type Observable, ReplaySubject } from 'rxjs'
 import { assertDuration } from '../../machines/domain/limits.ts'
-import type { Move } from '../../machines/domain/transition.ts'
 import type { Clock } from '../clock.ts'
 import type { FoldInput, LimitsChange } from './fold-input.ts'
 import { initialMetrics, readMetrics, reduceMetrics, type MetricsState } from './fold.ts'
+import { MoveTally } from './move-tally.ts'
 import type { NetworkMetrics } from './network-metrics.ts'
 import type { TrafficMeter } from './traffic-meter.ts'
 
@@ -37,6 +37,8 @@ export class MetricsStream {
   readonly #subject = new ReplaySubject<NetworkMetrics>(1)
   readonly #options: MetricsStreamOptions
   readonly #start: number
+  /** Folded when somebody looks. */
+  readonly #moves = new MoveTally()
   #state: MetricsState
   #ticks = 0
   #timer: unknown
@@ -55,12 +57,13 @@ export class MetricsStream {
 
   /** Gauges and counters as of now; rates, latency and memory as of the last sample. O(1). */
   get current(): NetworkMetrics {
+    this.#state = this.#moves.take(this.#state)
     return readMetrics(this.#state, this.#options.clock.now())
   }
 
-  /** A peer has moved. */
-  move(move: Move): void {
-    this.#fold(move)
+  /** A peer has moved. @param at in milliseconds since the epoch @param code what kind of move it was, as `codeOfMove` has it */
+  move(at: number, code: number): void {
+    this.#moves.add(at, code)
   }
 
   /** A link that another opened to us was taken, or refused. */
@@ -83,7 +86,7 @@ export class MetricsStream {
   }
 
   #fold(input: FoldInput): void {
-    this.#state = reduceMetrics(this.#state, input)
+    this.#state = reduceMetrics(this.#moves.take(this.#state), input)
   }
 
   #end(): void {

@@ -33,7 +33,7 @@ export class Links implements Hosts {
   readonly messages$: Observable<{ peerId: PeerId; data: Uint8Array }> = new Observable((subscriber) => {
     const { messages } = this.#world.streams
     const isFirst = !messages.observed
-    const subscription = messages.subscribe(subscriber)
+    const subscription = messages.observable.subscribe(subscriber)
     if (isFirst) {
       for (const { peerId, inbox } of this.#world.peers.values()) {
         if (subscriber.closed) break

@@ -1,9 +1,8 @@
 /** Keeps one thing true: the runtime says what happened, once, and knows nothing of what is made of it. */
-import type { Move } from '../../machines/domain/transition.ts'
-
 /** Who counts. */
 export interface Meter {
-  move(move: Move): void
+  /** A peer has moved. @param at in milliseconds since the epoch @param code what kind of move it was, as `codeOfMove` has it */
+  move(at: number, code: number): void
   /** A link that another opened to us was taken, or refused. */
   inbound(accepted: boolean): void
   limits(limits: { readonly limit: number; readonly maxIdle: number }): void

@@ -1,8 +1,9 @@
 /** Keeps one thing true: every subscriber is told every move in the order of `seq`, whatever it commands while it is told. */
-import { Observable, Subject, type Subscriber } from 'rxjs'
+import { Observable, type Subscriber } from 'rxjs'
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { isTransition, type Move, type Transition } from '../../machines/domain/transition.ts'
+import { Broadcast } from './broadcast.ts'
 import type { Connection } from './connection.ts'
 
 /** What the streams ask of whoever feeds them. */
@@ -27,11 +28,11 @@ interface Watcher {
 /** The streams of one supervisor, behind one queue. */
 export class Streams {
   /** Every move, changes of substate included, for whoever looks at the whole. */
-  readonly moves = new Subject<Move>()
-  readonly transitions = new Subject<Transition>()
-  readonly changes = new Subject<readonly Transition[]>()
-  readonly connections = new Subject<Connection>()
-  readonly messages = new Subject<{ peerId: PeerId; data: Uint8Array }>()
+  readonly moves = new Broadcast<Move>()
+  readonly transitions = new Broadcast<Transition>()
+  readonly changes = new Broadcast<readonly Transition[]>()
+  readonly connections = new Broadcast<Connection>()
+  readonly messages = new Broadcast<{ peerId: PeerId; data: Uint8Array }>()
   readonly #watchers = new Map<PeerId, Set<Watcher>>()
   readonly #source: StreamSource
   readonly #queue: Move[] = []
@@ -60,12 +61,15 @@ export class Streams {
     this.#telling = true
     try {
       for (let move = this.#queue[0]; move !== undefined; move = this.#queue[++this.#head]) {
-        this.moves.next(move)
+        if (this.moves.observed) this.moves.next(move)
         if (isTransition(move)) this.#tellTransition(move)
         else this.#source.emit('peer.move', move)
       }
     } finally {
-      this.#queue.length = this.#head = 0
+      // Mostly there was one: setting a length calls into the engine, taking the last does not.
+      if (this.#queue.length === 1) this.#queue.pop()
+      else this.#queue.length = 0
+      this.#head = 0
       this.#telling = false
     }
     if (this.#ended) this.#complete()
@@ -100,7 +104,7 @@ export class Streams {
   }
 
   #tellTransition(transition: Transition): void {
-    this.transitions.next(transition)
+    if (this.transitions.observed) this.transitions.next(transition)
     if (this.changes.observed) this.#collect(transition)
     const watchers = this.#watchers.size === 0 ? undefined : this.#watchers.get(transition.peerId)
     if (watchers !== undefined) {

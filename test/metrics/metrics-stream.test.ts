@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Observable } from 'rxjs'
+import { codeOfState } from '../../machines/domain/peer-state.ts'
+import { codeOfMove } from '../../machines/domain/transition.ts'
 import { MetricsStream, type MetricsStreamOptions } from '../../src/metrics/metrics-stream.ts'
 import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'
 import { TrafficMeter } from '../../src/metrics/traffic-meter.ts'
@@ -28,7 +30,8 @@ describe('MetricsStream', () => {
     meter.messageIn(1)
     clock.advance(500)
 
-    stream.move(new Model().move('a', 2, clock.now()))
+    const { fromState, toState, reason } = new Model().move('a', 2, clock.now())
+    stream.move(clock.now(), codeOfMove(codeOfState(fromState), codeOfState(toState), reason))
     stream.inbound(true)
     stream.limits({ limit: 20, maxIdle: 5 })
 
