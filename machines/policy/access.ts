@@ -38,6 +38,11 @@ export function readAccessList(entries: readonly string[]): AccessList | string 
   return { peers, addresses: cidrSet(ranges) }
 }
 
+/** Whether a list names anybody: where it does not, nobody need be looked up in it. */
+export function namesAnybody({ peers, addresses }: AccessList): boolean {
+  return peers.size > 0 || addresses.length > 0
+}
+
 /** What the rules say of a peer at an address. Deny wins. */
 export function accessOf({ allow, deny }: AccessRules, peerId: PeerId | undefined, ip: Ip | undefined): Access {
   if (matches(deny, peerId, ip)) return 'denied'

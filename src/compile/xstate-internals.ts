@@ -32,6 +32,13 @@ export function executesAtOnce(scope: AnyActorScope): boolean {
   return status === 1 && own === scope
 }
 
+/** Whether anybody would be told of what an actor emits under this type. Where that cannot be seen, yes. */
+export function isListenedTo(actor: object, type: string): boolean {
+  const { eventListeners: listeners } = actor as { readonly eventListeners?: ReadonlyMap<string, ReadonlySet<unknown>> }
+  if (listeners === undefined) return true
+  return listeners.size > 0 && ((listeners.get(type)?.size ?? 0) > 0 || (listeners.get('*')?.size ?? 0) > 0)
+}
+
 /*
  * One event for all actions, filled in and sent: `_sendInspectionEvent` copies what it is given, and only while somebody
  * inspects, so that nothing is made for nobody. Whether it was copied is whether somebody inspects.

@@ -1,7 +1,7 @@
 /** Keeps one thing true: one dial ends once: in a link, in an error that says what was tried, or in nothing when it is aborted. */
 import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { ipOfAddress } from '../../machines/domain/ip.ts'
-import { accessOf, type AccessRules } from '../../machines/policy/access.ts'
+import { accessOf, namesAnybody, type AccessRules } from '../../machines/policy/access.ts'
 import { dialOrder } from '../../machines/policy/dial-order.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
@@ -305,7 +305,8 @@ export class Dial<P extends DialedPeer> {
   }
 
   #isDenied(proven: PeerId | undefined, address: string): boolean {
-    return accessOf(this.#settings.door.access, proven, ipOfAddress(address)) === 'denied'
+    const { access } = this.#settings.door
+    return namesAnybody(access.deny) && accessOf(access, proven, ipOfAddress(address)) === 'denied'
   }
 
   #noAddress(why: string): ConnectionError {

@@ -3,7 +3,7 @@ import { hasIp } from '../../machines/domain/cidr-set.ts'
 import { ipOfAddress, type Ip } from '../../machines/domain/ip.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Move } from '../../machines/domain/transition.ts'
-import { accessOf, type Access } from '../../machines/policy/access.ts'
+import { accessOf, namesAnybody, type Access } from '../../machines/policy/access.ts'
 import { crowdedRange, decideArrival, hostRanges, type ArrivalView } from '../../machines/policy/arrival.ts'
 import { excessInbound, inboundCeiling } from '../../machines/policy/inbound-share.ts'
 import type { Bucket } from '../../machines/policy/token-bucket.ts'
@@ -104,7 +104,8 @@ export class Door {
 
   /** Whether a rule forbids to dial a peer, as far as can be told before it is resolved. */
   deniesDial(peerId: PeerId): boolean {
-    const { resolve } = this.#world.settings
+    const { resolve, door } = this.#world.settings
+    if (!namesAnybody(door.access.deny)) return false
     const isAddress = resolve === resolveByName && URL.canParse(peerId)
     return this.accessOf(peerId, isAddress ? ipOfAddress(new URL(peerId).href) : undefined) === 'denied'
   }

@@ -65,6 +65,11 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
     return this.#peer.latency
   }
 
+  /** Whether anybody reads here. */
+  get isRead(): boolean {
+    return this.#readers !== undefined
+  }
+
   get isOver(): boolean {
     return this.#over !== undefined
   }

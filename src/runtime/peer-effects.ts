@@ -125,7 +125,7 @@ export function addHold(world: World, peer: PeerRecord): Hold<PeerRecord> {
 /** Ends one hold: at once for who asks, and told to its readers later. */
 export function endHold(world: World, peer: PeerRecord, hold: Hold<PeerRecord>, reason: CloseReason, left: PeerRecord['inbox']): void {
   hold.end(reason, left)
-  world.later(peer, endReaders, hold)
+  if (hold.isRead) world.later(peer, endReaders, hold)
 }
 
 /** Takes down all that a peer has, as its actor is lost. What it throws concerns nobody any more. */

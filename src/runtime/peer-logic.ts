@@ -1,7 +1,8 @@
 /** Keeps one thing true: a peer's actor is the machine as drawn, with its effects behind it and its every step noted. */
-import { initialTransition, type AnyActorRef } from 'xstate'
+import type { AnyActorRef } from 'xstate'
 import { spellState } from '../../machines/domain/peer-state.ts'
 import { peerMachine } from '../../machines/peer-machine.ts'
+import { compile } from '../compile/index.ts'
 import * as effects from './peer-effects.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { PeerLogic, World } from './world.ts'
@@ -11,6 +12,7 @@ export function createPeerLogic(world: World): PeerLogic {
   // The peer whose machine is moving. Machines do not move within each other's moves: effects wait until they are over.
   let current: PeerRecord | undefined
   const peerOf = (self: AnyActorRef): PeerRecord | undefined => {
+    if (world.addressee?.ref === self) return world.addressee
     const peer = world.peers.get(self.id)
     return peer?.ref === self ? peer : undefined
   }
@@ -43,24 +45,22 @@ export function createPeerLogic(world: World): PeerLogic {
       settleClose: act(effects.settleClose),
     },
   })
-  const [fresh] = initialTransition(machine, { peerId: '' })
+  const compiled = compile(machine)
   return {
     config: machine.config,
-    // Where the machine begins, without interpreting its beginning for each peer anew.
-    getInitialSnapshot: (_, { peerId }) => machine.resolveState({ value: fresh.value, context: { ...fresh.context, peerId } }),
-    getPersistedSnapshot: machine.getPersistedSnapshot,
-    restoreSnapshot: machine.restoreSnapshot,
-    start: machine.start,
+    getInitialSnapshot: compiled.getInitialSnapshot,
+    getPersistedSnapshot: compiled.getPersistedSnapshot,
+    restoreSnapshot: compiled.restoreSnapshot,
     transition(snapshot, event, scope) {
       const peer = peerOf(scope.self)
-      if (peer === undefined) return machine.transition(snapshot, event, scope)
+      if (peer === undefined) return compiled.transition(snapshot, event, scope)
       // Sent by somebody else than the runtime: then this is a command of its own.
       const isOutermost = !world.isBusy
       if (isOutermost) world.enter()
       try {
         world.tap?.(peer.peerId, event)
         current = peer
-        const next = machine.transition(snapshot, event, scope)
+        const next = compiled.transition(snapshot, event, scope)
         current = undefined
         world.moved(peer, spellState(next.value), event.at, next.context.failure)
         if (isOutermost) scope.defer(world.leave)

@@ -7,6 +7,7 @@ import type { Transition } from '../../machines/domain/transition.ts'
 import { decideAdmission, type Admission, type RefusalReason } from '../../machines/policy/admission.ts'
 import { poolsLinks } from '../../machines/policy/pooling.ts'
 import { supervisorMachine, type SupervisorEvent } from '../../machines/supervisor-machine.ts'
+import { compile } from '../compile/index.ts'
 import { asError, type ReportedFailure } from './failures.ts'
 import type { Meter } from './meter.ts'
 import { refusalOf } from './refusals.ts'
@@ -56,7 +57,7 @@ export function createSupervisorActorLogic(
     ({ event }: { event: SupervisorEvent }): void => {
       if (current !== undefined) action(current.supervisor, event as Extract<SupervisorEvent, { type: T }>)
     }
-  const machine = supervisorMachine.provide({
+  const provided = supervisorMachine.provide({
     actions: {
       connectPeer: act('peer.connect', (supervisor, event) => supervisor.connectPeer(event)),
       awaitSlot: act('peer.connect', (supervisor, event) => supervisor.waiters.add(event.peerId, event.at)),
@@ -93,6 +94,7 @@ export function createSupervisorActorLogic(
       },
     },
   })
+  const machine = compile(provided)
   // The actor takes an app's commands, its machine what the runtime makes of them: one scope, two types of events.
   const inner = (scope: object) => scope as Parameters<typeof machine.transition>[2]
 

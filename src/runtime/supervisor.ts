@@ -109,13 +109,17 @@ export class Supervisor {
       crashed: (peer, error) => this.crashed(peer, error),
       callersLeftOver: (peer) => this.#reopen(peer),
       moved: (peer, move, lastedMs) => {
-        this.world.standings.moved(peer, move)
+        const { from, to } = move
+        // Who has nothing to do with a move is not even asked: this is on the path of every one.
+        if (from === undefined || to === undefined) this.world.standings.moved(peer, move)
         this.evictions?.moved(peer, move)
-        this.breakers.moved(peer, move)
-        this.checks.moved(peer, move)
-        this.door.moved(peer, move)
-        if (this.door.excess > 0) this.world.afterwards(() => this.trimPool())
-        this.reconnects.moved(peer, move, lastedMs)
+        if (peer.breaker !== undefined || to === 'Failed') this.breakers.moved(peer, move)
+        if (peer.check !== undefined) this.checks.moved(peer, move)
+        if (peer.direction === 'inbound' || peer.seat !== undefined) {
+          this.door.moved(peer, move)
+          if (this.door.excess > 0) this.world.afterwards(() => this.trimPool())
+        }
+        if (peer.backoff !== undefined || from === 'Connected' || to === 'Failed') this.reconnects.moved(peer, move, lastedMs)
         this.waiters.moved(peer, move.toState)
       },
       reweighed: (peer) => this.evictions?.changed(peer),
@@ -186,13 +190,20 @@ export class Supervisor {
       noteAddresses(known, addresses)
       return Promise.resolve(addHold(world, known))
     }
-    const queued = this.waiters.of(peerId)
+    const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
     if (queued !== undefined) return this.waiters.join(queued, this.#caller(peerId, signal), priority, keep, addresses)
     world.enter()
     const at = world.now()
     // A pooled link is asked directly: only a new slot is the supervisor's to give.
     if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
-    const refusal = known?.state === 'Connected' && known.port !== undefined ? undefined : this.#request('peer.connect', peerId, at, true)
+    if (known?.state === 'Connected' && known.port !== undefined) {
+      if (keep) known.kept = known.wanted = true
+      noteAddresses(known, addresses)
+      const reused = Promise.resolve(addHold(world, known))
+      world.leave()
+      return reused
+    }
+    const refusal = this.#request('peer.connect', peerId, at, true)
     if (refusal !== undefined && keep) this.#keepInMind(peerId, addresses, refusal)
     const request = this.waiters.of(peerId)
     const connecting =
@@ -207,7 +218,7 @@ export class Supervisor {
 
   disconnect(peerId: PeerId, pool: boolean): Promise<void> {
     const { world } = this
-    const queued = this.waiters.of(peerId)
+    const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
     if (queued !== undefined) this.waiters.leave(queued, overtakenError(peerId))
     const peer = world.peers.get(peerId)
     if (peer === undefined) return Promise.resolve()
@@ -478,15 +489,21 @@ export class Supervisor {
   }
 
   #request(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number, mayWait = false): ConnectionError | undefined {
-    let view: AdmissionView = { ...this.#requestView(type, peerId, at), maxWaiting: 0 }
-    if (view.needsSlot && view.legal && this.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
-    if (view.needsSlot) view = { ...view, ...this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.waiters.size) }
+    let view: AdmissionView = this.#requestView(type, peerId, at)
+    if (view.needsSlot) {
+      if (view.legal && this.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
+      const { admission } = this.world.settings
+      // Where requests are just refused, there are no terms to ask for.
+      if (admission !== 'reject')
+        view = { ...view, ...this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.waiters.size) }
+    }
     let answer: boolean | Promise<boolean> = true
     if (this.door.gate.isThere && !NO_LINK.has(decideAdmission(view, this.world.limits.maxConnections).kind)) {
       answer = this.door.gate.ask({ direction: 'outbound', peerId, isProven: false })
       if (answer === false) return deniedError(peerId, 'gate')
       // The gate may have commanded this manager meanwhile.
-      view = { ...view, ...this.#requestView(type, peerId, at) }
+      const { legal, needsSlot, held, idle, isCircuitOpen, waiting } = this.#requestView(type, peerId, at)
+      view = { ...view, legal, needsSlot, held, idle, isCircuitOpen, waiting }
     }
     this.#gated = typeof answer === 'boolean' ? undefined : answer
     const refusal = this.#core.command({ type, peerId, at, view })
@@ -495,7 +512,7 @@ export class Supervisor {
   }
 
   /** What of a request's view may change from one moment to the next. */
-  #requestView(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number) {
+  #requestView(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number): AdmissionView {
     const { world } = this
     const peer = world.peers.get(peerId)
     const isHeld = peer?.state !== undefined && holdsSlot(peer.state)
@@ -503,7 +520,15 @@ export class Supervisor {
     const isAppHeld = isHeld && world.ownerOf(peer) === 'app'
     const legal = !isAppHeld && (type === 'peer.connect' || peer !== undefined)
     const isCircuitOpen = this.breakers.ask(peer, at).kind === 'refuse'
-    return { legal, needsSlot: !isHeld, held: world.slots.held, idle: world.pool.size, isCircuitOpen, waiting: this.waiters.size }
+    return {
+      legal,
+      needsSlot: !isHeld,
+      held: world.slots.held,
+      idle: world.pool.size,
+      isCircuitOpen,
+      waiting: this.waiters.size,
+      maxWaiting: 0,
+    }
   }
 
   #handOverGate(peer: PeerRecord): void {

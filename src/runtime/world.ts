@@ -4,14 +4,15 @@ import type { ConnectionStatus } from '../../machines/domain/connection-status.t
 import type { Failure } from '../../machines/domain/failure.ts'
 import type { Limits } from '../../machines/domain/limits.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
-import { holdsSlot, statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
-import type { Move, TransitionReason } from '../../machines/domain/transition.ts'
+import { codeOfState, holdsSlot, statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
+import { codeOfMove, type Move, type TransitionReason } from '../../machines/domain/transition.ts'
 import type { peerMachine, PeerEvent } from '../../machines/peer-machine.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
 import { isMemoryFull } from '../../machines/policy/memory.ts'
 import { excessIdle } from '../../machines/policy/pooling.ts'
 import type { Owner } from '../../machines/policy/report.ts'
+import { isListenedTo } from '../compile/xstate-internals.ts'
 import type { Connection } from './connection.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import type { DialHost } from './dial.ts'
@@ -90,6 +91,8 @@ export class World implements StreamSource {
   readonly streams: Streams
   readonly standings: Standings
   limits: Limits
+  /** Whom the last event was sent to: mostly whose actor takes one now. */
+  addressee: PeerRecord | undefined = undefined
   /** Listens in on the machines; undefined: nobody does. */
   tap: Tap | undefined = undefined
   /** Whether everything is being closed, or is. */
@@ -103,7 +106,8 @@ export class World implements StreamSource {
   readonly #peerLogic: PeerLogic
   #depth = 0
   #isCarryingOut = false
-  readonly #effects: (() => void)[] = []
+  /** What is to be carried out, three places each: the effect, its peer and its argument. A closure each would cost more. */
+  readonly #effects: unknown[] = []
   #next = 0
 
   constructor(settings: Settings, meter: Meter, scope: SupervisorScope, hooks: WorldHooks) {
@@ -162,28 +166,38 @@ export class World implements StreamSource {
 
   /** Has an effect carried out at the end of the command. What it throws is a crash of that peer. */
   later<A>(peer: PeerRecord, effect: Effect<A>, argument: A): void {
-    this.#effects.push(() => {
-      try {
-        effect(this, peer, argument)
-      } catch (error) {
-        this.#hooks.crashed(peer, asError(error))
-      }
-    })
+    this.#effects.push(effect, peer, argument)
   }
 
   /** Has something of no single peer carried out at the end of the command. It must not throw. */
   afterwards(effect: () => void): void {
-    this.#effects.push(effect)
+    this.#effects.push(effect, undefined, undefined)
   }
 
   /** An effect may command: the inner command then carries out what is left of the outer one first. */
   #carryOut(): void {
     const effects = this.#effects
+    if (effects.length === 0) return
     const isOuter = !this.#isCarryingOut
     this.#isCarryingOut = true
-    while (this.#next < effects.length) effects[this.#next++]?.()
+    while (this.#next < effects.length) {
+      const effect = effects[this.#next]
+      const peer = effects[this.#next + 1] as PeerRecord | undefined
+      const argument = effects[this.#next + 2]
+      this.#next += 3
+      if (peer === undefined) (effect as () => void)()
+      else this.#carryOutOne(effect as Effect<unknown>, peer, argument)
+    }
     effects.length = this.#next = 0
     if (isOuter) this.#isCarryingOut = false
+  }
+
+  #carryOutOne(effect: Effect<unknown>, peer: PeerRecord, argument: unknown): void {
+    try {
+      effect(this, peer, argument)
+    } catch (error) {
+      this.#hooks.crashed(peer, asError(error))
+    }
   }
 
   // Peers.
@@ -230,6 +244,7 @@ export class World implements StreamSource {
 
   /** Sends an event to a peer's actor, which has processed it when this returns. */
   send(peer: PeerRecord, event: PeerEvent): void {
+    this.addressee = peer
     peer.ref.send(event)
   }
 
@@ -247,7 +262,7 @@ export class World implements StreamSource {
   }
 
   emit(type: 'peer.transition' | 'peer.move', move: Move): void {
-    this.scope.emit({ type, ...move })
+    if (isListenedTo(this.scope.self, type)) this.scope.emit({ type, ...move })
   }
 
   nextTick(f: () => void): void {
@@ -264,6 +279,7 @@ export class World implements StreamSource {
     const couldWait = peer.state === 'Disconnected.closing' || peer.state === 'Disconnected.pooled'
     this.#move(peer, undefined, reason, at, undefined)
     this.peers.delete(peer.peerId)
+    this.addressee = undefined
     this.later(peer, stopActor, undefined)
     if (couldWait && !this.isClosing && (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0)))
       this.#hooks.callersLeftOver(peer)
@@ -276,8 +292,13 @@ export class World implements StreamSource {
     // A peer of an earlier run that was not dialled yet is nobody's business: it goes as it came.
     const isTold = fromState !== undefined || to !== undefined
     if (isTold) this.seq++
-    const base = { seq: this.seq, at, peerId: peer.peerId, from, to: status, fromState, toState: to, reason }
-    const move: Move = status === 'Failed' && failure !== undefined ? { ...base, failure } : base
+    const { seq } = this
+    const { peerId } = peer
+    // Literals: a spread costs several times as much.
+    const move: Move =
+      status === 'Failed' && failure !== undefined
+        ? { seq, at, peerId, from, to: status, fromState, toState: to, reason, failure }
+        : { seq, at, peerId, from, to: status, fromState, toState: to, reason }
     const lastedMs = at - peer.since
     if (from !== status) peer.since = at
     peer.state = to
@@ -288,8 +309,9 @@ export class World implements StreamSource {
     if (fromState !== undefined && holdsSlot(fromState) && (to === undefined || !holdsSlot(to))) this.#hooks.slotFreed()
     this.#hooks.moved(peer, move, lastedMs)
     if (!isTold) return
-    this.history.add(peer, move)
-    this.meter.move(move)
+    const code = codeOfMove(codeOfState(fromState), codeOfState(to), reason)
+    this.history.add(peer, at, code)
+    this.meter.move(at, code)
     this.streams.push(move)
   }
 

@@ -92,22 +92,24 @@ export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
   // What the manager sees.
 
   dial(address: URL, options: DialOptions): Promise<Link> {
-    const { peerId, signal } = options
+    const { peerId } = options
     this.ledger.dialBegan(peerId)
-    if (signal.aborted) {
+    // Who opens at once never looks at the signal; a manager makes it only for who does.
+    const opensAtOnce = !this.script.record && this.autoOpen
+    if (!opensAtOnce && options.signal.aborted) {
       this.ledger.dialEnded(peerId)
-      return Promise.reject(signal.reason)
+      return Promise.reject(options.signal.reason)
     }
     if (this.autoFail !== undefined) {
       this.ledger.dialEnded(peerId)
       return Promise.reject(this.autoFail)
     }
-    if (!this.script.record && this.autoOpen) {
+    if (opensAtOnce) {
       const { href } = address
       // The id is mostly the address itself: one string for both, where a crowd is measured.
       return Promise.resolve(this.#open(peerId, peerId === href ? peerId : href, this.#proveIds ? peerId : undefined))
     }
-    const dial = new ScriptedDial(this, address, peerId, signal)
+    const dial = new ScriptedDial(this, address, peerId, options.signal)
     if (this.script.record) this.dials.push(dial)
     if (this.autoOpen) dial.open()
     return dial.promise
