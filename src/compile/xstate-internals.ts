@@ -32,6 +32,17 @@ export function executesAtOnce(scope: AnyActorScope): boolean {
   return status === 1 && own === scope
 }
 
+/** What an actor that has started may still be asked of its options. */
+const STARTED_OPTIONS = Object.freeze({ devTools: false })
+
+/**
+ * Lets go of the options of an actor that has started. XState reads no more of them, and keeps them for the actor's life:
+ * with a hidden class for each actor's own, some 400 bytes.
+ */
+export function dropOptions(actor: object): void {
+  ;(actor as { options: object }).options = STARTED_OPTIONS
+}
+
 /** Whether anybody would be told of what an actor emits under this type. Where that cannot be seen, yes. */
 export function isListenedTo(actor: object, type: string): boolean {
   const { eventListeners: listeners } = actor as { readonly eventListeners?: ReadonlyMap<string, ReadonlySet<unknown>> }

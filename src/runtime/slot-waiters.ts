@@ -118,6 +118,8 @@ export class SlotWaiters {
     const world = this.#world
     world.enter()
     for (let request = this.#queue.first; request !== undefined && this.#host.isAccepting(); request = this.#queue.first) {
+      // Asked for in vain, a slot costs an error with its stack.
+      if (!this.#mayHaveRoom()) break
       const refusal = this.#host.request(request.peerId, world.now())
       if (refusal?.code === 'ERR_MAX_CONNECTIONS') break
       const peer = world.peers.get(request.peerId)
@@ -125,6 +127,12 @@ export class SlotWaiters {
       else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
     }
     world.leaveOrGoOn()
+  }
+
+  /** Whether a slot may be had; where the app itself decides, only asking tells. */
+  #mayHaveRoom(): boolean {
+    const { settings, slots, limits, pool } = this.#world
+    return settings.admission !== 'queue' || slots.held < limits.maxConnections || pool.size > 0
   }
 
   /** A waiting request becomes its peer's: it has a slot now. */

@@ -203,7 +203,9 @@ export class Supervisor {
       world.leave()
       return reused
     }
-    const refusal = this.#request('peer.connect', peerId, at, true)
+    // Who is being dialled has its slot: there is nothing to ask for, and only one more to wait.
+    const isJoined = known?.state === 'Connecting.dialing' || known?.state === 'Connecting.waiting'
+    const refusal = isJoined ? undefined : this.#request('peer.connect', peerId, at, true)
     if (refusal !== undefined && keep) this.#keepInMind(peerId, addresses, refusal)
     const request = this.waiters.of(peerId)
     const connecting =

@@ -12,7 +12,7 @@ import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
 import { isMemoryFull } from '../../machines/policy/memory.ts'
 import { excessIdle } from '../../machines/policy/pooling.ts'
 import type { Owner } from '../../machines/policy/report.ts'
-import { isListenedTo } from '../compile/xstate-internals.ts'
+import { dropOptions, isListenedTo } from '../compile/xstate-internals.ts'
 import type { Connection } from './connection.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import type { DialHost } from './dial.ts'
@@ -230,6 +230,7 @@ export class World implements StreamSource {
       peer = new PeerRecord(peerId, this.#spawn(peerId))
       this.peers.set(peerId, peer)
       peer.ref.start()
+      dropOptions(peer.ref)
     }
     return peer
   }
@@ -240,6 +241,7 @@ export class World implements StreamSource {
     peer.ref = this.#spawn(peer.peerId)
     this.scope.stopChild(dead)
     peer.ref.start()
+    dropOptions(peer.ref)
   }
 
   /** Sends an event to a peer's actor, which has processed it when this returns. */
