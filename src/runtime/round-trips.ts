@@ -6,6 +6,9 @@ import type { Link } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { FifoList } from './fifo-list.ts'
 
+/** Why a ping is waited for no longer. One for all: it is told to nobody, and each of its own would cost its stack. */
+const FORGONE = new Error('the answer is waited for no longer')
+
 /** The most pings of one link that wait for an answer: a late one still proves life. */
 const MOST_UNANSWERED = 4
 
@@ -138,7 +141,7 @@ export class RoundTrips implements Deadline {
     const { pending } = trip
     trip.pending = undefined
     trip.unanswered = trip.answerBy = 0
-    pending?.abort()
+    pending?.abort(FORGONE)
   }
 
   #answered(trip: RoundTrip, ms: number): void {

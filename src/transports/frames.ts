@@ -47,12 +47,12 @@ const TINY_BYTES = 64
 const CONTROL_BYTES = 4
 const EMPTY = new Uint8Array(0)
 
-/** Writes the header of a message of `length` bytes to the start of `target`. */
-export function writeDataHeader(target: Uint8Array, length: number): void {
-  target[0] = length >>> 24
-  target[1] = length >>> 16
-  target[2] = length >>> 8
-  target[3] = length
+/** Writes the header of a message of `length` bytes to `target`, from `at` on. */
+export function writeDataHeader(target: Uint8Array, at: number, length: number): void {
+  target[at] = length >>> 24
+  target[at + 1] = length >>> 16
+  target[at + 2] = length >>> 8
+  target[at + 3] = length
 }
 
 /** A whole ping or pong frame. */

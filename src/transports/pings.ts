@@ -16,6 +16,11 @@ export class Pings {
   readonly #waiting = new Map<number, Ping>()
   #lastId = 0
 
+  /** Whether any waits for its pong. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0
+  }
+
   /**
    * Sends a ping through `write` and waits for its pong.
    *

@@ -4,6 +4,8 @@ import { systemError } from './link-error.ts'
 
 /** Who wants to know what happens to a socket. */
 export interface SocketListener {
+  /** Whether it wants to know nothing more. */
+  readonly isOver: boolean
   /** Bytes came. */
   received(chunk: Uint8Array): void
   /** The other side will send nothing more. */
@@ -37,7 +39,9 @@ function onError(this: HeardSocket, error: Error): void {
 }
 
 function onClose(this: HeardSocket): void {
-  this[LISTENER]?.failed(systemError('ECONNRESET', 'the socket was closed'))
+  // Mostly it was closed because its link was over: an error with its stack would be made for nobody.
+  const listener = this[LISTENER]
+  if (listener?.isOver === false) listener.failed(systemError('ECONNRESET', 'the socket was closed'))
 }
 
 function onDrain(this: HeardSocket): void {

@@ -7,6 +7,7 @@ import { Pings } from './pings.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
 import { atEndOfTick, type Flushable } from './tick-batch.ts'
 import type { CloseReason, Link, LinkHandler } from './transport.ts'
+import { WriteBatch } from './write-batch.ts'
 
 /** What all links of one `tcp()` share. */
 export interface TcpLinkOptions {
@@ -29,9 +30,6 @@ type Stage = 'greeting' | 'open' | 'closing' | 'over'
 /** What a stranger who knocks at our port is told, in the only language that it may share with us: text. */
 const REFUSAL = 'qudag-connections: not a peer of this protocol\r\n'
 
-/** What one tick gathers before it asks the system to take it. */
-const BATCH_BYTES = 64 * 1024
-
 /** A link over one socket, from the moment when that is connected. */
 export class TcpLink implements Link, SocketListener, Flushable {
   readonly remoteAddress: string
@@ -52,8 +50,9 @@ export class TcpLink implements Link, SocketListener, Flushable {
   #isFull = false
   #hasEnded = false
   #heardGoodbye = false
-  #hasWritten = false
-  #isCorked = false
+  /** Whether a frame has left in this tick: the others of the tick are gathered. */
+  #gathers = false
+  #batch: WriteBatch | undefined
 
   /**
    * @param door for an arriving link: told when the other side has shown that it is a peer, or has not in time.
@@ -77,8 +76,12 @@ export class TcpLink implements Link, SocketListener, Flushable {
     }
   }
 
+  get isOver(): boolean {
+    return this.#stage === 'over'
+  }
+
   get bufferedBytes(): number {
-    return this.#stage === 'over' ? 0 : this.#socket.writableLength
+    return this.#stage === 'over' ? 0 : this.#socket.writableLength + (this.#batch?.length ?? 0)
   }
 
   attach(handler: LinkHandler): void {
@@ -94,10 +97,8 @@ export class TcpLink implements Link, SocketListener, Flushable {
     if (this.#stage !== 'open') throw notConnected(this.remoteAddress)
     const length = data.byteLength
     if (length > this.#options.maxFrameBytes) throw frameTooLarge('a message', length, this.#options.maxFrameBytes)
-    const frame = Buffer.allocUnsafe(HEADER_BYTES + length)
-    writeDataHeader(frame, length)
-    frame.set(data, HEADER_BYTES)
-    if (this.#write(frame) || this.#socket.writableLength <= this.#options.highWaterMark) return true
+    const isSent = this.#gathers && WriteBatch.takes(length) ? this.#gather(data) : this.#write(messageFrame(data))
+    if (isSent || this.bufferedBytes <= Math.max(this.#options.highWaterMark, this.#socket.writableHighWaterMark)) return true
     this.#isFull = true
     return false
   }
@@ -122,6 +123,7 @@ export class TcpLink implements Link, SocketListener, Flushable {
     if (this.#closed === undefined) {
       this.#closed = new Promise((resolve) => (this.#onceOver = resolve))
       this.#write(GOODBYE)
+      this.#batch?.flush()
       this.#stage = 'closing'
       this.#socket.end()
       this.#flow()
@@ -175,8 +177,11 @@ export class TcpLink implements Link, SocketListener, Flushable {
   }
 
   #hungUp(): void {
-    // Both sides close: the other one still reads what we flush. Our own FIN ends the socket.
-    if (this.#stage === 'closing' && this.#heardGoodbye) return
+    if (this.#stage === 'closing') {
+      // Both sides close: the other one still reads what we flush. Our own FIN ends the socket.
+      if (!this.#heardGoodbye) this.#finish({ kind: 'local' })
+      return
+    }
     this.failed(systemError('ECONNRESET', 'the other side ended the link without a goodbye: it crashed, was killed, or aborted it'))
   }
 
@@ -201,32 +206,39 @@ export class TcpLink implements Link, SocketListener, Flushable {
 
   /** Writes what this tick has gathered. */
   flush(): void {
-    this.#hasWritten = false
-    if (this.#isCorked) this.#uncork()
+    this.#gathers = false
+    if (this.#batch === undefined || this.isOver) return
+    this.#batch.endTick()
+    // What was full for what was gathered alone is not told by the socket when it has all left.
+    if (this.#isFull && !this.#socket.writableNeedDrain) this.drained()
   }
 
-  /** The first frame of a tick leaves at once, the others of that tick together, in one system call. */
+  /** The first frame of a tick leaves at once, the others of that tick together. */
   #write(frame: Uint8Array): boolean {
     if (!this.#hasSpoken) {
       // Our preamble rides on our first frame: a write of its own would cost an arriving link a system call.
       this.#hasSpoken = true
       frame = Buffer.concat([PREAMBLE, frame])
     }
-    if (!this.#hasWritten) {
-      this.#hasWritten = true
+    if (!this.#gathers) {
+      this.#gathers = true
       atEndOfTick(this)
-    } else if (!this.#isCorked) {
-      this.#isCorked = true
-      this.#socket.cork()
+      return this.#socket.write(frame)
     }
-    const isBelow = this.#socket.write(frame)
-    if (this.#isCorked && this.#socket.writableLength >= BATCH_BYTES) this.#uncork()
-    return isBelow
+    const batch = (this.#batch ??= new WriteBatch(this.#socket))
+    if (WriteBatch.takes(frame.byteLength)) {
+      batch.addFrame(frame)
+      return false
+    }
+    batch.flush()
+    return this.#socket.write(frame)
   }
 
-  #uncork(): void {
-    this.#isCorked = false
-    this.#socket.uncork()
+  /** Has a message leave with the others of this tick. */
+  #gather(data: Uint8Array): boolean {
+    const batch = (this.#batch ??= new WriteBatch(this.#socket))
+    batch.addMessage(data)
+    return false
   }
 
   /** While we close, we read to the end even if nobody listens: the other side's end is what we wait for. */
@@ -274,7 +286,7 @@ export class TcpLink implements Link, SocketListener, Flushable {
       door?.greeted(this)
     } finally {
       // Nobody attached yet: what comes stays in the system's hands.
-      if (this.#handler === undefined && !this.#isOver()) this.#socket.pause()
+      if (this.#handler === undefined && !this.isOver) this.#socket.pause()
     }
   }
 
@@ -283,11 +295,6 @@ export class TcpLink implements Link, SocketListener, Flushable {
     // A flood of pings from a side that does not read must not fill our memory with pongs: the latest answers for all.
     if (this.#socket.writableLength > this.#options.highWaterMark) this.#owedPong = id
     else this.#write(controlFrame(FrameKind.Pong, id))
-  }
-
-  /** Asked after calls that may have ended the link, which the compiler cannot know. */
-  #isOver(): boolean {
-    return this.#stage === 'over'
   }
 
   #flow(): void {
@@ -316,11 +323,19 @@ export class TcpLink implements Link, SocketListener, Flushable {
     // Not resetAndDestroy: that waits until all that is queued has been written, which may be never.
     this.#socket.destroy()
     this.#reader.clear()
-    this.#pings?.fail(notConnected(this.remoteAddress))
+    if (this.#pings?.isWaiting === true) this.#pings.fail(notConnected(this.remoteAddress))
     this.#onceOver?.()
     this.#door?.refused(this)
     this.#handler?.closed(reason)
   }
+}
+
+/** A message as a frame of its own. */
+function messageFrame(data: Uint8Array): Uint8Array {
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + data.byteLength)
+  writeDataHeader(frame, 0, data.byteLength)
+  frame.set(data, HEADER_BYTES)
+  return frame
 }
 
 function deliver(link: TcpLink): void {

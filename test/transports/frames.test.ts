@@ -92,7 +92,7 @@ function encode(frames: readonly Frame[]): Uint8Array {
     if (kind === FrameKind.Goodbye) return GOODBYE
     if (kind === FrameKind.Ping || kind === FrameKind.Pong) return controlFrame(kind, controlId(payload))
     const frame = new Uint8Array(HEADER_BYTES + payload.length)
-    writeDataHeader(frame, payload.length)
+    writeDataHeader(frame, 0, payload.length)
     frame.set(payload, HEADER_BYTES)
     return frame
   })

@@ -33,7 +33,7 @@ class HandClock {
 
 function frame(payload: Uint8Array): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES + payload.length)
-  writeDataHeader(bytes, payload.length)
+  writeDataHeader(bytes, 0, payload.length)
   bytes.set(payload, HEADER_BYTES)
   return bytes
 }
