@@ -146,6 +146,8 @@ export class RoundTrips implements Deadline {
 
   #answered(trip: RoundTrip, ms: number): void {
     if (trip.unanswered > 1) this.#forgo(trip)
+    // Kept for the next ping it would be the largest thing that an idle link has.
+    trip.pending = undefined
     trip.misses = trip.unanswered = trip.answerBy = 0
     trip.heardAt = this.#clock.now()
     trip.smoothed = smoothRoundTrip(trip.smoothed, ms)
