@@ -215,10 +215,7 @@ const attach: Effect<LinkPort<PeerRecord>> = (world, peer, port) => {
   peer.inbox?.connect(port)
   for (const drainer of peer.drainers ?? []) drainer.resolve()
   peer.drainers = undefined
-  peer.roundTrip = world.roundTrips.add(port.link, (ms) => {
-    peer.latency = ms
-    world.meter.roundTrip(ms)
-  })
+  peer.roundTrip = world.roundTrips.add(port.link, peer)
   if (peer.roundTrip !== undefined) peer.heartbeat = world.heartbeats?.add(peer, port, peer.roundTrip)
 }
 

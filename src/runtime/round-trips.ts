@@ -12,6 +12,12 @@ const FORGONE = new Error('the answer is waited for no longer')
 /** The most pings of one link that wait for an answer: a late one still proves life. */
 const MOST_UNANSWERED = 4
 
+/** Whose links are measured. */
+export interface Measured {
+  /** The last measured round trip, in milliseconds. */
+  latency: number | null
+}
+
 /** A link whose round trips are measured. */
 export class RoundTrip {
   previous: RoundTrip | undefined = undefined
@@ -31,13 +37,14 @@ export class RoundTrip {
   heardAt: number
   smoothed: SmoothedRoundTrip | undefined = undefined
   readonly link: Link
-  readonly measured: (ms: number) => void
+  /** Whose link it is. */
+  readonly of: Measured
 
-  constructor(link: Link, line: FifoList<RoundTrip>, at: number, measured: (ms: number) => void) {
+  constructor(link: Link, line: FifoList<RoundTrip>, at: number, of: Measured) {
     this.link = link
     this.line = line
     this.due = this.heardAt = at
-    this.measured = measured
+    this.of = of
   }
 }
 
@@ -56,19 +63,22 @@ export class RoundTrips implements Deadline {
   readonly #deadlines: DeadlineQueue
   readonly #everyMs: number
   readonly #policy: HeartbeatPolicy
+  readonly #measured: (ms: number) => void
 
-  constructor(clock: Clock, deadlines: DeadlineQueue, everyMs: number, policy: HeartbeatPolicy) {
+  /** @param measured called with each round trip */
+  constructor(clock: Clock, deadlines: DeadlineQueue, everyMs: number, policy: HeartbeatPolicy, measured: (ms: number) => void) {
     this.#clock = clock
     this.#deadlines = deadlines
     this.#everyMs = everyMs
     this.#policy = policy
+    this.#measured = measured
   }
 
   /** Begins to measure a link; undefined where it cannot ping. */
-  add(link: Link, measured: (ms: number) => void): RoundTrip | undefined {
+  add(link: Link, of: Measured): RoundTrip | undefined {
     if (link.ping === undefined) return undefined
     const now = this.#clock.now()
-    const trip = new RoundTrip(link, this.#fresh, now, measured)
+    const trip = new RoundTrip(link, this.#fresh, now, of)
     this.#fresh.push(trip)
     this.#serve(now, false)
     return trip
@@ -151,6 +161,7 @@ export class RoundTrips implements Deadline {
     trip.misses = trip.unanswered = trip.answerBy = 0
     trip.heardAt = this.#clock.now()
     trip.smoothed = smoothRoundTrip(trip.smoothed, ms)
-    trip.measured(ms)
+    trip.of.latency = ms
+    this.#measured(ms)
   }
 }

@@ -122,7 +122,7 @@ export class World implements StreamSource {
     this.deadlines = new DeadlineQueue(settings.clock)
     this.pool = new IdlePool(this.deadlines, () => hooks.trimPool())
     const { clock, heartbeat } = settings
-    this.roundTrips = new RoundTrips(clock, this.deadlines, settings.metrics.latencyMs, heartbeat)
+    this.roundTrips = new RoundTrips(clock, this.deadlines, settings.metrics.latencyMs, heartbeat, (ms) => meter.roundTrip(ms))
     if (heartbeat.isOn) {
       this.heartbeats = new Heartbeats(heartbeat, clock, this.deadlines, this.roundTrips, (peer, view) => hooks.silent(peer, view))
     }
