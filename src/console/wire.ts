@@ -1,0 +1,166 @@
+/** Keeps one thing true: what the console's server and its page say to each other is written down once, and both read it here. */
+import type { PeerState } from '../../machines/domain/peer-state.ts'
+import type { NetworkMetrics } from '../metrics/network-metrics.ts'
+
+/** The version of this protocol. A page of another version is told to reload. */
+export const WIRE_VERSION = 1
+
+/** A statechart, laid out. Coordinates are CSS pixels from the top left corner of the whole. */
+export interface Chart {
+  readonly id: 'supervisor' | 'peer'
+  readonly width: number
+  readonly height: number
+  readonly nodes: readonly ChartNode[]
+  readonly edges: readonly ChartEdge[]
+}
+
+/** A state, or a point where actors begin or end. */
+export interface ChartNode {
+  /** The path in the machine, `Connecting.dialing`; `(begin)` and `(end)` for the points. */
+  readonly id: string
+  readonly label: string
+  readonly kind: 'state' | 'begin' | 'end'
+  readonly parent?: string
+  readonly isInitial: boolean
+  readonly description?: string
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** All transitions of one state to one other, drawn as one line. */
+export interface ChartEdge {
+  readonly source: string
+  readonly target: string
+  readonly points: readonly { readonly x: number; readonly y: number }[]
+  readonly label: { readonly text: string; readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+  readonly transitions: readonly ChartTransition[]
+}
+
+/** One transition of the definition. */
+export interface ChartTransition {
+  readonly event: string
+  readonly guard?: string
+  readonly actions: readonly string[]
+  /** What it tells, where it tells anything. */
+  readonly reason?: string
+}
+
+/** A command that the page may send where the server allows it. */
+export type ConsoleCommand =
+  | { readonly type: 'peer.connect'; readonly peerId: string }
+  | { readonly type: 'peer.disconnect'; readonly peerId: string; readonly pool: boolean }
+  | { readonly type: 'peer.retry'; readonly peerId: string }
+  | { readonly type: 'peer.report'; readonly peerId: string; readonly status: 'Connecting' | 'Connected' | 'Disconnected' | 'Failed' }
+
+/** What the page says. */
+export type PageMessage =
+  /** First: what it knows already; the server then sends what is missing, or all. */
+  | { readonly type: 'hello'; readonly version: number }
+  /** Shows one peer in full from now on; null: none. */
+  | { readonly type: 'look'; readonly peerId: string | null }
+  /** `id` comes back in the answer. */
+  | { readonly type: 'command'; readonly id: number; readonly command: ConsoleCommand }
+  /** Moves through a recording. `speed`: times as fast as it was; `position`: a number of steps. */
+  | {
+      readonly type: 'replay'
+      readonly action: 'play' | 'pause' | 'step' | 'back' | 'seek' | 'speed'
+      readonly speed?: number
+      readonly position?: number
+    }
+
+/** What the server says. */
+export type ServerMessage =
+  | Hello
+  | Batch
+  | { readonly type: 'metrics'; readonly metrics: NetworkMetrics }
+  | { readonly type: 'peer'; readonly peer: PeerDetail }
+  | { readonly type: 'answer'; readonly id: number; readonly error?: string }
+  | { readonly type: 'replay'; readonly replay: ReplayStatus }
+  /** The manager has stopped, or the recording is over: nothing moves any more. */
+  | { readonly type: 'ended' }
+
+/** The first message of the server: everything that does not change, and what was. All else the page knew is void. */
+export interface Hello {
+  readonly type: 'hello'
+  readonly version: number
+  readonly charts: readonly Chart[]
+  /** The states of peers; a state in a batch is its place in this list. */
+  readonly states: readonly PeerState[]
+  /** Whether commands are taken. */
+  readonly allowSend: boolean
+  /** The metrics of the last ten minutes, the oldest first. */
+  readonly history: readonly NetworkMetrics[]
+  /** Where a recording stands; left out where a manager is shown. */
+  readonly replay?: ReplayStatus
+}
+
+/** Where a recording stands. */
+export interface ReplayStatus {
+  readonly file: string
+  readonly position: number
+  readonly length: number
+  readonly playing: boolean
+  readonly speed: number
+  /** The instant of the present position, in milliseconds since the epoch. */
+  readonly at: number
+}
+
+/**
+ * What changed since the last batch, at most every 50 ms. Peers are named by a slot, a small number that is given anew
+ * when its peer is forgotten. Of a peer that moved often the latest state is sent, once.
+ */
+export interface Batch {
+  readonly type: 'batch'
+  /** The `seq` of the latest move that is in it. */
+  readonly seq: number
+  /** In milliseconds since the epoch. */
+  readonly at: number
+  /** True: the page forgets all peers first. */
+  readonly reset: boolean
+  /** How many peers are in each state, in the order of `states`: exact as of `seq`. */
+  readonly counts: readonly number[]
+  /** Slots that name another peer than before: slot, peer id. */
+  readonly names: readonly (readonly [slot: number, peerId: string])[]
+  /** Slots whose peer moved: `slot * 16 + state`, or `slot * 16 + 15` where it was forgotten. */
+  readonly moved: readonly number[]
+  /** What else is new of a slot: address, failure code (null: none), round trip in ms (null: none), 1 for inbound and 0 for outbound. */
+  readonly facts: readonly (readonly [slot: number, address: string, failure: string | null, latency: number | null, inbound: 0 | 1])[]
+  /** Flows since the server began, of the edges that had any since the last batch: chart, edge, transition, count. */
+  readonly flows: readonly (readonly [chart: 'supervisor' | 'peer', edge: number, transition: number, count: number])[]
+  /** The supervisor's state. */
+  readonly supervisor: string
+  /** The latest moves, the oldest first; at most 100. `skipped`: so many more happened. */
+  readonly log: readonly LogEntry[]
+  readonly skipped: number
+}
+
+/** A move, as the log shows it. */
+export interface LogEntry {
+  readonly seq: number
+  readonly at: number
+  readonly peerId: string
+  /** States by their places; -1: unknown before, or forgotten. */
+  readonly from: number
+  readonly to: number
+  readonly reason: string
+  readonly failure?: string
+}
+
+/** One peer, in full, redacted. */
+export interface PeerDetail {
+  readonly peerId: string
+  /** Undefined: not known (any more). */
+  readonly state: PeerState | undefined
+  /** The context of its machine. */
+  readonly context: unknown
+  /** What `explain()` says. */
+  readonly explanation: unknown
+  /** The events that its machine would take now. */
+  readonly valid: readonly string[]
+  /** The commands that make sense now. */
+  readonly commands: readonly ConsoleCommand[]
+  /** Events that its actor took while it was looked at, the latest first, at most 50. */
+  readonly events: readonly { readonly at: number; readonly event: string; readonly state: string; readonly actions: readonly string[] }[]
+}
