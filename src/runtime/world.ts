@@ -93,7 +93,7 @@ export class World implements StreamSource {
   limits: Limits
   /** Whom the last event was sent to: mostly whose actor takes one now. */
   addressee: PeerRecord | undefined = undefined
-  /** Listens in on the machines; undefined: nobody does. */
+  /** Listens in on the machines, for all who {@link listenIn}; undefined: nobody does. */
   tap: Tap | undefined = undefined
   /** Whether everything is being closed, or is. */
   isClosing = false
@@ -109,6 +109,7 @@ export class World implements StreamSource {
   /** What is to be carried out, three places each: the effect, its peer and its argument. A closure each would cost more. */
   readonly #effects: unknown[] = []
   #next = 0
+  #taps: readonly Tap[] = []
 
   constructor(settings: Settings, meter: Meter, scope: SupervisorScope, hooks: WorldHooks) {
     this.settings = settings
@@ -198,6 +199,26 @@ export class World implements StreamSource {
     } catch (error) {
       this.#hooks.crashed(peer, asError(error))
     }
+  }
+
+  /** Tells a tap of every event from here on, beside others that listen; the result ends that. A tap must not throw. */
+  listenIn(tap: Tap): () => void {
+    // Each call listens by itself, be it with one tap twice.
+    const own: Tap = (peerId, event) => tap(peerId, event)
+    this.#taps = [...this.#taps, own]
+    this.#connectTaps()
+    return () => {
+      this.#taps = this.#taps.filter((other) => other !== own)
+      this.#connectTaps()
+    }
+  }
+
+  #connectTaps(): void {
+    const taps = this.#taps
+    const all: Tap = (peerId, event) => {
+      for (const tap of taps) tap(peerId, event)
+    }
+    this.tap = taps.length < 2 ? taps[0] : all
   }
 
   // Peers.
