@@ -1,0 +1,75 @@
+/** Keeps one thing true: a manager that is watched is as it would be if nobody watched it. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
+import type { ConnectionManager } from '../connection-manager.ts'
+import type { PeerRecord } from '../runtime/peer-record.ts'
+import { runningOn, type Running } from '../supervisor-logic.ts'
+import type { InspectionSource, PeerFacts, PeerInside, Step, SupervisorListener } from './source.ts'
+import { validEventsOf } from './valid-events.ts'
+import { ActorInspection } from './xstate-inspection.ts'
+
+/** A manager, to be watched. It holds nothing until somebody subscribes to it, and nothing after. */
+export function inspectionOf(manager: ConnectionManager): InspectionSource {
+  const running = runningOn(manager.supervisor)
+  if (running === undefined) throw new TypeError('manager must be a ConnectionManager')
+  return new ManagerInspection(manager, running)
+}
+
+class ManagerInspection implements InspectionSource {
+  readonly moves$: InspectionSource['moves$']
+  readonly metrics$: InspectionSource['metrics$']
+  readonly #manager: ConnectionManager
+  readonly #running: Running
+  readonly #actors: ActorInspection
+
+  constructor(manager: ConnectionManager, running: Running) {
+    this.#manager = manager
+    this.#running = running
+    this.#actors = new ActorInspection(manager.supervisor)
+    this.moves$ = running.supervisor.world.streams.moves.observable
+    this.metrics$ = running.metrics.metrics$
+  }
+
+  now(): number {
+    return this.#running.supervisor.world.now()
+  }
+
+  get supervisorState(): string {
+    return this.#running.supervisor.state
+  }
+
+  *peers(): Generator<PeerFacts, void, undefined> {
+    for (const peer of this.#running.supervisor.world.peers.values()) yield this.#factsOf(peer)
+  }
+
+  facts(peerId: PeerId): PeerFacts | undefined {
+    const peer = this.#running.supervisor.world.peers.get(peerId)
+    return peer === undefined ? undefined : this.#factsOf(peer)
+  }
+
+  inside(peerId: PeerId): PeerInside {
+    const { world } = this.#running.supervisor
+    const peer = world.peers.get(peerId)
+    const state = peer?.state
+    const context = peer?.ref.getSnapshot().context
+    const valid = state === undefined || context === undefined ? [] : validEventsOf(state, context, world.now(), world.limits.poolTimeoutMs)
+    return { peerId, state, context, explanation: this.#manager.explain(peerId), valid }
+  }
+
+  listen(listener: SupervisorListener): () => void {
+    const { supervisor } = this.#running
+    return supervisor.world.listenIn((peerId, event) => {
+      if (peerId !== undefined) return
+      listener(supervisor.state, { limits: supervisor.world.limits }, event as SupervisorEvent)
+    })
+  }
+
+  look(peerId: PeerId, seen: (step: Step) => void): () => void {
+    return this.#actors.watch(peerId, seen)
+  }
+
+  #factsOf(peer: PeerRecord): PeerFacts {
+    const { peerId, state, direction, remoteAddress, latency } = peer
+    return { peerId, state, direction, remoteAddress, latency, failure: this.#running.supervisor.world.failureOf(peer) }
+  }
+}
