@@ -1,0 +1,7 @@
+/** A manager's state machines, peers and metrics in a browser, as they move. */
+export type { ConsoleOptions } from './options.ts'
+export type { Redactor } from './redactor.ts'
+export { serveConsole, type Console } from './serve-console.ts'
+export { managerSource, type ConsoleSource, type ReplayControl } from './source.ts'
+export type { ConsoleCommand, PageMessage, ReplayStatus } from './wire.ts'
+export type { InspectionSource, PeerFacts, PeerInside, Step, SupervisorListener } from '../inspect/index.ts'

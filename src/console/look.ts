@@ -1,0 +1,80 @@
+/** Keeps one thing true: a page that looks at a peer sees it as it is now, and nothing of the looking is left when it looks away. */
+import { Subscription } from 'rxjs'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { Clock } from '../clock.ts'
+import type { Step } from '../inspect/index.ts'
+import { redacted, type Redactor } from './redactor.ts'
+import type { ConsoleSource } from './source.ts'
+import type { PeerDetail } from './wire.ts'
+
+const MOST_STEPS = 50
+/** How soon after it was shown a peer is shown again, in milliseconds: when it has moved, and when it has not. */
+const MOVED_MS = 100
+const IDLE_MS = 1_000
+
+/** What a look is made of. */
+export interface LookOptions {
+  readonly source: ConsoleSource
+  readonly clock: Clock
+  readonly redact: Redactor
+  /** Shows the peer. */
+  show(detail: PeerDetail): void
+}
+
+/** One peer, looked at closely until it is closed. */
+export class Look {
+  readonly #peerId: PeerId
+  readonly #options: LookOptions
+  readonly #watching = new Subscription()
+  readonly #steps: Step[] = []
+  #shownAt = -Infinity
+  #timer: unknown = undefined
+  #dueAt = Infinity
+
+  constructor(peerId: PeerId, options: LookOptions) {
+    this.#peerId = peerId
+    this.#options = options
+    const { source } = options
+    const seen = (step: Step): void => {
+      this.#steps.unshift(step)
+      if (this.#steps.length > MOST_STEPS) this.#steps.pop()
+      this.#within(MOVED_MS)
+    }
+    this.#watching.add(source.look(peerId, seen))
+    this.#watching.add(source.moves$.subscribe((move) => (move.peerId === peerId ? this.#within(MOVED_MS) : undefined)))
+    this.#watching.add(source.jumps$?.subscribe(() => this.#within(MOVED_MS)))
+    this.#show()
+  }
+
+  /** Ends it: no timer, subscription or observer of it is left. */
+  close(): void {
+    this.#watching.unsubscribe()
+    this.#options.clock.clearTimeout(this.#timer)
+  }
+
+  #within(ms: number): void {
+    const { clock } = this.#options
+    const dueAt = Math.max(clock.now(), this.#shownAt + ms)
+    if (dueAt >= this.#dueAt) return
+    clock.clearTimeout(this.#timer)
+    this.#dueAt = dueAt
+    this.#timer = clock.setTimeout(this.#show, dueAt - clock.now())
+  }
+
+  readonly #show = (): void => {
+    const { clock, source, redact, show } = this.#options
+    this.#shownAt = clock.now()
+    this.#dueAt = Infinity
+    const inside = source.inside(this.#peerId)
+    show({
+      peerId: this.#peerId,
+      state: inside.state,
+      context: redacted(inside.context ?? null, redact, ['context']),
+      explanation: redacted(inside.explanation ?? null, redact, ['explanation']),
+      valid: inside.valid,
+      commands: source.commandsFor(inside),
+      events: redacted(this.#steps, redact, ['events']) as PeerDetail['events'],
+    })
+    this.#within(IDLE_MS)
+  }
+}

@@ -1,0 +1,52 @@
+/** Keeps one thing true: what leaves for a page is small, plain, and has passed whoever may keep it back. */
+
+/**
+ * Says what is shown in the place of a value; `undefined`: nothing. It is asked of every value on its way down, an object
+ * before its fields, with the names that lead to it.
+ */
+export type Redactor = (value: unknown, path: readonly string[]) => unknown
+
+const LONGEST_TEXT = 1_024
+const MOST_ENTRIES = 256
+const DEEPEST = 12
+
+/** Cuts what is long, drops what is binary, and hides the passwords of URLs. */
+export const redactDefault: Redactor = (value) => {
+  if (typeof value === 'string') return withoutPasswords(value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value)
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
+  if (value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
+  return value
+}
+
+/**
+ * A copy of a value in plain JSON, every part of which the redactor has passed. A list or an object shows at most 256
+ * entries, twelve deep. What the redactor throws is shown in the value's place, never the value.
+ */
+export function redacted(value: unknown, redact: Redactor, path: readonly string[] = []): unknown {
+  const shown = pass(value, redact, path)
+  if (typeof shown === 'bigint') return shown.toString()
+  if (typeof shown === 'function' || typeof shown === 'symbol') return undefined
+  if (typeof shown !== 'object' || shown === null) return shown
+  if (path.length >= DEEPEST) return '…'
+  if (shown instanceof Error) return redacted({ name: shown.name, message: shown.message }, redact, path)
+  if (Array.isArray(shown)) return shown.slice(0, MOST_ENTRIES).map((one, index) => redacted(one, redact, [...path, String(index)]))
+  const entries = Object.entries(shown).slice(0, MOST_ENTRIES)
+  return Object.fromEntries(
+    entries.flatMap(([name, field]) => {
+      const kept = redacted(field, redact, [...path, name])
+      return kept === undefined ? [] : [[name, kept]]
+    }),
+  )
+}
+
+function pass(value: unknown, redact: Redactor, path: readonly string[]): unknown {
+  try {
+    return redact(value, path)
+  } catch (error) {
+    return `[redact failed: ${error instanceof Error ? error.message : String(error)}]`
+  }
+}
+
+function withoutPasswords(text: string): string {
+  return text.includes('@') ? text.replace(/\/\/[^/?#\s@]*@/g, '//…@') : text
+}

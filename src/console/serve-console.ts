@@ -1,0 +1,178 @@
+/** Keeps one thing true: a console shows what it was told to show, to those who have its URL, until it is closed. */
+import { once } from 'node:events'
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { WebSocketServer } from 'ws'
+import type { ConnectionManager } from '../connection-manager.ts'
+import { ConnectionError } from '../errors.ts'
+import { Access, inUrl, type Refusal } from './access.ts'
+import { Board } from './board.ts'
+import { charts } from './charts.ts'
+import { checkOptions, type ConsoleOptions } from './options.ts'
+import { readPage, secure, type PageFile } from './page-files.ts'
+import { managerSource, type ConsoleSource } from './source.ts'
+
+/** The largest message that a page may send, in bytes. */
+const MOST_SAID = 64 * 1024
+
+/** A console that is served. */
+export interface Console extends AsyncDisposable {
+  /** Where to open it, its token included. Whoever has it may look, and with `allowSend` command. */
+  readonly url: string
+  /** Ends it: pages are sent away, the port is free, and the manager is as if nobody had watched. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves a page that shows a manager, or a recorded run, as it moves: both state machines with their counts and flows,
+ * every peer, the metrics of the last ten minutes, and any one peer in full.
+ *
+ * When the manager stops, the pages are told; the console goes on answering until it is closed, but it never keeps a
+ * process alive. It needs the package `ws`.
+ *
+ * Rejects with a TypeError or RangeError that names the option, with the ConnectionError `ERR_NO_TRANSPORT` where `ws` is
+ * not installed, and with the platform's own error (`EADDRINUSE`) where it cannot listen.
+ */
+export async function serveConsole(shown: ConnectionManager | ConsoleSource, options: ConsoleOptions = {}): Promise<Console> {
+  const settings = checkOptions(options)
+  const source = 'supervisor' in shown ? managerSource(shown) : shown
+  const [Sockets, laidOut, files] = await Promise.all([loadSockets(), charts(), readPage()])
+  const server = createServer()
+  server.maxConnections = settings.maxClients * 4 + 64
+  server.listen({ port: settings.port, host: settings.host })
+  await once(server, 'listening')
+  // An accept that fails, for want of file descriptors say, concerns one page: without a listener it would end the process.
+  server.on('error', () => {})
+  server.unref()
+  const { port } = server.address() as AddressInfo
+  const access = new Access(settings.token, settings.host, port)
+  const board = new Board(source, settings, laidOut)
+  const url = `http://${inUrl(reachable(settings.host))}:${port}/?token=${settings.token}`
+  return new ConsoleServer(
+    server,
+    new Sockets({ noServer: true, maxPayload: MOST_SAID, perMessageDeflate: false, clientTracking: false }),
+    {
+      access,
+      board,
+      files,
+      url,
+    },
+  )
+}
+
+/** What stands for every address is none to open in a browser. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  return host === '::' ? '::1' : host
+}
+
+async function loadSockets(): Promise<typeof WebSocketServer> {
+  try {
+    return (await import('ws')).WebSocketServer
+  } catch (cause) {
+    const words = `the console needs the package 'ws', and it could not be loaded (${(cause as Error).message}); npm install ws`
+    throw new ConnectionError('ERR_NO_TRANSPORT', words, { cause })
+  }
+}
+
+interface Parts {
+  readonly access: Access
+  readonly board: Board
+  readonly files: ReadonlyMap<string, PageFile>
+  readonly url: string
+}
+
+class ConsoleServer implements Console {
+  readonly url: string
+  readonly #server: Server
+  readonly #sockets: WebSocketServer
+  readonly #parts: Parts
+  #closing: Promise<void> | undefined = undefined
+
+  constructor(server: Server, sockets: WebSocketServer, parts: Parts) {
+    this.url = parts.url
+    this.#server = server
+    this.#sockets = sockets
+    this.#parts = parts
+    server.on('connection', (socket) => socket.unref())
+    server.on('request', (request, response) => this.#answer(request, response))
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head))
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#end())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #end(): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    await this.#parts.board.close()
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { access, files } = this.#parts
+    const url = urlOf(request)
+    const refusal = access.judgeHost(request)
+    secure(response, refusal === undefined ? request.headers.host! : 'localhost')
+    if (refusal !== undefined) return say(response, refusal)
+    if (request.method !== 'GET' && request.method !== 'HEAD') return say(response, { status: 405, words: 'Only GET.' })
+    if (url === undefined) return say(response, { status: 400, words: 'That is no address.' })
+    const isIndex = url.pathname === '/' || url.pathname === '/index.html'
+    const stranger = isIndex ? access.judgeToken(url) : undefined
+    if (stranger !== undefined) return say(response, stranger)
+    const file = files.get(isIndex ? 'index.html' : url.pathname.slice(1))
+    if (file === undefined) return say(response, { status: 404, words: 'There is nothing here.' })
+    response.setHeader('cache-control', isIndex ? 'no-store' : 'no-cache')
+    response.setHeader('content-type', file.type)
+    response.setHeader('content-length', file.body.length)
+    response.end(request.method === 'HEAD' ? undefined : file.body)
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { board } = this.#parts
+    socket.on('error', () => socket.destroy())
+    const refusal = this.#judgeUpgrade(request)
+    if (refusal !== undefined) return turnAway(socket, refusal)
+    this.#sockets.handleUpgrade(request, socket, head, (page) => board.add(page))
+  }
+
+  #judgeUpgrade(request: IncomingMessage): Refusal | undefined {
+    const { access, board } = this.#parts
+    const url = urlOf(request)
+    if (url?.pathname !== '/socket') return { status: 404, words: 'There is nothing here.' }
+    const stranger = access.judgeHost(request) ?? access.judgeOrigin(request) ?? access.judgeToken(url)
+    if (stranger !== undefined) return stranger
+    if (this.#closing !== undefined) return { status: 503, words: 'This console is being closed.' }
+    return board.isFull ? { status: 503, words: 'Too many pages look at this console. Close one of them.' } : undefined
+  }
+}
+
+function urlOf({ url = '/' }: IncomingMessage): URL | undefined {
+  return URL.canParse(url, 'http://localhost') ? new URL(url, 'http://localhost') : undefined
+}
+
+function say(response: ServerResponse, { status, words }: Refusal): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+  response.end(`${words}\n`)
+}
+
+/** Refuses a WebSocket, in HTTP. */
+function turnAway(socket: Duplex, { status, words }: Refusal): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'connection: close',
+    'content-type: text/plain; charset=utf-8',
+    `content-length: ${Buffer.byteLength(words)}`,
+    '',
+    words,
+  ]
+  socket.once('finish', () => socket.destroy())
+  socket.end(lines.join('\r\n'))
+}
