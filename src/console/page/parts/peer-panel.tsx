@@ -1,0 +1,76 @@
+/** Keeps one thing true: the panel shows one peer in full, as it is now, until it is closed. */
+import { useEffect, useRef } from 'preact/hooks'
+import { LitChart } from '../chart/live-chart.tsx'
+import { goTo, openPeer } from '../state/route.ts'
+import { hello, peer } from '../state/session.ts'
+import { DataTree } from './data-tree.tsx'
+import { PeerCommands } from './peer-commands.tsx'
+import { PeerMoves, PeerStory, storyOf } from './peer-story.tsx'
+import { StateBadge } from './shape.tsx'
+
+/** The panel; nothing while no peer is open. */
+export function PeerPanel() {
+  const peerId = openPeer.value
+  const panel = useRef<HTMLElement>(null)
+  const before = useRef<Element | null>(null)
+  useEffect(() => {
+    if (peerId !== null) {
+      before.current ??= document.activeElement
+      panel.current?.focus({ preventScroll: true })
+    } else if (before.current instanceof HTMLElement) {
+      before.current.focus({ preventScroll: true })
+      before.current = null
+    }
+  }, [peerId])
+  if (peerId === null) return null
+  const shown = peer.value?.peerId === peerId ? peer.value : undefined
+  const chart = hello.value?.charts.find(({ id }) => id === 'peer')
+  return (
+    <aside class="panel" ref={panel} tabIndex={-1} aria-label={`Peer ${peerId}`} data-testid="peer" data-state={shown?.state ?? ''}>
+      <header>
+        <div>
+          <small>Peer</small>
+          <h2>{peerId}</h2>
+        </div>
+        {shown?.state !== undefined && (
+          <span role="status" aria-live="polite" data-testid="peer-state">
+            <StateBadge state={shown.state} />
+          </span>
+        )}
+        <button type="button" class="icon" aria-label="Close" title="Close (Esc)" onClick={() => goTo(null)}>
+          ✕
+        </button>
+      </header>
+      {shown === undefined ? (
+        <p class="empty-note">Asking the server …</p>
+      ) : (
+        <>
+          {shown.state === undefined && (
+            <p class="notice" data-testid="peer-unknown">
+              <strong>Nobody knows this peer now.</strong> It was forgotten, or never was; should it come, it is shown here.
+            </p>
+          )}
+          <PeerStory detail={shown} />
+          {hello.value?.allowSend === true ? <PeerCommands detail={shown} /> : null}
+          {chart !== undefined && <LitChart chart={chart} state={shown.state} />}
+          <section>
+            <h3>Events that it would take now</h3>
+            <p class="valid" data-testid="peer-valid">
+              {shown.valid.length === 0 ? <span class="none">none</span> : shown.valid.map((event) => <code key={event}>{event}</code>)}
+            </p>
+            {hello.value?.allowSend === false && <p class="hint">This server only shows: nothing can be sent from here.</p>}
+          </section>
+          <PeerMoves detail={shown} />
+          <details>
+            <summary>Context of its machine</summary>
+            <DataTree value={shown.context} />
+          </details>
+          <details open={storyOf(shown) === undefined}>
+            <summary>explain()</summary>
+            <DataTree value={shown.explanation} />
+          </details>
+        </>
+      )}
+    </aside>
+  )
+}

@@ -1,0 +1,134 @@
+/** Keeps one thing true: what is known of every peer lies in arrays by slot, as of the latest batch. */
+import type { Batch } from '../../wire.ts'
+
+/** The state of a slot that names no peer. */
+export const NOBODY = 15
+
+/** Digits are filled up, so that `peer-2` sorts before `peer-10` by comparing code units. */
+const sortable = (id: string): string => id.replace(/\d+/g, (digits) => digits.padStart(10, '0'))
+
+/** The peers, by slot. */
+export class CrowdBook {
+  /** The state of each slot, by its place in the server's list. */
+  state = new Uint8Array(1024).fill(NOBODY)
+  /** The last round trip of each slot in milliseconds; NaN: none. */
+  latency = new Float64Array(1024).fill(NaN)
+  inbound = new Uint8Array(1024)
+  readonly ids: string[] = []
+  readonly sortKeys: string[] = []
+  readonly addresses: string[] = []
+  readonly failures: (string | null)[] = []
+  /** One above the highest slot that ever named a peer. */
+  top = 0
+  /** How many peers there are. */
+  size = 0
+  /** Counts up with each change of who is there. */
+  names = 0
+  /** Counts up with each change of an address or a failure. */
+  facts = 0
+  /** Slots that changed since somebody took them. */
+  readonly #touched: number[] = []
+  #marks = new Uint8Array(1024)
+
+  /** Takes a batch in. */
+  apply(batch: Batch): void {
+    if (batch.reset) this.#clear()
+    for (const [slot, id] of batch.names) this.#name(slot, id)
+    for (const move of batch.moved) this.#move(Math.floor(move / 16), move & 15)
+    for (const [slot, address, failure, latency, inbound] of batch.facts) {
+      this.#reach(slot)
+      if (this.addresses[slot] !== address || this.failures[slot] !== failure) this.facts++
+      this.addresses[slot] = address
+      this.failures[slot] = failure
+      this.latency[slot] = latency ?? NaN
+      this.inbound[slot] = inbound
+      this.#touch(slot)
+    }
+  }
+
+  /** The slots that changed since the last call. The list is used again: whoever takes it reads it at once. */
+  takeTouched(into: number[]): void {
+    into.length = 0
+    for (const slot of this.#touched) {
+      this.#marks[slot] = 0
+      into.push(slot)
+    }
+    this.#touched.length = 0
+  }
+
+  /** The slot of a peer; -1: it is not here. */
+  slotOf(id: string): number {
+    return this.ids.findIndex((name, slot) => name === id && this.state[slot] !== NOBODY)
+  }
+
+  #clear(): void {
+    for (let slot = 0; slot < this.top; slot++) this.#move(slot, NOBODY)
+    this.size = 0
+    this.names++
+  }
+
+  #name(slot: number, id: string): void {
+    this.#reach(slot)
+    this.ids[slot] = id
+    this.sortKeys[slot] = sortable(id)
+    this.addresses[slot] = ''
+    this.failures[slot] = null
+    this.latency[slot] = NaN
+    this.inbound[slot] = 0
+    this.names++
+  }
+
+  #move(slot: number, state: number): void {
+    this.#reach(slot)
+    const before = this.state[slot]
+    this.state[slot] = state
+    if ((before === NOBODY) !== (state === NOBODY)) {
+      this.size += state === NOBODY ? -1 : 1
+      this.names++
+    }
+    this.#touch(slot)
+  }
+
+  #touch(slot: number): void {
+    if (this.#marks[slot] === 1) return
+    this.#marks[slot] = 1
+    this.#touched.push(slot)
+  }
+
+  #reach(slot: number): void {
+    if (slot >= this.top) {
+      for (let fresh = this.top; fresh <= slot; fresh++) {
+        this.ids[fresh] = ''
+        this.sortKeys[fresh] = ''
+        this.addresses[fresh] = ''
+        this.failures[fresh] = null
+      }
+      this.top = slot + 1
+    }
+    if (slot < this.state.length) return
+    const room = 2 ** Math.ceil(Math.log2(slot + 1))
+    const grown = new CrowdRoom(room)
+    grown.state.set(this.state)
+    grown.latency.set(this.latency)
+    grown.inbound.set(this.inbound)
+    grown.marks.set(this.#marks)
+    this.state = grown.state
+    this.latency = grown.latency
+    this.inbound = grown.inbound
+    this.#marks = grown.marks
+  }
+}
+
+/** Arrays for more slots. */
+class CrowdRoom {
+  readonly state: Uint8Array<ArrayBuffer>
+  readonly latency: Float64Array<ArrayBuffer>
+  readonly inbound: Uint8Array<ArrayBuffer>
+  readonly marks: Uint8Array<ArrayBuffer>
+  constructor(room: number) {
+    this.state = new Uint8Array(room).fill(NOBODY)
+    this.latency = new Float64Array(room).fill(NaN)
+    this.inbound = new Uint8Array(room)
+    this.marks = new Uint8Array(room)
+  }
+}
