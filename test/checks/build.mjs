@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { buildCharts } from './charts.mjs'
+import { buildPage } from './page.mjs'
 
 const flags = process.argv.slice(2)
 const started = new Date()
@@ -18,6 +19,7 @@ const { status } = spawnSync(
 if (status === 0) {
   mkdirSync('dist', { recursive: true })
   await buildCharts()
+  await buildPage()
   writeFileSync('dist/.built', '')
   // The moment it began: a file saved while the compiler ran is not in it.
   utimesSync('dist/.built', started, started)

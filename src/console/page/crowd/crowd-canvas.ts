@@ -31,6 +31,7 @@ export class CrowdCanvas {
   readonly #tell: (shown: Shown) => void
   readonly #stop: () => void
   readonly #touched: number[] = []
+  readonly #moved: number[] = []
   #freshUntil = new Float64Array(1024)
   #fresh: number[] = []
   #view: View
@@ -98,7 +99,7 @@ export class CrowdCanvas {
   readonly paint = (): void => {
     if (this.#width === 0) return
     const now = performance.now()
-    this.#book.takeTouched(this.#touched)
+    this.#book.takeTouched(this.#touched, this.#moved)
     this.#reorder(now)
     this.#freshen(now)
     if (this.#isStale) this.#paintAll(now)
@@ -143,8 +144,8 @@ export class CrowdCanvas {
       grown.set(this.#freshUntil)
       this.#freshUntil = grown
     }
-    if (isCalm.matches || this.#touched.length > Math.max(24, this.#book.size / 25) || this.#fresh.length > 2_000) return
-    for (const slot of this.#touched) {
+    if (isCalm.matches || this.#moved.length > Math.max(24, this.#book.size / 25) || this.#fresh.length > 2_000) return
+    for (const slot of this.#moved) {
       if (this.#freshUntil[slot] === 0) this.#fresh.push(slot)
       this.#freshUntil[slot] = now + FRESH
     }

@@ -3,7 +3,7 @@ import type { NetworkMetrics } from '../../../metrics/network-metrics.ts'
 import { bytes, duration, short } from '../state/numbers.ts'
 
 /** One line of a chart. */
-export interface Line {
+interface Line {
   readonly name: string
   /** The custom property with its colour. */
   readonly colour: string

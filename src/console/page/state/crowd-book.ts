@@ -4,6 +4,10 @@ import type { Batch } from '../../wire.ts'
 /** The state of a slot that names no peer. */
 export const NOBODY = 15
 
+/** How a slot changed: something else is known of it, or its peer moved. */
+const TOLD = 1
+const MOVED = 2
+
 /** Digits are filled up, so that `peer-2` sorts before `peer-10` by comparing code units. */
 const sortable = (id: string): string => id.replace(/\d+/g, (digits) => digits.padStart(10, '0'))
 
@@ -42,14 +46,15 @@ export class CrowdBook {
       this.failures[slot] = failure
       this.latency[slot] = latency ?? NaN
       this.inbound[slot] = inbound
-      this.#touch(slot)
+      this.#touch(slot, TOLD)
     }
   }
 
-  /** The slots that changed since the last call. The list is used again: whoever takes it reads it at once. */
-  takeTouched(into: number[]): void {
-    into.length = 0
+  /** Puts the slots that changed since the last call into a list, and those whose peer moved into another. */
+  takeTouched(into: number[], moved: number[]): void {
+    into.length = moved.length = 0
     for (const slot of this.#touched) {
+      if (this.#marks[slot] === MOVED) moved.push(slot)
       this.#marks[slot] = 0
       into.push(slot)
     }
@@ -86,13 +91,12 @@ export class CrowdBook {
       this.size += state === NOBODY ? -1 : 1
       this.names++
     }
-    this.#touch(slot)
+    this.#touch(slot, MOVED)
   }
 
-  #touch(slot: number): void {
-    if (this.#marks[slot] === 1) return
-    this.#marks[slot] = 1
-    this.#touched.push(slot)
+  #touch(slot: number, mark: number): void {
+    if (this.#marks[slot] === 0) this.#touched.push(slot)
+    if (this.#marks[slot]! < mark) this.#marks[slot] = mark
   }
 
   #reach(slot: number): void {

@@ -2,12 +2,12 @@
 import { signal } from '@preact/signals'
 
 /** What the reader chose. */
-export type Theme = 'auto' | 'light' | 'dark'
+type Theme = 'auto' | 'light' | 'dark'
 
 const KEY = 'qudag-connections-theme'
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
 
-export const theme = signal<Theme>(stored())
+const theme = signal<Theme>(stored())
 /** Counts up whenever colours changed. */
 export const palette = signal(0)
 /** Whether the reader wants little to move. */
