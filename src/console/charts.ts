@@ -13,7 +13,7 @@ export interface KeptCharts {
 }
 
 /** Changed with the way charts are laid out. */
-const LAYOUT = 1
+const LAYOUT = 2
 
 let made: Promise<readonly Chart[]> | undefined
 

@@ -14,8 +14,9 @@ class Track {
   #event: AnyEventObject | undefined
   #actions: string[] = []
 
+  /** XState's own events are no news: an actor begins, and is stopped. */
   took(event: AnyEventObject): void {
-    this.#event = event
+    this.#event = event.type.startsWith('xstate.') ? undefined : event
     this.#actions = []
   }
 
