@@ -1,13 +1,13 @@
 /** Keeps one thing true: what the manager measures is shown over the last ten minutes, also after a reload. */
 import { count } from '../state/numbers.ts'
-import { metrics } from '../state/session.ts'
+import { history, metrics } from '../state/session.ts'
 import { PlotView } from './plot-view.tsx'
 import { PLOTS } from './series.ts'
 
 /** The metrics. */
 export function Metrics() {
   return (
-    <section class="card" id="metrics" aria-labelledby="metrics-title">
+    <section class="card" id="metrics" aria-labelledby="metrics-title" data-testid="metrics" data-since={history.value[0]?.at}>
       <header class="card-head">
         <h2 id="metrics-title">Metrics</h2>
         <p class="hint">The last ten minutes, a sample a second. The server keeps them: a reload loses nothing.</p>

@@ -9,6 +9,7 @@ import { clearLog, keepLog } from './log-book.ts'
 
 /** Ten minutes, at a sample a second. */
 const HISTORY = 600
+const SECOND = 1_000
 
 /** How many peers are in each state, and as of which move. */
 export interface Counted {
@@ -57,7 +58,7 @@ export function takeIn(message: ServerMessage): void {
     case 'batch':
       return takeBatch(message)
     case 'metrics':
-      history.value = [...history.value, message.metrics].slice(-HISTORY)
+      history.value = withLatest(history.value, message.metrics)
       return
     case 'peer':
       peer.value = message.peer
@@ -70,6 +71,13 @@ export function takeIn(message: ServerMessage): void {
       return
     case 'answer':
   }
+}
+
+/** A manager that samples more often than once a second has its latest sample in the place of the one before. */
+function withLatest(samples: readonly NetworkMetrics[], latest: NetworkMetrics): readonly NetworkMetrics[] {
+  const [last, before] = [samples.at(-1), samples.at(-2)]
+  const isCrowded = last !== undefined && before !== undefined && last.at - before.at < SECOND * 0.9
+  return [...(isCrowded ? samples.slice(0, -1) : samples), latest].slice(-HISTORY)
 }
 
 function begin(message: Hello): void {
