@@ -84,6 +84,7 @@ export class Collector {
     return {
       read: () => {
         if (seen === this.#version) return undefined
+        if (seen < this.#begin) this.#refresh()
         const changes = this.#changesSince(seen, logged)
         seen = this.#version
         logged = this.#log.total
@@ -119,10 +120,14 @@ export class Collector {
   }
 
   #beat(): void {
-    for (const slot of this.#facts.takeStale(STALE_AT_ONCE)) this.#lookUp(slot)
+    this.#refresh()
     this.#sweep(SWEPT_AT_ONCE)
     for (const listener of this.#listeners) listener()
     if (this.#facts.isStale) this.#wake()
+  }
+
+  #refresh(): void {
+    for (const slot of this.#facts.takeStale(STALE_AT_ONCE)) this.#lookUp(slot)
   }
 
   #sampled(): void {

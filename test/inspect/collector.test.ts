@@ -321,7 +321,7 @@ function scriptedSource() {
 }
 
 function registryOf(manager: ConnectionManager): Record<string, string> {
-  return Object.fromEntries([...manager.peers()].map(({ peerId, state }) => [peerId, state]).toSorted())
+  return Object.fromEntries([...manager.peers()].map(({ peerId, state }) => [peerId, state]))
 }
 
 function countsOf(manager: ConnectionManager): readonly number[] {

@@ -14,7 +14,11 @@ function observersOf(manager: ConnectionManager, attach: () => () => void): { re
   system.inspect = (observer) => {
     attached++
     const subscription = inspect(observer)
-    return { unsubscribe: () => void (left++, subscription.unsubscribe()) }
+    const unsubscribe = (): void => {
+      left++
+      subscription.unsubscribe()
+    }
+    return { unsubscribe }
   }
   attach()()
   system.inspect = inspect

@@ -37,7 +37,7 @@ export class Mirror {
 
   /** States by peer. */
   get states(): Record<string, string> {
-    return Object.fromEntries([...this.#peers.values()].map(({ name, state }) => [name, state]).toSorted())
+    return Object.fromEntries([...this.#peers.values()].map(({ name, state }) => [name, state]))
   }
 
   /** Addresses, failures and round trips by peer. */
