@@ -20,12 +20,12 @@ export function useHub(maxConnections = 12): Hub {
     poolTimeoutMs: 200,
     metrics: { sampleMs: 100 },
   })
-  onTestFinished(() => manager.shutdown().then(() => {}))
+  onTestFinished(async () => void (await manager.shutdown()))
   return {
     manager,
     async serve(peerId) {
       const peer = new ConnectionManager(8, { transport: memory({ network, localPeerId: peerId }) })
-      onTestFinished(() => peer.shutdown().then(() => {}))
+      onTestFinished(async () => void (await peer.shutdown()))
       await peer.listen(`memory://${peerId}`)
       return () => peer.shutdown()
     },
@@ -34,12 +34,10 @@ export function useHub(maxConnections = 12): Hub {
 
 /** Connects, releases and fails peers without an end, one turn of the event loop after the other, until the test is over. */
 export function churn({ manager }: Hub, peerIds: readonly string[]): void {
-  let isOver = false
-  onTestFinished(() => {
-    isOver = true
-  })
+  const over = new AbortController()
+  onTestFinished(() => over.abort())
   const live = async (peerId: string, turn: number): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const connection = await manager.connect(peerId).catch(() => undefined)
       await new Promise((resolve) => setTimeout(resolve, 5 + turn))
       await (turn % 3 === 0 ? manager.disconnect(peerId, { pool: false }) : connection?.release())

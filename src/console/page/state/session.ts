@@ -75,9 +75,11 @@ export function takeIn(message: ServerMessage): void {
 
 /** A manager that samples more often than once a second has its latest sample in the place of the one before. */
 function withLatest(samples: readonly NetworkMetrics[], latest: NetworkMetrics): readonly NetworkMetrics[] {
-  const [last, before] = [samples.at(-1), samples.at(-2)]
+  // Time goes back where a recording is moved through.
+  const past = samples.filter(({ at }) => at < latest.at)
+  const [last, before] = [past.at(-1), past.at(-2)]
   const isCrowded = last !== undefined && before !== undefined && last.at - before.at < SECOND * 0.9
-  return [...(isCrowded ? samples.slice(0, -1) : samples), latest].slice(-HISTORY)
+  return [...(isCrowded ? past.slice(0, -1) : past), latest].slice(-HISTORY)
 }
 
 function begin(message: Hello): void {
