@@ -2,8 +2,9 @@
  * Keeps one thing true: how smooth the console's page is while 10,000 peers make 50,000 transitions a second is measured,
  * not guessed.
  *
- * `npm run build && node test/bench/console-frames.mjs [--peers N] [--rate N] [--seconds N] [--screenshot FILE]`. The
- * manager and its server run in a process of their own, as they would; the page in a Chromium that draws without a GPU.
+ * `npm run build && node test/bench/console-frames.mjs [--peers N] [--rate N] [--seconds N] [--manager] [--screenshot FILE]`.
+ * The server runs in a process of its own, as it would, the page in a Chromium that draws without a GPU. The peers are
+ * scripted: what is measured is the page and its server. With `--manager` they are a manager's, as fast as it can.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,6 +12,7 @@ import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
 import { ensureChromium } from '../setup/chromium.mjs'
+import { scriptedSource } from './scripted-source.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -18,52 +20,60 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '50000' },
     seconds: { type: 'string', default: '10' },
     screenshot: { type: 'string' },
+    manager: { type: 'boolean', default: false },
     serve: { type: 'boolean', default: false },
   },
 })
 const [peers, rate, seconds] = [values.peers, values.rate, values.seconds].map(Number)
 const WARM_UP = 4_000
 const TURN = 10
+/** Visits every peer, so that neighbours do not move together. */
+const STRIDE = 7919
 /** What the page's main thread was busy with, in seconds, when it was asked last. */
 const spent = { ScriptDuration: 0, LayoutDuration: 0, RecalcStyleDuration: 0, TaskDuration: 0 }
 
 if (values.serve) await serve()
 else await measure()
 
-/** Runs in a process of its own: a manager whose app-owned peers are reported on, and its console. */
+/** Runs in a process of its own: the console of scripted peers, or of a manager whose app-owned peers are reported on. */
 async function serve() {
-  const { ConnectionManager } = await import('../../dist/src/index.js')
   const { serveConsole } = await import('../../dist/src/console/index.js')
-  const manager = new ConnectionManager(peers * 2)
-  let moved = 0
-  manager.transitions$.subscribe(() => moved++)
-  const STATUSES = ['Connecting', 'Connected', 'Disconnected', 'Failed']
-  const ids = Array.from({ length: peers }, (_, index) => `peer-${index}`)
-  const at = ids.map(() => 1)
-  await manager.updateStatuses(ids.map((id) => [id, 'Connected']))
-  const { url } = await serveConsole(manager)
+  const { shown, moveOn } = await (values.manager ? reportedManager() : scriptedSource(peers))
+  const { url } = await serveConsole(shown)
   process.send({ url })
+  let moved = 0
   let due = 0
   let last = performance.now()
-  let next = 0
   setInterval(() => {
     const now = performance.now()
     due = Math.min(rate / 4, due + ((now - last) / 1000) * rate)
     last = now
-    const moves = []
-    for (; due >= 1; due--) {
-      // A stride that visits all, so that neighbours do not move together.
-      next = (next + 7919) % peers
-      at[next] = (at[next] + 1 + Math.floor(Math.random() * 3)) % 4
-      moves.push([ids[next], STATUSES[at[next]]])
-    }
-    void manager.updateStatuses(moves)
+    const many = Math.floor(due)
+    due -= many
+    moved += many
+    moveOn(many)
   }, TURN)
   process.on('message', () => process.send({ moved, cpu: process.cpuUsage() }))
 }
 
+async function reportedManager() {
+  const { ConnectionManager } = await import('../../dist/src/index.js')
+  const manager = new ConnectionManager(peers * 2)
+  const STATUSES = ['Connecting', 'Connected', 'Disconnected', 'Failed']
+  const ids = Array.from({ length: peers }, (_, index) => `peer-${index}`)
+  const at = ids.map(() => 1)
+  await manager.updateStatuses(ids.map((id) => [id, 'Connected']))
+  let next = 0
+  const moveOne = () => {
+    next = (next + STRIDE) % peers
+    at[next] = (at[next] + 1 + Math.floor(Math.random() * 3)) % 4
+    return [ids[next], STATUSES[at[next]]]
+  }
+  return { shown: manager, moveOn: (many) => void manager.updateStatuses(Array.from({ length: many }, moveOne)) }
+}
+
 async function measure() {
-  const child = fork(import.meta.filename, ['--serve', '--peers', values.peers, '--rate', values.rate])
+  const child = fork(import.meta.filename, [...process.argv.slice(2), '--serve'])
   const browser = await chromium.launch({
     executablePath: await ensureChromium(),
     args: ['--disable-gpu', '--no-first-run', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
