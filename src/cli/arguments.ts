@@ -21,6 +21,11 @@ export interface Flag<T> {
   check(value: unknown): T
 }
 
+/** The same flag, whose value may be left out: then it stands for `unsaid`. What follows it is its value where that is a number. */
+export function optional<T, U>({ placeholder, about, read, check }: Flag<T>, unsaid: U): Flag<T | U> {
+  return { placeholder: `[${placeholder}]`, about, read: (given) => (given.at(-1) === '' ? unsaid : read(given)), check }
+}
+
 /** What was given of some flags. */
 export type Given<F> = { readonly [Name in keyof F]?: F[Name] extends Flag<infer T> ? T : never }
 
@@ -102,10 +107,18 @@ function parse(args: readonly string[], flags: Flags): Parsed {
   )
   try {
     const help = { type: 'boolean', short: 'h' } as const
-    return parseArgs({ args: [...args], allowPositionals: true, options: { ...named, help } })
+    return parseArgs({ args: withValues(args, flags), allowPositionals: true, options: { ...named, help } })
   } catch (error) {
     throw new UsageError(reword(error as Error & { code?: string }))
   }
+}
+
+/** A flag whose value may be left out, and is, gets an empty one. */
+function withValues(args: readonly string[], flags: Flags): string[] {
+  return args.map((arg, index) => {
+    const isOptional = arg.startsWith('--') && flags[arg.slice(2)]?.placeholder.startsWith('[') === true
+    return isOptional && !/^\d+$/.test(args[index + 1] ?? '') ? `${arg}=` : arg
+  })
 }
 
 /** Node's own words take several lines, and say what is right of Node's own options. */

@@ -1,8 +1,9 @@
 /** Keeps one thing true: the demo shows real peers over real sockets, and leaves nothing behind, however it ends. */
 import { describeFlags, readFlags } from '../arguments.ts'
 import type { Command } from '../command.ts'
+import { consoleFlag, openConsole } from '../console-link.ts'
 import { ConsoleOutput } from '../console-output.ts'
-import { integer, positive } from '../flags.ts'
+import { integer, positive, toggle } from '../flags.ts'
 import { LiveReport } from '../live-report.ts'
 import { PlainReport } from '../plain-report.ts'
 import { Stop } from '../stop.ts'
@@ -15,6 +16,8 @@ const FLAGS = {
   seconds: positive('S', 'how long (default: until Ctrl-C on a terminal, 30 elsewhere)', 1_000_000),
   max: integer('N', 'the most links that the hub holds at one time (default: two thirds of the peers)', 1, 1_000_000),
   'pool-timeout': integer('MS', 'how long an idle link waits in the pool, in milliseconds; 0: no pool (default 1000)', 0, 2_147_483_647),
+  console: consoleFlag,
+  'no-console': toggle('serve no console'),
 }
 
 /** Where nobody can press Ctrl-C. */
@@ -30,6 +33,7 @@ their processes is killed with SIGKILL. Some peers the hub keeps: they are diall
 again with growing pauses, until their breakers open, and close when they are
 back. An urgent call at the limit takes the slot of a peer that is worth less.
 
+The first line is the URL of the console: open it to see all of this in a browser.
 On a terminal it shows a table, elsewhere plain lines. The last two lines are
 a summary, and the hub's metrics as JSON.
 
@@ -54,7 +58,10 @@ export const demo: Command = {
     const stop = new Stop(output.gone)
     const hub = await Hub.open({ maxConnections: max, poolTimeoutMs })
     const population = new Population(peers, hub.addresses)
-    const show = new Show(hub, population)
+    const isWanted = given['no-console'] !== true
+    const served = isWanted ? await openConsole(hub.manager, given.console ?? 'usual').catch((error: Error) => error) : undefined
+    const show = new Show(hub, population, served)
+    if (served !== undefined) output.print(served instanceof Error ? `no console: ${served.message}` : `console: ${served.url}`)
     const report = output.isTerminal ? new LiveReport(show, output) : new PlainReport(show, output)
     try {
       await show.run(report, stop, seconds)
@@ -62,6 +69,7 @@ export const demo: Command = {
       const { metrics } = hub.manager
       show.end(report)
       await hub.shutdown()
+      if (served !== undefined && !(served instanceof Error)) await served.close()
       await population.end()
       stop.dispose()
       output.print(JSON.stringify(metrics))

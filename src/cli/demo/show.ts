@@ -1,5 +1,6 @@
 /** Keeps one thing true: within a few seconds everything that a manager does can be seen, crashes included. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import type { Console } from '../../console/index.ts'
 import { transportsOf } from '../metrics-fields.ts'
 import { Recovery } from '../recovery.ts'
 import type { Fact, Report, Watched } from '../report.ts'
@@ -23,10 +24,13 @@ export class Show implements Watched {
   readonly #hub: Hub
   readonly #population: Population
   readonly #recovery: Recovery
+  readonly #console: Console | Error | undefined
   #killed = 0
   #lastKilled: readonly string[] = []
 
-  constructor(hub: Hub, population: Population) {
+  /** @param console the console that shows it, or why there is none; undefined: it is not wanted */
+  constructor(hub: Hub, population: Population, console?: Console | Error) {
+    this.#console = console
     this.#hub = hub
     this.#population = population
     this.#recovery = new Recovery(hub.manager, (peerId) => hub.nameOf(peerId))
@@ -50,7 +54,12 @@ export class Show implements Watched {
     const running = hosts.filter(({ isRunning }) => isRunning).length
     const processes: Fact = ['Processes', [`${running} of ${hosts.length} running`, `${this.#killed} killed`, ...this.#lastKilled]]
     const transports: Fact = ['Transports', [...transportsOf(this.manager.peers()), ...this.#hub.missing]]
-    return [transports, processes, ['Keeps', [this.#hub.kept]], ...this.#recovery.facts]
+    return [transports, processes, ['Keeps', [this.#hub.kept]], ...this.#recovery.facts, ...this.#consoleFact()]
+  }
+
+  #consoleFact(): readonly Fact[] {
+    if (this.#console === undefined) return []
+    return [['Console', [this.#console instanceof Error ? this.#console.message : this.#console.url]]]
   }
 
   nameOf(peerId: PeerId): string {

@@ -1,7 +1,9 @@
 /** Keeps one thing true: what is asked wrongly is refused before anything begins, and what has begun is ended in order. */
 import type { Transition } from '../../../machines/domain/transition.ts'
+import type { Console } from '../../console/index.ts'
 import { readFlags, type Given } from '../arguments.ts'
 import type { Command } from '../command.ts'
+import { openConsole } from '../console-link.ts'
 import { ConsoleOutput } from '../console-output.ts'
 import { JsonReport } from '../json-report.ts'
 import { LiveReport } from '../live-report.ts'
@@ -34,13 +36,17 @@ async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise
   const supervision = new Supervision(supervisionOf(task))
   const stop = new Stop(output.gone)
   let report: Report | undefined
+  let served: Console | undefined
   try {
     await supervision.listen()
+    if (given.console !== undefined) served = await openConsole(supervision.manager, given.console)
     if (task.seconds !== undefined) stop.after(task.seconds)
     report = reportOn(supervision, output, task)
+    if (served !== undefined) report.note('console', served.url, { url: served.url })
     await supervision.run(report, stop)
   } finally {
     await supervision.end(report)
+    await served?.close()
     stop.dispose()
   }
 }

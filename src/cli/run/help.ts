@@ -1,5 +1,6 @@
 /** Keeps one thing true: the help tells of every setting, on the command line and in a file, out of the table that reads them. */
 import { describeGroups } from '../arguments.ts'
+import { consoleFlag } from '../console-link.ts'
 import { text, toggle } from '../flags.ts'
 import { schemesInWords } from './address.ts'
 import { HEADINGS, SETTINGS } from './settings.ts'
@@ -10,7 +11,7 @@ const CONFIGURATION = {
 }
 
 /** Every flag of `run`. */
-export const FLAGS = { ...SETTINGS, ...CONFIGURATION }
+export const FLAGS = { ...SETTINGS, ...CONFIGURATION, console: consoleFlag }
 
 /** What `run --help` prints. */
 export const HELP = `qudag-connections run: supervise connections to real peers
@@ -23,7 +24,7 @@ lines, with --json one JSON object a line.
 Usage: qudag-connections run [--listen URL]… [--connect URL]… [--keep URL]…
                              [--config FILE] [options]
 
-${describeGroups({ ...HEADINGS, Configuration: CONFIGURATION })}
+${describeGroups({ ...HEADINGS, Configuration: CONFIGURATION, Console: { console: consoleFlag } })}
 
 A URL begins with one of ${schemesInWords()}.
 
@@ -37,6 +38,7 @@ For a program, ten seconds long:
 JSON lines: every one has type and at (milliseconds since the epoch).
   begin       title, pid, limit
   listening   address
+  console     url
   transition  seq, peerId, from, to, fromState, toState, reason, failure (if
               there is one); from or to is null: not known, or forgotten
   retry       peerId, attempt, inMs, code, message

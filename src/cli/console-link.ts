@@ -1,0 +1,30 @@
+/** Keeps one thing true: a console that is wanted is there, at the port that was named or else at one that is free. */
+import type { ConnectionManager } from '../connection-manager.ts'
+import { serveConsole, type Console } from '../console/index.ts'
+import { optional } from './arguments.ts'
+import { integer } from './flags.ts'
+
+/** Where the console is unless told otherwise; where that is taken, at any free port. */
+const USUAL_PORT = 7_007
+
+/** `--console [PORT]`. */
+export const consoleFlag = optional(
+  integer(
+    'PORT',
+    `serve the console, a page that shows the machines, at this port of this machine (default ${USUAL_PORT}, or a free one)`,
+    0,
+    65_535,
+  ),
+  'usual' as const,
+)
+
+/** Serves a manager's console; whoever opens it closes it. Rejects with a ConnectionError where `ws` is not installed. */
+export async function openConsole(manager: ConnectionManager, port: number | 'usual'): Promise<Console> {
+  if (port !== 'usual') return serveConsole(manager, { port })
+  try {
+    return await serveConsole(manager, { port: USUAL_PORT })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    return serveConsole(manager)
+  }
+}
