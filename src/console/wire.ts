@@ -39,7 +39,7 @@ export interface ChartEdge {
 }
 
 /** One transition of the definition. */
-export interface ChartTransition {
+interface ChartTransition {
   readonly event: string
   readonly guard?: string
   readonly actions: readonly string[]
@@ -117,11 +117,11 @@ export interface Batch {
   readonly seq: number
   /** In milliseconds since the epoch. */
   readonly at: number
-  /** True: the page forgets all peers first. */
+  /** True: the page forgets all peers, flows and log entries first. */
   readonly reset: boolean
   /** How many peers are in each state, in the order of `states`: exact as of `seq`. */
   readonly counts: readonly number[]
-  /** Slots that name another peer than before: slot, peer id. */
+  /** Slots that name another peer than before, of which nothing is known but what follows: slot, peer id. */
   readonly names: readonly (readonly [slot: number, peerId: string])[]
   /** Slots whose peer moved: `slot * 16 + state`, or `slot * 16 + 15` where it was forgotten. */
   readonly moved: readonly number[]
@@ -153,9 +153,9 @@ export interface PeerDetail {
   readonly peerId: string
   /** Undefined: not known (any more). */
   readonly state: PeerState | undefined
-  /** The context of its machine. */
+  /** The context of its machine; null where it is not known. */
   readonly context: unknown
-  /** What `explain()` says. */
+  /** What `explain()` says; null where that is nothing. */
   readonly explanation: unknown
   /** The events that its machine would take now. */
   readonly valid: readonly string[]
