@@ -114,21 +114,18 @@ export class ChartLife {
     if (!isTime) return isLit || rate > 0.05
     const weight = flow.total === 0 ? 0 : rate < 0.2 ? 1 : Math.min(5, 2 + Math.floor(Math.log10(Math.max(1, rate))))
     if (weight !== edge.weight) edge.line.setAttribute('data-weight', String((edge.weight = weight)))
-    const text = flow.total === 0 ? '' : `${busiest(this.#chart.edges[index]!, flow)} ${amount(flow.total, rate)}`
+    const text = labelOf(this.#chart.edges[index]!, flow, rate)
     if (text !== edge.shown && edge.flow !== null) edge.flow.textContent = edge.shown = text
     return isLit || rate > 0.05
   }
 }
 
-/** The event that went along an edge most often; a plus where others did too. */
-function busiest({ transitions }: ChartEdge, { totals }: Flow): string {
-  const most = totals.reduce((best, total, place) => (total > (totals[best] ?? 0) ? place : best), 0)
+/** The event that went along an edge most often, with dots where others did too, and how much went. */
+function labelOf({ transitions }: ChartEdge, { totals, total }: Flow, rate: number): string {
+  const most = totals.reduce((best, times, place) => (times > (totals[best] ?? 0) ? place : best), 0)
   const event = transitions[most]?.event ?? ''
+  if (event === '' || total === 0) return ''
   const hasOthers = transitions.some((other, place) => other.event !== event && (totals[place] ?? 0) > 0)
-  return hasOthers ? `${event} +` : event
-}
-
-function amount(total: number, rate: number): string {
-  if (rate < 0.2) return short(total)
-  return `${short(total)} · ${rate < 9.5 ? rate.toFixed(1) : short(Math.round(rate))}/s`
+  const pace = rate < 0.2 ? '' : ` · ${rate < 9.5 ? rate.toFixed(1) : short(Math.round(rate))}/s`
+  return `${event}${hasOthers ? ' …' : ''} ×${short(total)}${pace}`
 }

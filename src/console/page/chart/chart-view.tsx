@@ -4,6 +4,9 @@ import type { Chart, ChartEdge, ChartNode } from '../../wire.ts'
 import { SHAPES, statusIn } from '../state/status.ts'
 import { pathOf, titleOf } from './edge-path.ts'
 
+/** Nearer to the rim than this the middle of a label must not be: it would be cut. */
+const EDGE = 96
+
 /** A chart as a picture. Its states carry `data-node`, its edges `data-edge`. */
 export const ChartView = memo(({ chart, label }: { chart: Chart; label: string }) => {
   const parents = new Set(chart.nodes.map(({ parent }) => parent))
@@ -46,7 +49,7 @@ export const ChartView = memo(({ chart, label }: { chart: Chart; label: string }
             <Node key={node.id} node={node} isOuter={false} />
           ))}
         {chart.edges.map((edge, index) => (
-          <Label key={index} edge={edge} index={index} />
+          <Label key={index} edge={edge} index={index} room={chart.width} />
         ))}
         <g class="dots" />
       </svg>
@@ -99,10 +102,10 @@ function Line({ chart, edge, index }: { chart: Chart['id']; edge: ChartEdge; ind
 }
 
 /** What flowed is written over the line; all that may flow is written there on demand. */
-function Label({ edge, index }: { edge: ChartEdge; index: number }) {
+function Label({ edge, index, room }: { edge: ChartEdge; index: number; room: number }) {
   const { text, x, y, width, height } = edge.label
   const lines = text.split('\n')
-  const middle = x + width / 2
+  const middle = Math.max(EDGE, Math.min(room - EDGE, x + width / 2))
   return (
     <g class="edge-label" data-edge-label={index}>
       <title>{titleOf(edge)}</title>

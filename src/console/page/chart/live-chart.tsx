@@ -32,7 +32,7 @@ export function CrowdChart({ chart }: { chart: Chart }) {
   )
 }
 
-/** A chart in which one state is lit. */
+/** A chart in which one state is lit, and the ways out of it. */
 export function LitChart({ chart, state }: { chart: Chart; state: string | undefined }) {
   const home = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -40,6 +40,10 @@ export function LitChart({ chart, state }: { chart: Chart; state: string | undef
       const id = node.getAttribute('data-node') ?? ''
       node.classList.toggle('here', state === id)
       node.classList.toggle('around', state !== undefined && state.startsWith(`${id}.`))
+    }
+    for (const [index, { source }] of chart.edges.entries()) {
+      const isWay = state !== undefined && (source === state || state.startsWith(`${source}.`))
+      for (const part of ['edge', 'edge-label']) home.current!.querySelector(`[data-${part}="${index}"]`)?.classList.toggle('way', isWay)
     }
     const here = home.current!.querySelector('.here')
     const scroll = home.current!.querySelector('.chart-scroll')

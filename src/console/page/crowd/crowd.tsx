@@ -25,6 +25,12 @@ const wish = signal<{
   isDescending: false,
 })
 
+/** Where the reader is: at a peer, also when others come and go around it; where it was, once that peer is gone. */
+interface Cursor {
+  readonly place: number
+  readonly peerId: string
+}
+
 /** The crowd. */
 export function Crowd() {
   const states = hello.value?.states
@@ -44,7 +50,7 @@ function Cells({ states }: { states: readonly PeerState[] }) {
   const box = useRef<HTMLDivElement>(null)
   const painter = useRef<CrowdCanvas | undefined>(undefined)
   const [shown, setShown] = useState<Shown | undefined>(undefined)
-  const [cursor, setCursor] = useState(-1)
+  const [cursor, setCursor] = useState<Cursor | undefined>(undefined)
   const [hover, setHover] = useState(-1)
   const view = viewOf(states)
 
@@ -65,8 +71,9 @@ function Cells({ states }: { states: readonly PeerState[] }) {
 
   const layout = shown?.layout
   const total = shown?.count ?? 0
-  const at = Math.min(cursor, total - 1)
+  const at = cursor === undefined ? -1 : placeOf(cursor, painter.current, total)
   const slot = at < 0 ? undefined : painter.current?.order.slots[at]
+  const pointTo = (place: number): void => setCursor({ place, peerId: crowd.ids[painter.current?.order.slots[place] ?? -1] ?? '' })
   const pick = (event: MouseEvent): number => painter.current?.placeAt(event.offsetX, event.offsetY) ?? -1
   const open = (place: number): void => {
     const peer = painter.current?.order.slots[place]
@@ -77,7 +84,7 @@ function Cells({ states }: { states: readonly PeerState[] }) {
     if (event.key === 'Enter' || event.key === ' ') open(at)
     else if (next === undefined) return
     else {
-      setCursor(next)
+      pointTo(next)
       reveal(box.current!, Math.floor(next / layout!.columns) * layout!.height, layout!.height)
     }
     event.preventDefault()
@@ -99,7 +106,7 @@ function Cells({ states }: { states: readonly PeerState[] }) {
         data-shown={total}
         data-kind={layout?.kind}
         onKeyDown={move}
-        onFocus={() => at < 0 && total > 0 && setCursor(0)}
+        onFocus={() => at < 0 && total > 0 && pointTo(0)}
         onScroll={() => painter.current?.scrollTo(box.current!.scrollTop)}
         onMouseLeave={() => setHover(-1)}
       >
@@ -109,7 +116,7 @@ function Cells({ states }: { states: readonly PeerState[] }) {
             aria-hidden="true"
             onMouseMove={(event) => setHover(pick(event))}
             onClick={(event) => {
-              setCursor(pick(event))
+              if (pick(event) >= 0) pointTo(pick(event))
               open(pick(event))
             }}
           />
@@ -145,6 +152,14 @@ function Nobody() {
       No peers yet. <code>connect()</code> or <code>listen()</code> makes some.
     </p>
   )
+}
+
+function placeOf({ place, peerId }: Cursor, painter: CrowdCanvas | undefined, total: number): number {
+  const slots = painter?.order.slots ?? []
+  const here = slots[place]
+  if (here !== undefined && crowd.ids[here] === peerId) return place
+  const now = slots.findIndex((slot) => crowd.ids[slot] === peerId)
+  return now < 0 ? Math.min(place, total - 1) : now
 }
 
 function viewOf(states: readonly PeerState[]): View {

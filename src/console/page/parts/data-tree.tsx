@@ -2,6 +2,7 @@
 
 /** Plain data as a list of names and values, nested. */
 export function DataTree({ value }: { value: unknown }) {
+  if (value === null || value === undefined) return <span class="none">nothing</span>
   if (Array.isArray(value)) {
     if (value.length === 0) return <span class="none">none</span>
     return <Rows rows={value.map((item, index) => [String(index), item] as const)} />
@@ -10,11 +11,7 @@ export function DataTree({ value }: { value: unknown }) {
     const rows = Object.entries(value).filter(([, item]) => item !== undefined)
     return rows.length === 0 ? <span class="none">none</span> : <Rows rows={rows} />
   }
-  return (
-    <code class={`value ${typeof value}`}>
-      {value === undefined ? 'undefined' : typeof value === 'string' ? value : JSON.stringify(value)}
-    </code>
-  )
+  return <code class={`value ${typeof value}`}>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
 }
 
 function Rows({ rows }: { rows: readonly (readonly [string, unknown])[] }) {

@@ -11,24 +11,32 @@ export function PeerCommands({ detail }: { detail: PeerDetail }) {
     const error = await command(what)
     setSaid(error === undefined ? { text: `${nameOf(what)}: done.`, isBad: false } : { text: `${nameOf(what)}: ${error}`, isBad: true })
   }
+  const reports = detail.commands.filter(({ type }) => type === 'peer.report')
+  const button = (what: ConsoleCommand) => (
+    <button
+      key={nameOf(what)}
+      type="button"
+      class="button"
+      title={what.type}
+      data-testid="command"
+      data-command={what.type}
+      onClick={() => void send(what)}
+    >
+      {nameOf(what)}
+    </button>
+  )
   return (
     <section class="commands" aria-label="Commands">
       <div class="buttons">
-        {detail.commands.map((what) => (
-          <button
-            key={nameOf(what)}
-            type="button"
-            class="button"
-            title={what.type}
-            data-testid="command"
-            data-command={what.type}
-            onClick={() => void send(what)}
-          >
-            {nameOf(what)}
-          </button>
-        ))}
+        {detail.commands.filter(({ type }) => type !== 'peer.report').map(button)}
         {detail.commands.length === 0 && <span class="hint">No command makes sense now.</span>}
       </div>
+      {reports.length > 0 && (
+        <details>
+          <summary>Report a status, as an app does that owns its links</summary>
+          <div class="buttons">{reports.map(button)}</div>
+        </details>
+      )}
       <p class={said?.isBad === true ? 'said failure' : 'said'} role="status" data-testid="command-answer">
         {said?.text}
       </p>

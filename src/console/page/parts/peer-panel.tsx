@@ -52,7 +52,6 @@ export function PeerPanel() {
           )}
           <PeerStory detail={shown} />
           {hello.value?.allowSend === true ? <PeerCommands detail={shown} /> : null}
-          {chart !== undefined && <LitChart chart={chart} state={shown.state} />}
           <section>
             <h3>Events that it would take now</h3>
             <p class="valid" data-testid="peer-valid">
@@ -61,6 +60,12 @@ export function PeerPanel() {
             {hello.value?.allowSend === false && <p class="hint">This server only shows: nothing can be sent from here.</p>}
           </section>
           <PeerMoves detail={shown} />
+          {chart !== undefined && (
+            <section>
+              <h3>Where it is, and the ways out</h3>
+              <LitChart chart={chart} state={shown.state} />
+            </section>
+          )}
           <details>
             <summary>Context of its machine</summary>
             <DataTree value={shown.context} />
