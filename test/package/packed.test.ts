@@ -14,6 +14,8 @@ const specifier = (subpath: string): string => manifest.name + subpath.slice(1)
 const PROMISED: Readonly<Record<string, readonly string[]>> = {
   '.': ['ConnectionManager', 'ConnectionStatus', 'ConnectionError', 'createSupervisorLogic'],
   './compile': ['compile', 'UncompilableError'],
+  './console': ['serveConsole', 'managerSource'],
+  './inspect': ['Collector', 'inspectionOf'],
   './machines': ['peerMachine', 'supervisorMachine'],
   './metrics': ['foldMetrics', 'transitionsOf', 'alerts', 'mergeMetrics'],
   './testing': ['VirtualClock', 'testTransport'],
