@@ -88,7 +88,7 @@ function optionsOf(plot: Plot, width: number): uPlot.Options {
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 6, 0, 0],
+    padding: [8, 26, 0, 0],
     scales: {
       x: { time: true, range: (_, least, most) => [Math.min(least ?? 0, (most ?? 0) - SHORTEST), most ?? SHORTEST] },
       y: { range: (_, __, most) => [0, most === null || !(most > 0) ? 1 : most * 1.12] },

@@ -30,6 +30,7 @@ export class FlowBook {
 
   /** Takes a batch in. The first one a server sends says what was, not what just happened. */
   apply({ flows, reset }: Batch): void {
+    if (reset) this.clear()
     const now = performance.now()
     for (const [chart, edge, transition, count] of flows) {
       const flow = this.of(chart, edge)
