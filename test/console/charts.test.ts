@@ -61,6 +61,21 @@ describe.each([
     expect(labels.filter((label) => inner.some((node) => overlap(label, node))).map(({ text }) => text)).toEqual([])
   })
 
+  test('has lines that keep away from every innermost state but their own two', () => {
+    const { nodes, edges } = chart()
+    const inner = nodes.filter(({ id: name }) => !nodes.some(({ parent }) => parent === name))
+    const near = edges.flatMap(({ source, target, points }) =>
+      points.slice(1).flatMap((to, index) => {
+        const from = points[index]!
+        const [x, y] = [Math.min(from.x, to.x) - 2, Math.min(from.y, to.y) - 2]
+        const line = { x, y, width: Math.abs(from.x - to.x) + 4, height: Math.abs(from.y - to.y) + 4 }
+        const others = inner.filter((node) => node.id !== source && node.id !== target)
+        return others.filter((node) => overlap(line, node)).map((node) => `${source} to ${target} by ${node.id}`)
+      }),
+    )
+    expect(near).toEqual([])
+  })
+
   test('has lines that begin at the border of their source and end at that of their target', () => {
     const touches = ({ x, y, width, height }: Box, point: { x: number; y: number }): boolean => {
       const onSide = Math.abs(point.x - x) < 1 || Math.abs(point.x - x - width) < 1
