@@ -147,7 +147,7 @@ function collectFrames(ms) {
 
 function report(part, frames, moves) {
   const sorted = frames.toSorted((a, b) => a - b)
-  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+  const at = (fraction) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))]
   console.log(
     `${part.padEnd(9)} ${Math.round(moves)} transitions a second; median ${(1000 / at(0.5)).toFixed(1)} frames a second; ` +
       `frame p95 ${at(0.95).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms, max ${at(1).toFixed(1)} ms; ` +

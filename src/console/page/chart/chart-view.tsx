@@ -5,7 +5,7 @@ import { SHAPES, statusIn } from '../state/status.ts'
 import { pathOf, titleOf } from './edge-path.ts'
 
 /** Nearer to the rim than this the middle of a label must not be: it would be cut. */
-const EDGE = 96
+const EDGE = 120
 
 /** A chart as a picture. Its states carry `data-node`, its edges `data-edge`. */
 export const ChartView = memo(({ chart, label }: { chart: Chart; label: string }) => {
