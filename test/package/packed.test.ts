@@ -16,6 +16,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   './compile': ['compile', 'UncompilableError'],
   './console': ['serveConsole', 'managerSource'],
   './inspect': ['Collector', 'inspectionOf'],
+  './inspect/record': ['record', 'readRecording'],
   './machines': ['peerMachine', 'supervisorMachine'],
   './metrics': ['foldMetrics', 'transitionsOf', 'alerts', 'mergeMetrics'],
   './testing': ['VirtualClock', 'testTransport'],
@@ -75,7 +76,7 @@ describe('the packed package', () => {
   })
 
   test('a strict consumer in a browser needs no types of Node', async () => {
-    const subpaths = SUBPATHS.filter((subpath) => !['./transports/tcp', './testing/fault-proxy'].includes(subpath))
+    const subpaths = SUBPATHS.filter((subpath) => !['./transports/tcp', './testing/fault-proxy', './inspect/record'].includes(subpath))
     const program = `${subpaths.map((subpath, i) => `export * as s${i} from '${specifier(subpath)}'`).join('\n')}\n${FIRST_PROGRAM}`
     const bundler = { module: 'esnext', moduleResolution: 'bundler', customConditions: ['browser'] }
 

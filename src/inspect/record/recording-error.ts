@@ -1,0 +1,28 @@
+/** Keeps one thing true: a file that cannot be replayed says why, and where. */
+
+/** Why a file cannot be replayed. */
+export type RecordingErrorCode =
+  /** The file is empty, or not written by `record`. */
+  | 'ERR_NOT_A_RECORDING'
+  /** It was written in another version of the format. */
+  | 'ERR_RECORDING_VERSION'
+  /** A line in the middle of it cannot be read. */
+  | 'ERR_RECORDING_DAMAGED'
+  /** The machines of this version do not do what those did that were recorded. */
+  | 'ERR_RECORDING_DIVERGED'
+
+/** What {@link readRecording} rejects with, beside the system's own errors. */
+export class RecordingError extends Error {
+  readonly code: RecordingErrorCode
+  readonly file: string
+  /** The line that it is about, counted from 1; left out: the file as a whole. */
+  readonly line?: number
+
+  constructor(code: RecordingErrorCode, message: string, file: string, line?: number) {
+    super(`${file}${line === undefined ? '' : `:${line}`}: ${message}`)
+    this.name = 'RecordingError'
+    this.code = code
+    this.file = file
+    if (line !== undefined) this.line = line
+  }
+}
