@@ -4,9 +4,10 @@ import { defineConfig } from 'vitest/config'
 const LONG = 'test/**/*.long.test.ts'
 
 export default defineConfig(({ mode }) => ({
-  // `source` is the package's private export condition; the others are what Node itself would ask for.
-  ssr: { resolve: { conditions: ['source', 'node', 'module', 'import', 'default'] } },
-  resolve: { conditions: ['source', 'node', 'module', 'import', 'default'] },
+  // `source` is the package's private export condition; `import`, `require` and `default` are asked for where they apply.
+  // Named here they would be given to Node as well, whose `require` would then get what is for `import`.
+  ssr: { resolve: { conditions: ['source', 'node', 'module'] } },
+  resolve: { conditions: ['source', 'node', 'module'] },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: mode === 'long' ? [] : [LONG],
