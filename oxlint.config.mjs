@@ -42,6 +42,20 @@ export default {
   overrides: [
     ...floorOverrides(),
     {
+      // A package of its own, with another XState: it would not find what it imports from here.
+      files: ['src/inspect/xstate-inspect/**'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          {
+            patterns: [
+              { group: ['../**', 'qudag-connections', 'qudag-connections/**', '\\#*'], message: 'It imports nothing of the root package.' },
+            ],
+          },
+        ],
+      },
+    },
+    {
       files: ['machines/**'],
       rules: {
         'no-restricted-globals': [
