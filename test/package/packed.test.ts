@@ -17,6 +17,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   './console': ['serveConsole', 'managerSource'],
   './inspect': ['Collector', 'inspectionOf'],
   './inspect/record': ['record', 'readRecording'],
+  './inspect/stately': ['statelyInspector', 'serveStatelyProtocol'],
   './machines': ['peerMachine', 'supervisorMachine'],
   './metrics': ['foldMetrics', 'transitionsOf', 'alerts', 'mergeMetrics'],
   './testing': ['VirtualClock', 'testTransport'],
@@ -40,6 +41,7 @@ describe('the packed package', () => {
     await run('tar', ['-xzf', join(home, filename), '-C', installed, '--strip-components=1'])
     // Linked, not installed: no registry is needed. Of what this tree has, a user has only these.
     for (const dependency of [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies), '@types']) {
+      mkdirSync(dirname(join(home, 'node_modules', dependency)), { recursive: true })
       symlinkSync(join(process.cwd(), 'node_modules', dependency), join(home, 'node_modules', dependency))
     }
     writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))

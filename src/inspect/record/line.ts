@@ -39,7 +39,7 @@ export interface PeerLine {
 }
 
 /** An event that a machine took: a peer's, or, without `p`, the supervisor's. */
-export interface EventLine {
+interface EventLine {
   /** When it happened, in milliseconds since the epoch. */
   readonly at: number
   /** The `seq` of the last move before it. */
@@ -49,13 +49,13 @@ export interface EventLine {
 }
 
 /** So many events were not written, as the disk was too slow; a {@link StartLine} follows. */
-export interface LostLine {
+interface LostLine {
   readonly lost: number
   readonly at: number
 }
 
 /** The recording was closed in order: the last line. */
-export interface EndLine {
+interface EndLine {
   /** The state of the supervisor. */
   readonly end: string
   readonly at: number

@@ -19,7 +19,7 @@ export interface Folded {
 }
 
 /** A peer that was not known before. */
-export function freshPeer(peerId: PeerId, state?: PeerState): FoldedPeer {
+function freshPeer(peerId: PeerId, state?: PeerState): FoldedPeer {
   return { snapshot: initialTransition(peerMachine, { peerId })[0], state }
 }
 

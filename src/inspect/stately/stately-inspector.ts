@@ -1,0 +1,131 @@
+/** Keeps one thing true: whoever looks through @statelyai/inspect sees our actors, and when they stop looking nothing of it is left. */
+import type * as StatelyPackage from '@statelyai/inspect'
+import type { AnyActorRef, InspectionEvent, Observer } from 'xstate'
+import { assertInteger } from '../../../machines/domain/limits.ts'
+import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import { guardInspection } from '../../runtime/supervisor-actor.ts'
+import { runningOn } from '../../supervisor-logic.ts'
+import { ShownActors, type ShownOptions } from './shown-actors.ts'
+
+/** An inspector of @statelyai/inspect, whichever of its makers it comes from. */
+export interface StatelyInspector {
+  readonly inspect: Observer<InspectionEvent>
+  stop(): void
+}
+
+/** What takes the messages of that protocol, to be sent on. */
+export interface StatelyAdapter {
+  send(message: StatelyMessage): void
+  start?(): void
+  stop?(): void
+}
+
+/** A message of the protocol of @statelyai/inspect. */
+export interface StatelyMessage {
+  readonly type: string
+  readonly sessionId: string
+}
+
+/** Where to show, exactly one of these, and what. */
+export interface StatelyOptions extends ShownOptions {
+  /** An inspector that you made: it is told, and yours to stop. */
+  readonly inspector?: StatelyInspector
+  /** The address of a server that speaks the protocol, `serveStatelyProtocol` for one; a `createWebSocketInspector` is made for it. */
+  readonly url?: string
+  /** Takes the messages; a `createInspector` is made for it. */
+  readonly adapter?: StatelyAdapter
+  /** In a browser: what `createBrowserInspector` is told, `url`, `iframe`, `window`. `{}` opens a window on Stately's own inspector. */
+  readonly browser?: { readonly url?: string; readonly iframe?: HTMLIFrameElement | null; readonly window?: Window }
+}
+
+/** An inspection under way. */
+export interface StatelyInspection extends Disposable {
+  /** How many peers are shown. */
+  readonly shown: number
+  /** Tells of every actor again, with its definition and its present snapshot: for a viewer that came late. */
+  replay(): void
+  /** Ends it, and stops the inspector where it was made here. Idempotent. */
+  stop(): void
+}
+
+/** What can be inspected: a manager. */
+export interface Inspectable {
+  readonly supervisor: AnyActorRef
+  peers(): Iterable<{ readonly peerId: PeerId }>
+  actor(peerId: PeerId): AnyActorRef | undefined
+}
+
+/**
+ * Shows the supervisor and its peers in an inspector of @statelyai/inspect, from now on until it is stopped or the manager
+ * is. In a browser a viewer that loads late is told of the actors by itself. While it looks, each event costs XState some
+ * 8 µs more, so look while you look.
+ *
+ * Rejects with an Error that names the package where @statelyai/inspect is needed and is not there, and with a TypeError or
+ * RangeError that names a wrong option.
+ */
+export async function statelyInspector(manager: Inspectable, options: StatelyOptions): Promise<StatelyInspection> {
+  const { filter, maxActors = 200 } = options
+  assertInteger('maxActors', maxActors, 0)
+  if (filter !== undefined && typeof filter !== 'function') throw new TypeError('filter must be a function')
+  const inspector = options.inspector ?? (await makeInspector(options))
+
+  const { supervisor } = manager
+  const isPeer = (ref: AnyActorRef): boolean => runningOn(supervisor)?.supervisor.world.peers.get(ref.id)?.ref === ref
+  const shown = new ShownActors(supervisor, isPeer, { maxActors, ...(filter && { filter }) }, (event) => inspector.inspect.next?.(event))
+  let isOver = false
+  const stop = (): void => {
+    if (isOver) return
+    isOver = true
+    watching.unsubscribe()
+    forgetViewers()
+    if (options.inspector === undefined) inspector.stop()
+  }
+  const watching = supervisor.system.inspect(guardInspection((event) => shown.observe(event)))
+  const forgetViewers = onViewer(options, () => shown.replay())
+  shown.replay()
+  for (const { peerId } of manager.peers()) {
+    if (shown.size >= maxActors) break
+    const ref = manager.actor(peerId)
+    if (ref !== undefined) shown.add(ref)
+  }
+  return {
+    get shown() {
+      return shown.size
+    },
+    replay: () => shown.replay(),
+    stop,
+    [Symbol.dispose]: stop,
+  }
+}
+
+async function makeInspector({ url, adapter, browser }: StatelyOptions): Promise<StatelyInspector> {
+  if ([url, adapter, browser].filter((target) => target !== undefined).length !== 1) {
+    throw new TypeError('say where to show the actors: exactly one of inspector, url, adapter and browser')
+  }
+  const made = await load()
+  if (url !== undefined) return made.createWebSocketInspector({ url })
+  if (adapter !== undefined) return made.createInspector(adapter)
+  return made.createBrowserInspector({ ...browser })
+}
+
+async function load(): Promise<typeof StatelyPackage> {
+  try {
+    return await import('@statelyai/inspect')
+  } catch (cause) {
+    const why = (cause as Error).message
+    throw new Error(`this needs the package '@statelyai/inspect', and it could not be loaded (${why}); npm install @statelyai/inspect`, {
+      cause,
+    })
+  }
+}
+
+/** A page tells who opened it that it is ready; what it missed before is more than the package keeps for it. */
+function onViewer({ browser }: StatelyOptions, ready: () => void): () => void {
+  const page = browser && (browser.window ?? (typeof window === 'undefined' ? undefined : window))
+  if (page === undefined) return () => {}
+  const hear = ({ data }: MessageEvent): void => {
+    if ((data as { type?: unknown } | null)?.type === '@statelyai.connected') ready()
+  }
+  page.addEventListener('message', hear)
+  return () => page.removeEventListener('message', hear)
+}
