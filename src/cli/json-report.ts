@@ -48,10 +48,8 @@ export class JsonReport implements Report {
     this.#tellMetrics()
   }
 
-  #tell({ at, seq, peerId, from, to, fromState, toState, reason, failure }: Transition): void {
-    // JSON has no undefined: whoever was not known before, or is forgotten, is null.
-    const states = { from: from ?? null, to: to ?? null, fromState: fromState ?? null, toState: toState ?? null }
-    this.#print('transition', { at, seq, peerId, ...states, reason, ...(failure === undefined ? {} : { failure }) })
+  #tell(transition: Transition): void {
+    this.#print('transition', transitionFields(transition))
   }
 
   readonly #tellMetrics = (): void => {
@@ -62,4 +60,11 @@ export class JsonReport implements Report {
   #print(type: string, fields: Readonly<Record<string, unknown>>): void {
     this.#output.print(JSON.stringify({ type, ...fields }))
   }
+}
+
+/** What a line says of a transition. JSON has no undefined: whoever was not known before, or is forgotten, is null. */
+export function transitionFields(transition: Omit<Transition, 'reason'> & { readonly reason: string }): Readonly<Record<string, unknown>> {
+  const { at, seq, peerId, from, to, fromState, toState, reason, failure } = transition
+  const states = { from: from ?? null, to: to ?? null, fromState: fromState ?? null, toState: toState ?? null }
+  return { at, seq, peerId, ...states, reason, ...(failure === undefined ? {} : { failure }) }
 }

@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs'
 import { UsageError } from './arguments.ts'
 import type { Command } from './command.ts'
 import { demo } from './demo/command.ts'
+import { replay } from './replay/command.ts'
 import { run } from './run/command.ts'
 
 const NAME = 'qudag-connections'
-const COMMANDS: readonly Command[] = [run, demo]
+const COMMANDS: readonly Command[] = [run, demo, replay]
 
 const HELP = `${NAME}: supervises connections to peers
 

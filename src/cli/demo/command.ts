@@ -1,9 +1,10 @@
 /** Keeps one thing true: the demo shows real peers over real sockets, and leaves nothing behind, however it ends. */
 import { describeFlags, readFlags } from '../arguments.ts'
+import { CommandRecording } from '../command-recording.ts'
 import type { Command } from '../command.ts'
 import { consoleFlag, openConsole } from '../console-link.ts'
 import { ConsoleOutput } from '../console-output.ts'
-import { integer, positive, toggle } from '../flags.ts'
+import { integer, positive, text, toggle } from '../flags.ts'
 import { LiveReport } from '../live-report.ts'
 import { PlainReport } from '../plain-report.ts'
 import { Stop } from '../stop.ts'
@@ -15,6 +16,7 @@ const FLAGS = {
   peers: integer('N', 'how many peers, in other processes (default 24)', 1, 1_000),
   seconds: positive('S', 'how long (default: until Ctrl-C on a terminal, 30 elsewhere)', 1_000_000),
   max: integer('N', 'the most links that the hub holds at one time (default: two thirds of the peers)', 1, 1_000_000),
+  record: text('FILE', 'write all that happens to the hub to a file, for qudag-connections replay'),
   'pool-timeout': integer('MS', 'how long an idle link waits in the pool, in milliseconds; 0: no pool (default 1000)', 0, 2_147_483_647),
   console: consoleFlag,
   'no-console': toggle('serve no console'),
@@ -57,6 +59,11 @@ export const demo: Command = {
     const seconds = given.seconds ?? (output.isTerminal ? undefined : DEFAULT_SECONDS)
     const stop = new Stop(output.gone)
     const hub = await Hub.open({ maxConnections: max, poolTimeoutMs })
+    const recording = await CommandRecording.of(hub.manager, given.record).catch(async (error: unknown) => {
+      await hub.shutdown()
+      stop.dispose()
+      throw error
+    })
     const population = new Population(peers, hub.addresses)
     const isWanted = given['no-console'] !== true
     const served = isWanted ? await openConsole(hub.manager, given.console ?? 'usual').catch((error: Error) => error) : undefined
@@ -69,6 +76,7 @@ export const demo: Command = {
       const { metrics } = hub.manager
       show.end(report)
       await hub.shutdown()
+      await recording?.end()
       if (served !== undefined && !(served instanceof Error)) await served.close()
       await population.end()
       stop.dispose()

@@ -2,6 +2,7 @@
 import type { Transition } from '../../../machines/domain/transition.ts'
 import type { Console } from '../../console/index.ts'
 import { readFlags, type Given } from '../arguments.ts'
+import { CommandRecording } from '../command-recording.ts'
 import type { Command } from '../command.ts'
 import { openConsole } from '../console-link.ts'
 import { ConsoleOutput } from '../console-output.ts'
@@ -36,8 +37,10 @@ async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise
   const supervision = new Supervision(supervisionOf(task))
   const stop = new Stop(output.gone)
   let report: Report | undefined
+  let recording: CommandRecording | undefined
   let served: Console | undefined
   try {
+    recording = await CommandRecording.of(supervision.manager, task.report.record)
     await supervision.listen()
     if (given.console !== undefined) served = await openConsole(supervision.manager, given.console)
     if (task.seconds !== undefined) stop.after(task.seconds)
@@ -46,6 +49,7 @@ async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise
     await supervision.run(report, stop)
   } finally {
     await supervision.end(report)
+    await recording?.end()
     await served?.close()
     stop.dispose()
   }

@@ -85,6 +85,7 @@ const REPORT = {
   seconds: setting('seconds', positive('S', 'end after so many seconds (default: at SIGINT, which is Ctrl-C, or SIGTERM)', MOST_SECONDS)),
   metrics: setting('report.metricsSeconds', positive('S', 'in lines, how often the metrics are told, in seconds', MOST_SECONDS), 5),
   json: setting('report.json', toggle('print JSON lines, on a terminal too'), false),
+  record: setting('report.record', text('FILE', 'write all that happens to a file, for qudag-connections replay')),
 }
 
 /** Every setting under its heading. */

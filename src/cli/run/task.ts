@@ -36,7 +36,7 @@ export interface Task extends Options {
   readonly send?: string
   readonly everyMs?: number
   readonly seconds?: number
-  readonly report: { readonly metricsSeconds: number; readonly json: boolean }
+  readonly report: { readonly metricsSeconds: number; readonly json: boolean; readonly record?: string }
 }
 
 const EVERY_MS = 1_000

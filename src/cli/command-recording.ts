@@ -1,0 +1,40 @@
+/** Keeps one thing true: a command that cannot record does not begin, and one whose recording ends early says so and goes on. */
+import type { ConnectionManager } from '../connection-manager.ts'
+import { record, type Recording } from '../inspect/record/index.ts'
+
+/** What a command records of its manager. */
+export class CommandRecording {
+  readonly #recording: Recording
+  #failed = false
+
+  /**
+   * Begins to record, where a file was asked for.
+   *
+   * Rejects with an error that names the file where it cannot be written.
+   */
+  static async of(manager: ConnectionManager, file: string | undefined): Promise<CommandRecording | undefined> {
+    if (file === undefined) return undefined
+    const recording = record(manager, file)
+    try {
+      await recording.ready
+    } catch (error) {
+      throw new Error(`cannot record to ${file}: ${(error as Error).message}`, { cause: error })
+    }
+    return new CommandRecording(recording)
+  }
+
+  constructor(recording: Recording) {
+    this.#recording = recording
+    recording.closed.catch((error: unknown) => {
+      this.#failed = true
+      console.error(`the recording to ${recording.file} has ended early: ${(error as Error).message}`)
+    })
+  }
+
+  /** Writes what is left. Never rejects: what went wrong was said. */
+  async end(): Promise<void> {
+    await this.#recording.close().catch(() => {})
+    const { file, lost } = this.#recording
+    if (lost > 0 && !this.#failed) console.error(`${lost} events are missing from ${file}: the disk was too slow for them`)
+  }
+}
