@@ -34,8 +34,11 @@ export interface StatelyOptions extends ShownOptions {
   readonly url?: string
   /** Takes the messages; a `createInspector` is made for it. */
   readonly adapter?: StatelyAdapter
-  /** In a browser: what `createBrowserInspector` is told, `url`, `iframe`, `window`. `{}` opens a window on Stately's own inspector. */
-  readonly browser?: { readonly url?: string; readonly iframe?: HTMLIFrameElement | null; readonly window?: Window }
+  /**
+   * In a browser: what `createBrowserInspector` is told, the viewer's `url`, the `iframe` to show it in and the `window` of
+   * the page. `{}` opens a window on Stately's own inspector.
+   */
+  readonly browser?: { readonly url?: string; readonly iframe?: object | null; readonly window?: object }
 }
 
 /** An inspection under way. */
@@ -105,7 +108,7 @@ async function makeInspector({ url, adapter, browser }: StatelyOptions): Promise
   const made = await load()
   if (url !== undefined) return made.createWebSocketInspector({ url })
   if (adapter !== undefined) return made.createInspector(adapter)
-  return made.createBrowserInspector({ ...browser })
+  return made.createBrowserInspector({ ...(browser as object) })
 }
 
 async function load(): Promise<typeof StatelyPackage> {
@@ -121,7 +124,7 @@ async function load(): Promise<typeof StatelyPackage> {
 
 /** A page tells who opened it that it is ready; what it missed before is more than the package keeps for it. */
 function onViewer({ browser }: StatelyOptions, ready: () => void): () => void {
-  const page = browser && (browser.window ?? (typeof window === 'undefined' ? undefined : window))
+  const page = browser && ((browser.window as Window | undefined) ?? (typeof window === 'undefined' ? undefined : window))
   if (page === undefined) return () => {}
   const hear = ({ data }: MessageEvent): void => {
     if ((data as { type?: unknown } | null)?.type === '@statelyai.connected') ready()
