@@ -1,6 +1,6 @@
 /** Keeps one thing true: a console that is wanted is there, at the port that was named or else at one that is free. */
 import type { ConnectionManager } from '../connection-manager.ts'
-import { serveConsole, type Console } from '../console/index.ts'
+import { serveConsole, type Console, type ConsoleSource } from '../console/index.ts'
 import { optional } from './arguments.ts'
 import { integer } from './flags.ts'
 
@@ -18,8 +18,8 @@ export const consoleFlag = optional(
   'usual' as const,
 )
 
-/** Serves a manager's console; whoever opens it closes it. Rejects with a ConnectionError where `ws` is not installed. */
-export async function openConsole(manager: ConnectionManager, port: number | 'usual'): Promise<Console> {
+/** Serves the console of a manager, or of a recording; whoever opens it closes it. Rejects with a ConnectionError where `ws` is not installed. */
+export async function openConsole(manager: ConnectionManager | ConsoleSource, port: number | 'usual'): Promise<Console> {
   if (port !== 'usual') return serveConsole(manager, { port })
   try {
     return await serveConsole(manager, { port: USUAL_PORT })

@@ -69,9 +69,18 @@ describe('qudag-connections replay', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('cannot record to')])
   })
 
+  test('is shown in the console until it is told to stop', async () => {
+    const command = new RunningCommand('replay', file, '--console', '0')
+    const line = await command.line(/^console: /)
+    const page = await fetch(line.slice('console: '.length))
+    expect(page.status).toBe(200)
+    command.child.kill('SIGINT')
+    expect((await command.ended).code).toBe(0)
+  })
+
   test('what the demo records is replayed', async () => {
     const recorded = join(home, 'demo.jsonl')
-    await new RunningCommand('demo', '--peers', '4', '--seconds', '2', '--record', recorded).ended
+    await new RunningCommand('demo', '--peers', '4', '--seconds', '2', '--no-console', '--record', recorded).ended
     const { code, lines } = await replay(recorded)
     expect(code).toBe(0)
     expect(lines.length).toBeGreaterThan(5)

@@ -1,8 +1,10 @@
 /** Keeps one thing true: a recording is told as the run was, in its order and, where that is asked for, at its pace. */
 import { isTransition } from '../../../machines/domain/transition.ts'
+import { replaySource } from '../../console/index.ts'
 import { isMove, readRecording, type Replay, type ReplayStep } from '../../inspect/record/index.ts'
 import { describeFlags, readFlags, UsageError } from '../arguments.ts'
 import type { Command } from '../command.ts'
+import { consoleFlag, openConsole } from '../console-link.ts'
 import { ConsoleOutput } from '../console-output.ts'
 import { positive, toggle } from '../flags.ts'
 import { transitionFields } from '../json-report.ts'
@@ -10,16 +12,21 @@ import { noteworthy, plainLine, transitionLine } from '../plain-lines.ts'
 import { pause } from '../pause.ts'
 import { Stop } from '../stop.ts'
 
+/** The longest that a timer waits. */
+const LONGEST_MS = 2_147_483_647
+
 const FLAGS = {
   speed: positive('N', 'how many times as fast as it was, 1: as it was (default: all at once)', 1_000_000),
   json: toggle('print JSON lines'),
+  console: consoleFlag,
 }
 
 const HELP = `qudag-connections replay: run again what was recorded
 
 Reads a file that run --record or demo --record has written, runs the machines
 again with what they took, and prints each transition. What was rotated away
-(FILE.1 …) comes first, where it is still there.
+(FILE.1 …) comes first, where it is still there. With --console it is shown in a
+browser, step by step and at speed, forward and back, until SIGINT or SIGTERM.
 
 Usage: qudag-connections replay FILE [options]
 
@@ -49,12 +56,26 @@ export const replay: Command = {
     if (file === undefined) throw new UsageError('which recording? give its FILE')
     const stop = new Stop(output.gone)
     try {
+      const run = await readRecording(file)
+      if (given.console !== undefined) return await show(run, given.console, given.speed ?? 1, stop.signal, (line) => output.print(line))
       const told = given.json === true ? JSON_LINES : PLAIN_LINES
-      await tell(await readRecording(file), told, given.speed ?? Infinity, stop.signal, (line) => output.print(line))
+      await tell(run, told, given.speed ?? Infinity, stop.signal, (line) => output.print(line))
     } finally {
       stop.dispose()
     }
   },
+}
+
+async function show(run: Replay, port: number | 'usual', speed: number, signal: AbortSignal, print: (line: string) => void): Promise<void> {
+  const source = replaySource(run, { speed, playing: true })
+  try {
+    await using served = await openConsole(source, port)
+    print(`console: ${served.url}`)
+    // The console itself keeps no process alive.
+    await pause(LONGEST_MS, signal)
+  } finally {
+    source.close()
+  }
 }
 
 async function tell(run: Replay, told: Told, speed: number, signal: AbortSignal, print: (line: string) => void): Promise<void> {
@@ -118,8 +139,11 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
+/** Flags whose value may follow. */
+const TAKING = ['--speed', '--console']
+
 /** The one argument that is neither a flag nor the value of one. */
 function takeFile(args: readonly string[]): { readonly file: string | undefined; readonly rest: readonly string[] } {
-  const index = args.findIndex((arg, at) => !arg.startsWith('-') && args[at - 1] !== '--speed')
+  const index = args.findIndex((arg, at) => !arg.startsWith('-') && !TAKING.includes(args[at - 1] ?? ''))
   return index < 0 ? { file: undefined, rest: args } : { file: args[index], rest: args.toSpliced(index, 1) }
 }
