@@ -158,7 +158,7 @@ describe('qudag-connections run', () => {
     const wanted = `--connect tcp://127.0.0.1:1 --keep ${addressIn(await kept.line(/ listening at /))}`
     const limits = '--max 2 --max-inbound 2 --admission evict --eviction-grace 0 --breaker 2 --breaker-open 100'
     const recovery = '--reconnect 20 --reconnect-max 100 --reconnect-attempts 1'
-    const hub = new RunningCommand(...`run --json --listen tcp://127.0.0.1:0 ${wanted} ${limits} ${recovery}`.split(' '))
+    const hub = new RunningCommand(...`run --json --console 0 --listen tcp://127.0.0.1:0 ${wanted} ${limits} ${recovery}`.split(' '))
     const { address } = JSON.parse(await hub.line(/"type":"listening"/)) as { address: string }
     await Promise.all([hub.line(/"to":"Connected"/), hub.line(/"type":"abandoned"/)])
     kept.child.kill('SIGKILL')

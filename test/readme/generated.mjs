@@ -12,6 +12,7 @@ export function generatedParts({ peerMachine, SETTINGS }) {
     'websocket-options': optionsTable('src/transports/websocket-options.ts', 'WebSocketOptions'),
     'websocket-browser-options': optionsTable('src/transports/websocket-browser.ts', 'WebSocketOptions'),
     'memory-options': optionsTable('src/transports/memory.ts', 'MemoryOptions'),
+    'console-options': optionsTable('src/console/options.ts', 'ConsoleOptions'),
     'run-settings': settingsTable(SETTINGS),
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import manifest from 'qudag-connections/package.json' with { type: 'json' }
@@ -17,8 +17,9 @@ describe('the snippets of the README', () => {
 
   beforeAll(async () => {
     home = realpathSync(mkdtempSync(join(tmpdir(), 'qudag-readme-')))
-    mkdirSync(join(home, 'node_modules'))
-    for (const name of [...Object.keys(manifest.dependencies), '@types']) {
+    const peers = Object.keys(manifest.peerDependencies)
+    for (const name of [...Object.keys(manifest.dependencies), ...peers, '@types']) {
+      mkdirSync(dirname(join(home, 'node_modules', name)), { recursive: true })
       symlinkSync(join(process.cwd(), 'node_modules', name), join(home, 'node_modules', name))
     }
     symlinkSync(process.cwd(), join(home, 'node_modules', manifest.name))
@@ -34,6 +35,8 @@ describe('the snippets of the README', () => {
       platform: 'node',
       target: 'node20.19',
       conditions: ['source', 'module'],
+      // As with who pastes it: loaded where it is needed, and not all of it is made for bundles.
+      external: peers,
       logLevel: 'error',
     })
   })
