@@ -21,5 +21,16 @@ test('the demo runs, and its hub moves on the page that it names', async () => {
   await expect.poll(seq, { timeout: 30_000 }).toBeGreaterThan(before + 20)
   await expect.poll(() => reasons.allTextContents(), { timeout: 30_000 }).toContain('opened')
 
+  expect(await page.locator('svg.chart .flow').evaluateAll(cutOff)).toEqual([])
   expect(await page.getByTestId('chart-peer').locator('.edge.lit, .edge[data-weight]').count()).toBeGreaterThan(0)
 })
+
+/** Runs in the page: what is written on the charts and not wholly in them. */
+function cutOff(labels: readonly Element[]): string[] {
+  const isOut = (label: Element): boolean => {
+    const chart = label.closest('svg')!.getBoundingClientRect()
+    const { left, right } = label.getBoundingClientRect()
+    return right > left && (left < chart.left || right > chart.right)
+  }
+  return labels.filter(isOut).map(({ textContent }) => textContent)
+}

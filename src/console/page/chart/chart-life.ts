@@ -4,6 +4,7 @@ import { rateOf, type Flow, type FlowBook } from '../state/flow-book.ts'
 import { inNextFrame } from '../state/frame.ts'
 import { short } from '../state/numbers.ts'
 import { Dots } from './dots.ts'
+import { middleOf } from './edge-path.ts'
 
 /** How long what moved is lit, in milliseconds; it fades by itself after that. */
 const LIT = 140
@@ -115,7 +116,10 @@ export class ChartLife {
     const weight = flow.total === 0 ? 0 : rate < 0.2 ? 1 : Math.min(5, 2 + Math.floor(Math.log10(Math.max(1, rate))))
     if (weight !== edge.weight) edge.line.setAttribute('data-weight', String((edge.weight = weight)))
     const text = labelOf(this.#chart.edges[index]!, flow, rate)
-    if (text !== edge.shown && edge.flow !== null) edge.flow.textContent = edge.shown = text
+    if (text !== edge.shown && edge.flow !== null) {
+      edge.flow.setAttribute('x', String(middleOf(this.#chart.edges[index]!, this.#chart.width, text)))
+      edge.flow.textContent = edge.shown = text
+    }
     return isLit || rate > 0.05
   }
 }

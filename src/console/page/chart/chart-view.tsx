@@ -2,10 +2,7 @@
 import { memo } from './memo.ts'
 import type { Chart, ChartEdge, ChartNode } from '../../wire.ts'
 import { SHAPES, statusIn } from '../state/status.ts'
-import { pathOf, titleOf } from './edge-path.ts'
-
-/** Nearer to the rim than this the middle of a label must not be: it would be cut. */
-const EDGE = 120
+import { middleOf, pathOf, titleOf } from './edge-path.ts'
 
 /** A chart as a picture. Its states carry `data-node`, its edges `data-edge`. */
 export const ChartView = memo(({ chart, label }: { chart: Chart; label: string }) => {
@@ -103,9 +100,9 @@ function Line({ chart, edge, index }: { chart: Chart['id']; edge: ChartEdge; ind
 
 /** What flowed is written over the line; all that may flow is written there on demand. */
 function Label({ edge, index, room }: { edge: ChartEdge; index: number; room: number }) {
-  const { text, x, y, width, height } = edge.label
+  const { text, y, height } = edge.label
   const lines = text.split('\n')
-  const middle = Math.max(EDGE, Math.min(room - EDGE, x + width / 2))
+  const middle = middleOf(edge, room)
   return (
     <g class="edge-label" data-edge-label={index}>
       <title>{titleOf(edge)}</title>

@@ -1,7 +1,11 @@
-/** Keeps one thing true: an edge's line goes through the layout's points, with its corners rounded. */
+/** Keeps one thing true: an edge's line goes through the layout's points, with its corners rounded, and what is written on it is not cut. */
 import type { ChartEdge } from '../../wire.ts'
 
 const RADIUS = 9
+/** Nearer to the rim of a chart than this the middle of a label is not, and a long one's not nearer than half of its width. */
+const RIM = 120
+/** How wide a character of a flow is at most, on average. */
+const CHARACTER = 10.5
 
 /** The path of a line through points. */
 export function pathOf(points: ChartEdge['points']): string {
@@ -17,6 +21,12 @@ export function pathOf(points: ChartEdge['points']): string {
     path += `L${into.x} ${into.y}Q${corner.x} ${corner.y} ${out.x} ${out.y}`
   }
   return path
+}
+
+/** Where the middle of an edge's label is in a chart of that width, with that text written there. */
+export function middleOf({ label: { x, width } }: ChartEdge, room: number, text = ''): number {
+  const half = Math.max(RIM, (text.length * CHARACTER) / 2)
+  return Math.max(half, Math.min(room - half, x + width / 2))
 }
 
 /** What a line stands for, in words: one transition a line. */
