@@ -46,13 +46,25 @@ function assigned(act: Act, context: MachineContext, event: EventObject, params:
   const { make, keys, values, isFixed, spawn } = act.assignment!
   if (isFixed) return withValues(context, keys, values)
   const args: AssignArgs = { context, event, spawn, self: scope.self, system: scope.system }
-  if (make !== undefined) return { ...context, ...make(args, params) }
+  if (make !== undefined) {
+    const made = make(args, params)
+    return isWhole(made, context) ? made : { ...context, ...made }
+  }
   const made: unknown[] = []
   for (let index = 0; index < values.length; index++) {
     const value = values[index]
     made.push(typeof value === 'function' ? (value as Maker)(args, params) : value)
   }
   return withValues(context, keys, made)
+}
+
+/** Whether what an assigner gave is a context by itself: with all keys, in their order, and nothing else. A copy would be equal, and dear. */
+function isWhole(made: object, context: MachineContext): made is MachineContext {
+  const keys = Object.keys(context)
+  const given = Object.keys(made ?? {})
+  if (keys.length !== given.length || Object.getPrototypeOf(made) !== Object.prototype) return false
+  for (let index = 0; index < keys.length; index++) if (keys[index] !== given[index]) return false
+  return Object.getOwnPropertySymbols(context).length === 0
 }
 
 type Maker = (args: AssignArgs, params: unknown) => unknown
