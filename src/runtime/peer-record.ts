@@ -1,7 +1,7 @@
 /** Keeps one thing true: all that the runtime knows of one peer is in one place, found by one look-up. */
 import type { ActorRefFrom } from 'xstate'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
-import type { PeerState } from '../../machines/domain/peer-state.ts'
+import { NO_STATE, type PeerState } from '../../machines/domain/peer-state.ts'
 import type { TransitionReason } from '../../machines/domain/transition.ts'
 import type { peerMachine, PeerDeadline } from '../../machines/peer-machine.ts'
 import type { Breaker } from '../../machines/policy/breaker.ts'
@@ -32,6 +32,8 @@ export class PeerRecord {
   ref: PeerRef
   /** The state told last; undefined: not told of yet, or forgotten. */
   state: PeerState | undefined = undefined
+  /** The same as a number, as `codeOfState` has it. */
+  stateCode: number = NO_STATE
   /** When its status changed last, in milliseconds since the epoch. */
   since = 0
   direction: Direction = 'outbound'

@@ -332,7 +332,9 @@ export class World implements StreamSource {
     if (fromState !== undefined && holdsSlot(fromState) && (to === undefined || !holdsSlot(to))) this.#hooks.slotFreed()
     this.#hooks.moved(peer, move, lastedMs)
     if (!isTold) return
-    const code = codeOfMove(codeOfState(fromState), codeOfState(to), reason)
+    const toCode = codeOfState(to)
+    const code = codeOfMove(peer.stateCode, toCode, reason)
+    peer.stateCode = toCode
     this.history.add(peer, at, code)
     this.meter.move(at, code)
     this.streams.push(move)

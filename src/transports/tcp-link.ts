@@ -53,6 +53,8 @@ export class TcpLink implements Link, SocketListener, Flushable {
   /** Whether a frame has left in this tick: the others of the tick are gathered. */
   #gathers = false
   #batch: WriteBatch | undefined
+  /** So many more bytes may be buffered at least. */
+  #room = 0
 
   /**
    * @param door for an arriving link: told when the other side has shown that it is a peer, or has not in time.
@@ -98,9 +100,16 @@ export class TcpLink implements Link, SocketListener, Flushable {
     const length = data.byteLength
     if (length > this.#options.maxFrameBytes) throw frameTooLarge('a message', length, this.#options.maxFrameBytes)
     const isSent = this.#gathers && WriteBatch.takes(length) ? this.#gather(data) : this.#write(messageFrame(data))
-    if (isSent || this.bufferedBytes <= Math.max(this.#options.highWaterMark, this.#socket.writableHighWaterMark)) return true
+    this.#room -= HEADER_BYTES + length
+    if (isSent || this.#room >= 0 || this.#hasRoom()) return true
     this.#isFull = true
     return false
+  }
+
+  /** Looks how much more may be buffered: between two looks it can only have become more than what was counted down. */
+  #hasRoom(): boolean {
+    this.#room = Math.max(this.#options.highWaterMark, this.#socket.writableHighWaterMark) - this.bufferedBytes
+    return this.#room >= 0
   }
 
   /** While paused nothing is read: pings of the other side wait, and so do the pongs for ours. */
