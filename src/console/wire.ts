@@ -1,4 +1,5 @@
 /** Keeps one thing true: what the console's server and its page say to each other is written down once, and both read it here. */
+import type { Changes, LoggedMove } from '../inspect/changes.ts'
 import type { PeerState } from '../../machines/domain/peer-state.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 
@@ -107,46 +108,13 @@ export interface ReplayStatus {
   readonly at: number
 }
 
-/**
- * What changed since the last batch, at most every 50 ms. Peers are named by a slot, a small number that is given anew
- * when its peer is forgotten. Of a peer that moved often the latest state is sent, once.
- */
-export interface Batch {
+/** What changed since the last batch, at most every 50 ms: as the collector tells it, addresses redacted. */
+export interface Batch extends Changes {
   readonly type: 'batch'
-  /** The `seq` of the latest move that is in it. */
-  readonly seq: number
-  /** In milliseconds since the epoch. */
-  readonly at: number
-  /** True: the page forgets all peers, flows and log entries first. */
-  readonly reset: boolean
-  /** How many peers are in each state, in the order of `states`: exact as of `seq`. */
-  readonly counts: readonly number[]
-  /** Slots that name another peer than before, of which nothing is known but what follows: slot, peer id. */
-  readonly names: readonly (readonly [slot: number, peerId: string])[]
-  /** Slots whose peer moved: `slot * 16 + state`, or `slot * 16 + 15` where it was forgotten. */
-  readonly moved: readonly number[]
-  /** What else is new of a slot: address, failure code (null: none), round trip in ms (null: none), 1 for inbound and 0 for outbound. */
-  readonly facts: readonly (readonly [slot: number, address: string, failure: string | null, latency: number | null, inbound: 0 | 1])[]
-  /** Flows since the server began, of the edges that had any since the last batch: chart, edge, transition, count. */
-  readonly flows: readonly (readonly [chart: 'supervisor' | 'peer', edge: number, transition: number, count: number])[]
-  /** The supervisor's state. */
-  readonly supervisor: string
-  /** The latest moves, the oldest first; at most 100. `skipped`: so many more happened. */
-  readonly log: readonly LogEntry[]
-  readonly skipped: number
 }
 
 /** A move, as the log shows it. */
-export interface LogEntry {
-  readonly seq: number
-  readonly at: number
-  readonly peerId: string
-  /** States by their places; -1: unknown before, or forgotten. */
-  readonly from: number
-  readonly to: number
-  readonly reason: string
-  readonly failure?: string
-}
+export type LogEntry = LoggedMove
 
 /** One peer, in full, redacted. */
 export interface PeerDetail {

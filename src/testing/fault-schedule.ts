@@ -1,4 +1,5 @@
 /** Keeps one thing true: a run of faults is plain data, and the same seed gives the same run. */
+import { mulberry32 } from './mulberry32.ts'
 
 /** One thing that happens to what a proxy carries; `nth` picks among the links that are there, modulo how many. */
 export type ProxyFault =
@@ -67,16 +68,5 @@ function draw(type: ProxyFault['type'], upTo: (n: number) => number): ProxyFault
     case 'heal':
     case 'calm':
       return { type }
-  }
-}
-
-/** Tommy Ettinger's mulberry32: 32 bits of state, enough to draw faults from. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

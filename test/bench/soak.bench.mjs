@@ -81,7 +81,7 @@ function resources() {
 
 async function heapUsed() {
   for (let i = 0; i < 3; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
     globalThis.gc()
   }
   return process.memoryUsage().heapUsed

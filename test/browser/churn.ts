@@ -2,6 +2,7 @@
 import { ConnectionManager, type NetworkMetrics } from 'qudag-connections'
 import { inspectionOf } from 'qudag-connections/inspect'
 import { memory, MemoryNetwork } from 'qudag-connections/transports/memory'
+import { firstValueFrom, skip } from 'rxjs'
 import { onTestFinished } from 'vitest'
 
 /** A hub, and others that it can reach as `memory://<id>`. */
@@ -18,7 +19,7 @@ export function useHub(maxConnections = 12): Hub {
     transport: memory({ network, localPeerId: 'hub' }),
     resolve: (peerId) => `memory://${peerId}`,
     poolTimeoutMs: 200,
-    metrics: { sampleMs: 100 },
+    metrics: { sampleMs: 50 },
   })
   onTestFinished(async () => void (await manager.shutdown()))
   return {
@@ -32,14 +33,14 @@ export function useHub(maxConnections = 12): Hub {
   }
 }
 
-/** Connects, releases and fails peers without an end, one turn of the event loop after the other, until the test is over. */
+/** Connects, releases and fails peers without an end, from one sample of the metrics to the next, until the test is over. */
 export function churn({ manager }: Hub, peerIds: readonly string[]): void {
   const over = new AbortController()
   onTestFinished(() => over.abort())
   const live = async (peerId: string, turn: number): Promise<void> => {
     while (!over.signal.aborted) {
       const connection = await manager.connect(peerId).catch(() => undefined)
-      await new Promise((resolve) => setTimeout(resolve, 5 + turn))
+      await firstValueFrom(manager.metrics$.pipe(skip(1)), { defaultValue: undefined })
       await (turn % 3 === 0 ? manager.disconnect(peerId, { pool: false }) : connection?.release())
     }
   }

@@ -3,11 +3,14 @@ import { createInspector, createWebSocketInspector, createWebSocketReceiver, typ
 import { ConnectionManager } from 'qudag-connections'
 import { serveStatelyProtocol, type StatelyServer, type StatelyServerOptions, statelyInspector } from 'qudag-connections/inspect/stately'
 import { flush, VirtualClock, scripted } from 'qudag-connections/testing'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { runningOn } from '../../src/supervisor-logic.ts'
 
 describe('a custom inspector', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
   test('is told of each actor before anything about it, with its definition and its snapshot', async () => {
     const manager = newManager()
     await manager.updateStatus('scripted://old', 'Connected')
@@ -228,7 +231,7 @@ describe('over a WebSocket', () => {
 
 /** Until what their inspector has put off is told: it waits one timer of 0 ms an event. */
 async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0))
+  await vi.advanceTimersByTimeAsync(0)
   await flush()
 }
 

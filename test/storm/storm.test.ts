@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { ConnectionManager } from 'qudag-connections'
 import { scripted, VirtualClock } from 'qudag-connections/testing'
+import { mulberry32 } from '../../src/testing/mulberry32.ts'
 
 const PEERS = 1_000
 const BIN_MS = 100
@@ -60,15 +61,4 @@ function peakOf(instants: readonly number[]): number {
     peak = Math.max(peak, last - first + 1)
   })
   return peak
-}
-
-/** Tommy Ettinger's mulberry32, so that a storm that breaks the bar breaks it again. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

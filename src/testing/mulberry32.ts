@@ -1,0 +1,12 @@
+/** Keeps one thing true: what was drawn once can be drawn again. */
+
+/** Tommy Ettinger's mulberry32: 32 bits of state, enough to draw a test's chances from. */
+export function mulberry32(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
