@@ -2,6 +2,9 @@
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import type { Rig, Watch } from './rig.ts'
 
+/** Where a change is told. */
+export const TOLD = 'told'
+
 /** What was so at the instant before. */
 interface Before {
   readonly slots: ReadonlySet<string>
@@ -26,8 +29,15 @@ export function admitsWithin(): Watch {
     const known = [...(last?.slots ?? [])].filter((peerId) => all.has(peerId))
     const slots = new Set([...now, ...known])
     const kept = new Set<string>()
+    // While all are within the limit, whoever has a slot has it by right, though it holds nothing yet.
+    const isWithin = all.size <= rig.limit
     for (const { peerId, state } of rig.manager.peers()) {
-      if (holdsSlot(state) && (slots.has(peerId) || last?.kept.has(peerId) === true)) kept.add(peerId)
+      if (holdsSlot(state) && (isWithin || slots.has(peerId) || last?.kept.has(peerId) === true)) kept.add(peerId)
+    }
+    // A change that is told is no instant of the transport's: it only shows who has a slot.
+    if (where === TOLD) {
+      before.set(rig, { slots: last?.slots ?? new Set(), kept, where: last?.where ?? where })
+      return undefined
     }
     before.set(rig, { slots, kept, where })
     // A peer whose link is over, and that dials or attaches another in the same breath, does so in its slot.

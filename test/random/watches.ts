@@ -1,7 +1,7 @@
 /** Keeps one thing true: what the control plane promises is recounted from outside, at every instant and after every step. */
 import type { PeerView, SavedState, Transition } from 'qudag-connections'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
-import { admitsWithin } from '../properties/admits-within.ts'
+import { admitsWithin, TOLD } from '../properties/admits-within.ts'
 import { gaugesAreWrong, type Rig } from '../properties/rig.ts'
 import { type Drawn, PEERS } from './generator.ts'
 
@@ -47,6 +47,7 @@ export class Watches {
   }
 
   atTransition(rig: Rig, { peerId, from, to, reason, at }: Transition): string | undefined {
+    this.#admits(rig, TOLD)
     const { reconnect } = this.#drawn
     const dials = to === 'Connecting' && reason !== 'reported'
     if (from === 'Connecting') {
