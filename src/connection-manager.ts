@@ -17,7 +17,8 @@ import { viewPeer, type PeerView } from './runtime/peer-view.ts'
 import type { SavedState } from './runtime/saved-state.ts'
 import { assertObject, type ManagerOptions } from './runtime/settings.ts'
 import type { Standings } from './runtime/standing.ts'
-import type { ConnectOptions, ShutdownReport } from './runtime/supervisor.ts'
+import type { ShutdownReport } from './runtime/ending.ts'
+import type { ConnectOptions } from './runtime/supervisor.ts'
 import type { WarmUpReport } from './runtime/warm-ups.ts'
 import { DEFAULT_SHUTDOWN_TIMEOUT_MS, guardInspection, type SupervisorLogic } from './runtime/supervisor-actor.ts'
 import { createSupervisorLogic, runningOn, type Running } from './supervisor-logic.ts'
@@ -314,7 +315,7 @@ export class ConnectionManager implements AsyncDisposable {
    * the option `restore` of the next run's manager. After {@link drain} or {@link shutdown}, as it was when that began.
    */
   export(): SavedState {
-    return this.#running.supervisor.export()
+    return this.#running.supervisor.ending.export()
   }
 
   /** Every known peer, as of the moment it is reached. */
@@ -363,7 +364,7 @@ export class ConnectionManager implements AsyncDisposable {
    * Follow with {@link shutdown}, which also ends what does not finish. Idempotent.
    */
   async drain(): Promise<void> {
-    return this.#running.supervisor.drain()
+    return this.#running.supervisor.ending.drain()
   }
 
   /**
@@ -376,7 +377,7 @@ export class ConnectionManager implements AsyncDisposable {
     assertObject('options', options)
     const { timeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = options
     assertDuration('timeoutMs', timeoutMs, 0)
-    return this.#running.supervisor.shutdown(timeoutMs)
+    return this.#running.supervisor.ending.shutdown(timeoutMs)
   }
 
   #accepting(command: string): Standings {

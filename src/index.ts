@@ -39,7 +39,8 @@ export type {
   ReconnectOptions,
   SupervisorOptions,
 } from './runtime/settings.ts'
-export type { ConnectOptions, ShutdownReport } from './runtime/supervisor.ts'
+export type { ShutdownReport } from './runtime/ending.ts'
+export type { ConnectOptions } from './runtime/supervisor.ts'
 export type { WarmUpReport } from './runtime/warm-ups.ts'
 export type { SupervisorCommand, SupervisorEmitted, SupervisorLogic } from './runtime/supervisor-actor.ts'
 export { createSupervisorLogic } from './supervisor-logic.ts'

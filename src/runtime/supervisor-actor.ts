@@ -68,12 +68,12 @@ export function createSupervisorActorLogic(
       rejectLink: act('link.accepted', (supervisor, event) => supervisor.arrivals.rejectLink(event)),
       replacePeer: act('peer.crashed', (supervisor, event) => supervisor.replacePeer(event)),
       trimPool: act('limits.set', (supervisor, event) => supervisor.limitsChanged(event.limits)),
-      startShutdownDeadline: act('supervisor.shutdown', (supervisor, event) => supervisor.startShutdownDeadline(event.timeoutMs)),
+      startShutdownDeadline: act('supervisor.shutdown', (supervisor, event) => supervisor.ending.startDeadline(event.timeoutMs)),
       closeListeners: act('supervisor.drain', (supervisor) => supervisor.listeners.closeAll()),
-      endIdle: act('supervisor.drain', (supervisor) => supervisor.endIdle()),
-      stopPeers: act('supervisor.shutdown', (supervisor) => supervisor.stopPeers()),
-      abortPeers: act('shutdown.timedOut', (supervisor) => supervisor.abortPeers()),
-      endStreams: act('supervisor.emptied', (supervisor) => supervisor.endStreams()),
+      endIdle: act('supervisor.drain', (supervisor) => supervisor.ending.endIdle()),
+      stopPeers: act('supervisor.shutdown', (supervisor) => supervisor.ending.stopPeers()),
+      abortPeers: act('shutdown.timedOut', (supervisor) => supervisor.ending.abortPeers()),
+      endStreams: act('supervisor.emptied', (supervisor) => supervisor.ending.endStreams()),
       evictVictim: ({ event }) => {
         if ('view' in event) current?.supervisor.evictVictim(event)
       },
@@ -129,7 +129,7 @@ export function createSupervisorActorLogic(
       if (run === undefined) return machine.transition(snapshot, event as SupervisorEvent, inner(scope))
       const { supervisor, core } = run
       if (event.type === 'xstate.stop') {
-        supervisor.halt()
+        supervisor.ending.halt()
         return machine.transition(core.snapshot, event as never, inner(scope))
       }
       if (core.receive(event)) return core.snapshot
@@ -187,7 +187,7 @@ function attempt(supervisor: Supervisor, command: SupervisorCommand): Error | un
       supervisor.setLimits(command.limits)
       return undefined
     case 'supervisor.shutdown':
-      void supervisor.shutdown(command.timeoutMs ?? DEFAULT_SHUTDOWN_TIMEOUT_MS)
+      void supervisor.ending.shutdown(command.timeoutMs ?? DEFAULT_SHUTDOWN_TIMEOUT_MS)
       return undefined
     default:
       // XState's own events, and what is meant for somebody else.

@@ -16,11 +16,12 @@ import { Breakers } from './breakers.ts'
 import { Caller } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { Door } from './door.ts'
+import { Ending } from './ending.ts'
 import { Evictions } from './evictions.ts'
 import { failureFrom, failureReported, type ReportedFailure } from './failures.ts'
 import { noteAddresses, type Addresses } from './given-addresses.ts'
 import { Hold } from './hold.ts'
-import { restoreState, saveState } from './kept-memory.ts'
+import { restoreState } from './kept-memory.ts'
 import { Links } from './links.ts'
 import { Listeners } from './listeners.ts'
 import type { Meter } from './meter.ts'
@@ -31,21 +32,12 @@ import { PoolChecks } from './pool-checks.ts'
 import { Reconnects } from './reconnects.ts'
 import { deniedError, overtakenError, refusalOf, stoppedError } from './refusals.ts'
 import { judgeBatch } from './report-batch.ts'
-import type { SavedState } from './saved-state.ts'
 import { Selections } from './selections.ts'
 import type { Settings } from './settings.ts'
 import { SlotWaiters } from './slot-waiters.ts'
 import type { SupervisorCore, SupervisorSnapshot } from './supervisor-core.ts'
 import { WarmUps } from './warm-ups.ts'
 import { World, type SupervisorScope } from './world.ts'
-
-/** What a shutdown has ended. */
-export interface ShutdownReport {
-  /** Links that were closed in order. */
-  readonly closed: number
-  /** Links that had to be aborted. */
-  readonly forced: number
-}
 
 /** How a caller connects. */
 export interface ConnectOptions {
@@ -89,16 +81,11 @@ export class Supervisor {
   readonly admissions: Admissions
   readonly selections: Selections
   readonly waiters: SlotWaiters
+  readonly ending: Ending
   readonly #core: SupervisorCore
   /** The answer that the gate still owes about the dial that is being asked for. */
   #gated: Promise<boolean> | undefined = undefined
-  /** What was kept when no new work was taken any more. */
-  #saved: SavedState | undefined = undefined
   #crash: Error | undefined = undefined
-  #drained: Promise<void> | undefined = undefined
-  #settleDrain: (() => void) | undefined = undefined
-  #report: Promise<ShutdownReport> | undefined = undefined
-  #settleReport: ((report: ShutdownReport) => void) | undefined = undefined
 
   constructor(settings: Settings, meter: Meter, scope: SupervisorScope, core: SupervisorCore) {
     this.#core = core
@@ -126,7 +113,7 @@ export class Supervisor {
       silent: (peer, view) => this.links.linkSilent(peer, view),
       slotFreed: () => this.waiters.serve(),
       trimPool: () => this.trimPool(),
-      settled: () => this.#stopWhenEmpty(),
+      settled: () => this.ending.settled(),
       connectionOf: (peerId) => this.get(peerId),
     })
     this.links = this.world.hosts as Links
@@ -162,8 +149,16 @@ export class Supervisor {
     this.arrivals = new Arrivals(this.world, arrivalsHost)
     this.listeners = new Listeners(settings.transports, {
       accept: (link, transport) => this.arrivals.accept(link, transport),
-      settled: () => this.#stopWhenEmpty(),
+      settled: () => this.ending.settled(),
       isStopped: () => !this.isAccepting,
+    })
+    this.ending = new Ending(this.world, core, {
+      waiters: this.waiters,
+      listeners: this.listeners,
+      stopBeginning: () => {
+        this.reconnects.stop()
+        this.door.gate.stop()
+      },
     })
     if (settings.restore !== undefined) restoreState(this.world, this.reconnects, settings.restore)
   }
@@ -237,11 +232,6 @@ export class Supervisor {
     return closing
   }
 
-  /** What is to be remembered for the next run; of a supervisor that has stopped, as it was when it was told to. */
-  export(): SavedState {
-    return this.#saved ?? saveState(this.world, this.waiters)
-  }
-
   /** Applies an app's report; returns why it cannot. */
   report(peerId: PeerId, status: ConnectionStatus, failure: ReportedFailure | undefined): ConnectionError | undefined {
     const { world } = this
@@ -295,44 +285,6 @@ export class Supervisor {
     if (!this.isAccepting) throw stoppedError('set limits', undefined)
     world.enter()
     this.#core.command({ type: 'limits.set', at: world.now(), limits })
-    world.leave()
-  }
-
-  /** Takes no new work from here on; resolves when nothing is in use any more. */
-  drain(): Promise<void> {
-    const { world } = this
-    if (this.#drained === undefined) {
-      this.#drained = new Promise((resolve) => (this.#settleDrain = resolve))
-      world.enter()
-      if (this.isAccepting) this.#core.command({ type: 'supervisor.drain', at: world.now() })
-      world.leave()
-    }
-    return this.#drained
-  }
-
-  shutdown(timeoutMs: number): Promise<ShutdownReport> {
-    const { world } = this
-    if (this.#report === undefined) {
-      this.#report = new Promise((resolve) => (this.#settleReport = resolve))
-      world.enter()
-      if (this.isAccepting || this.#core.state === 'Draining')
-        this.#core.command({ type: 'supervisor.shutdown', at: world.now(), timeoutMs })
-      world.leave()
-      if (this.#core.state === 'Stopped') this.#settleReport?.({ closed: world.closed, forced: world.forced })
-    }
-    return this.#report
-  }
-
-  /** Ends everything at once, as the supervisor's own actor is being stopped. */
-  halt(): void {
-    const { world } = this
-    if (this.#core.state === 'Stopped') return
-    world.enter()
-    this.#core.halt()
-    if (!world.isClosing) this.stopPeers()
-    this.abortPeers()
-    this.listeners.closeAll()
-    this.endStreams()
     world.leave()
   }
 
@@ -433,55 +385,6 @@ export class Supervisor {
     for (let { excess } = this.door; excess > 0; excess--) this.evictLongestIdle('inbound', at)
     pool.rearm(limits.poolTimeoutMs)
     world.leaveOrGoOn()
-  }
-
-  startShutdownDeadline(timeoutMs: number): void {
-    const { world } = this
-    const due = (): void => {
-      world.enter()
-      this.#core.command({ type: 'shutdown.timedOut', at: world.now() })
-      world.leave()
-    }
-    world.deadlines.set({ at: 0, index: -1, due }, world.now() + timeoutMs)
-  }
-
-  /** Ends what waits and what nobody uses. */
-  endIdle(): void {
-    const { world } = this
-    this.#saved ??= saveState(world, this.waiters)
-    this.reconnects.stop()
-    this.door.gate.stop()
-    this.waiters.end()
-    const at = world.now()
-    for (const peer of world.peers.values()) {
-      const isInUse = peer.state === 'Connected' || peer.state === 'Connecting.reported'
-      if (!isInUse) world.send(peer, { type: 'supervisor.stopped', at })
-    }
-  }
-
-  stopPeers(): void {
-    const { world } = this
-    world.isClosing = true
-    this.endIdle()
-    const at = world.now()
-    for (const peer of world.peers.values()) world.send(peer, { type: 'supervisor.stopped', at })
-  }
-
-  abortPeers(): void {
-    const { world } = this
-    this.listeners.abandon()
-    const at = world.now()
-    for (const peer of world.peers.values()) world.send(peer, { type: 'close.timedOut', at })
-  }
-
-  endStreams(): void {
-    const { world } = this
-    world.afterwards(() => {
-      world.deadlines.stop()
-      world.meter.stop()
-      world.streams.end()
-      this.#settleReport?.({ closed: world.closed, forced: world.forced })
-    })
   }
 
   // Inside.
@@ -647,14 +550,5 @@ export class Supervisor {
     } else {
       for (const caller of callers ?? []) caller.reject(refusal ?? stoppedError(`connect to '${closed.peerId}'`, closed.peerId))
     }
-  }
-
-  #stopWhenEmpty(): void {
-    const { world } = this
-    if (this.#core.state !== 'Accepting' && world.slots.held === 0) this.#settleDrain?.()
-    if (this.#core.state !== 'Closing' || world.isBusy || world.peers.size > 0 || this.listeners.isClosing) return
-    world.enter()
-    this.#core.command({ type: 'supervisor.emptied', at: world.now() })
-    world.leave()
   }
 }
