@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import manifest from 'qudag-connections/package.json' with { type: 'json' }
+import { consumerHome, NEEDED, run } from './consumer-home.ts'
 
-const run = promisify(execFile)
 const SUBPATHS = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
 const specifier = (subpath: string): string => manifest.name + subpath.slice(1)
 
@@ -30,23 +27,12 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
 describe('the packed package', () => {
   let home: string
   let installed: string
+  let remove: () => void
 
   beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), 'qudag-packed-'))
-    installed = join(home, 'node_modules', manifest.name)
-    mkdirSync(installed, { recursive: true })
-    // The build is fresh (test/setup/fresh-build.ts); building again here would pull it from under other tests.
-    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', home])
-    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
-    await run('tar', ['-xzf', join(home, filename), '-C', installed, '--strip-components=1'])
-    // Linked, not installed: no registry is needed. Of what this tree has, a user has only these.
-    for (const dependency of [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies), '@types']) {
-      mkdirSync(dirname(join(home, 'node_modules', dependency)), { recursive: true })
-      symlinkSync(join(process.cwd(), 'node_modules', dependency), join(home, 'node_modules', dependency))
-    }
-    writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
+    ;({ home, installed, remove } = await consumerHome([...NEEDED, '@types']))
   })
-  afterAll(() => rmSync(home, { recursive: true, force: true }))
+  afterAll(() => remove())
 
   test('every subpath is promised something, and gives it', async () => {
     writeFileSync(

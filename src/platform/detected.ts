@@ -1,0 +1,43 @@
+/**
+ * The defaults where no export condition names the platform, as with a bundler that is told nothing: Node's where the
+ * program runs in Node, loaded when first used, and a browser's elsewhere. Nothing here imports a `node:` module statically.
+ */
+import type { Platform } from '../runtime/settings.ts'
+import type { Transport } from '../transports/transport.ts'
+import { platform as browser } from './browser.ts'
+
+const isNode = typeof (globalThis as { process?: { versions?: { node?: unknown } } }).process?.versions?.node === 'string'
+
+/** A transport that is loaded at its first use. A load that fails is tried again at the next one. */
+function loadedLater(schemes: readonly string[], load: () => Promise<Transport>): Transport {
+  let loaded: Transport | undefined
+  const get = async (): Promise<Transport> => (loaded ??= await load())
+  return {
+    schemes,
+    dial: async (address, options) => (await get()).dial(address, options),
+    async listen(address, options) {
+      const transport = await get()
+      if (transport.listen === undefined) throw new TypeError(`nothing listens at ${address.protocol} here`)
+      return transport.listen(address, options)
+    },
+  }
+}
+
+/** Node's defaults, as far as they need none of its modules before a transport is used. */
+function node(): Platform {
+  return {
+    clock: {
+      ...browser.clock,
+      setTimeout: (f, ms) => setTimeout(f, ms).unref(),
+    },
+    transports: () => [
+      loadedLater(['tcp'], async () => (await import('../transports/tcp.ts')).tcp()),
+      loadedLater(['ws', 'wss'], async () => (await import('../transports/websocket.ts')).websocket()),
+    ],
+    memoryUsage: () => process.memoryUsage.rss(),
+    nextTick: (f) => setImmediate(f),
+  }
+}
+
+/** The defaults of whatever runs this. */
+export const platform: Platform = isNode ? node() : browser
