@@ -19,6 +19,12 @@ export interface WebSocketOptions {
    */
   readonly highWaterMark?: number
   /**
+   * How much may wait in a paused link of a browser, in bytes, so that one program serves both: in Node a paused link
+   * stops reading instead, and this sets nothing.
+   * @default 1 MiB in browsers
+   */
+  readonly maxBufferedBytes?: number
+  /**
    * Where to listen on a server: the path of the URL, for an address that names none.
    * @default '/'
    */
@@ -103,6 +109,7 @@ export function checkOptions(options: WebSocketOptions): WebSocketSettings {
     throw new RangeError(`maxFrameBytes must be at most ${MAX_FRAME_BYTES}, got ${settings.maxFrameBytes}`)
   }
   assertInteger('highWaterMark', settings.highWaterMark, 1)
+  if (options.maxBufferedBytes !== undefined) assertInteger('maxBufferedBytes', options.maxBufferedBytes, 1)
   assertDuration('keepAliveMs', settings.keepAliveMs, 0)
   assertDuration('handshakeTimeoutMs', settings.handshakeTimeoutMs, 1)
   const path: unknown = settings.path
