@@ -9,6 +9,8 @@ export interface TrafficSample {
   readonly at: number
   /** Messages sent and received since the previous sample. */
   readonly messages: number
+  /** How many of them were received; the others were sent. @default 0, in a log of an earlier version */
+  readonly messagesIn?: number
   /** Bytes received since the previous sample. */
   readonly bytesIn: number
   /** Bytes sent since the previous sample. */

@@ -1,8 +1,9 @@
 /** Keeps one thing true: metrics are a pure fold of what happened, so that a log of it gives them again, cut anywhere. */
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import type { FoldInput } from './fold-input.ts'
-import type { NetworkMetrics } from './network-metrics.ts'
+import type { NetworkMetrics, TrafficTotals } from './network-metrics.ts'
 import { countHappening, happeningOf, NO_EVENTS, type EventCounts, type MoveKind } from './event-counts.ts'
+import { addTotals, countSample, NO_TRAFFIC } from './traffic-totals.ts'
 import { emptyWindow, slideWindow, type TrafficWindow } from './traffic-window.ts'
 
 /** The window that rates and latency are of, where none is given, in milliseconds. */
@@ -29,6 +30,7 @@ export interface MetricsState {
   readonly limit: number
   readonly capacity: number
   readonly traffic: TrafficWindow
+  readonly totals: TrafficTotals
 }
 
 /** Where a fold begins. */
@@ -60,6 +62,7 @@ export function initialMetrics({ at, limit = Infinity, maxIdle = Infinity, windo
     limit,
     capacity: Math.min(maxIdle, limit),
     traffic: emptyWindow(at, windowMs),
+    totals: NO_TRAFFIC,
   }
 }
 
@@ -71,22 +74,30 @@ export function beginAt(state: MetricsState, at: number): MetricsState {
 /** The state after one more thing has happened. Pure; O(1) for a move, O(samples in the window) for a sample. */
 export function reduceMetrics(state: MetricsState, input: FoldInput): MetricsState {
   if (!('kind' in input)) return reduceMoves(state, input, 1, input.at)
-  const { at, peers, events, limit, capacity, traffic } = state
+  const { at, peers, events, limit, capacity, traffic, totals } = state
   switch (input.kind) {
     case 'sample':
-      return { at: input.at > at ? input.at : at, peers, events, limit, capacity, traffic: slideWindow(traffic, input) }
+      return {
+        at: input.at > at ? input.at : at,
+        peers,
+        events,
+        limit,
+        capacity,
+        traffic: slideWindow(traffic, input),
+        totals: countSample(totals, input),
+      }
     case 'inbound': {
       const what = input.accepted ? 'inboundAccepted' : 'inboundRejected'
-      return { at, peers, events: countHappening(events, what), limit, capacity, traffic }
+      return { at, peers, events: countHappening(events, what), limit, capacity, traffic, totals }
     }
     case 'limits':
-      return { at, peers, events, limit: input.limit, capacity: Math.min(input.maxIdle, input.limit), traffic }
+      return { at, peers, events, limit: input.limit, capacity: Math.min(input.maxIdle, input.limit), traffic, totals }
   }
 }
 
 /** The state after a move has happened `times` over, the last of them at `last`: all that differs between them is when. */
 export function reduceMoves(state: MetricsState, move: MoveKind, times: number, last: number): MetricsState {
-  const { at, peers, events, limit, capacity, traffic } = state
+  const { at, peers, events, limit, capacity, traffic, totals } = state
   const what = happeningOf(move)
   return {
     at: last > at ? last : at,
@@ -95,6 +106,7 @@ export function reduceMoves(state: MetricsState, move: MoveKind, times: number, 
     limit,
     capacity,
     traffic,
+    totals,
   }
 }
 
@@ -102,8 +114,9 @@ export function reduceMoves(state: MetricsState, move: MoveKind, times: number, 
  * What the state amounts to: gauges and counters as of now, rates, latency and memory as of the last sample. O(1).
  *
  * @param at when it is read, in milliseconds since the epoch; @default when the last thing happened
+ * @param since what was counted since the last sample; @default nothing that is known
  */
-export function readMetrics(state: MetricsState, at: number = state.at): NetworkMetrics {
+export function readMetrics(state: MetricsState, at: number = state.at, since: TrafficTotals = NO_TRAFFIC): NetworkMetrics {
   const { peers, events, limit, capacity, traffic } = state
   const { poolHits: hits, poolMisses: misses } = events
   return {
@@ -136,6 +149,7 @@ export function readMetrics(state: MetricsState, at: number = state.at): Network
       utilization: utilization(peers.pooled, capacity),
       hitRatio: hitRatio(hits, misses),
     },
+    totals: addTotals(state.totals, since),
   }
 }
 

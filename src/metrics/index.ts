@@ -7,6 +7,6 @@ export type { FoldInput, InboundOutcome, LimitsChange, TrafficSample } from './f
 export { initialMetrics, readMetrics, reduceMetrics, type FoldStart, type MetricsState } from './fold.ts'
 export type { LatencyTotals } from './histogram.ts'
 export { mergeMetrics } from './merge.ts'
-export type { LatencySummary, NetworkMetrics, PoolMetrics } from './network-metrics.ts'
+export type { LatencySummary, NetworkMetrics, PoolMetrics, TrafficTotals } from './network-metrics.ts'
 export { foldMetrics, movesOf, transitionsOf, type FoldMetricsOptions } from './operators.ts'
 export { TrafficMeter } from './traffic-meter.ts'

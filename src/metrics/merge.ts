@@ -1,6 +1,7 @@
 /** Keeps one thing true: the metrics of two shards merge to the metrics of both. */
 import { hitRatio, utilization } from './fold.ts'
 import type { NetworkMetrics } from './network-metrics.ts'
+import { addTotals, NO_TRAFFIC } from './traffic-totals.ts'
 import { summarizeLatencies } from './traffic-window.ts'
 
 /**
@@ -61,6 +62,8 @@ export function mergeMetrics(...metrics: readonly NetworkMetrics[]): NetworkMetr
       utilization: utilization(size, capacity),
       hitRatio: hitRatio(hits, misses),
     },
+    // What an earlier version tells has none.
+    totals: metrics.reduce((all, { totals = NO_TRAFFIC }: Partial<NetworkMetrics>) => addTotals(all, totals), NO_TRAFFIC),
   }
 }
 

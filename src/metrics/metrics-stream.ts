@@ -58,7 +58,7 @@ export class MetricsStream {
   /** Gauges and counters as of now; rates, latency and memory as of the last sample. O(1). */
   get current(): NetworkMetrics {
     this.#state = this.#moves.take(this.#state)
-    return readMetrics(this.#state, this.#options.clock.now())
+    return readMetrics(this.#state, this.#options.clock.now(), this.#options.meter.pending)
   }
 
   /** A peer has moved. @param at in milliseconds since the epoch @param code what kind of move it was, as `codeOfMove` has it */

@@ -31,6 +31,14 @@ export interface NetworkMetrics {
   /** Links that others opened to us. */
   readonly inbound: { readonly accepted: number; readonly rejected: number }
   readonly pool: PoolMetrics
+  /** All traffic since the start. Messages of links that the app itself owns count as sent. */
+  readonly totals: TrafficTotals
+}
+
+/** Traffic since the start: counters that only grow. */
+export interface TrafficTotals {
+  readonly messages: { readonly in: number; readonly out: number }
+  readonly bytes: { readonly in: number; readonly out: number }
 }
 
 /** The round trips of one window. */

@@ -1,23 +1,25 @@
 /** Keeps one thing true: each message and round trip is counted in exactly one sample, for the price of an addition. */
 import type { TrafficSample } from './fold-input.ts'
 import { LatencyHistogram } from './histogram.ts'
+import type { TrafficTotals } from './network-metrics.ts'
 
 /** Counts traffic between two samples. The only mutable part of the metrics; messages never pass through a machine. */
 export class TrafficMeter {
-  #messages = 0
+  #messagesIn = 0
+  #messagesOut = 0
   #bytesIn = 0
   #bytesOut = 0
   readonly #roundTrips = new LatencyHistogram()
 
   /** A message of `bytes` bytes has arrived. */
   messageIn(bytes: number): void {
-    this.#messages += 1
+    this.#messagesIn += 1
     this.#bytesIn += bytes
   }
 
   /** A message of `bytes` bytes was sent. */
   messageOut(bytes: number): void {
-    this.#messages += 1
+    this.#messagesOut += 1
     this.#bytesOut += bytes
   }
 
@@ -31,18 +33,28 @@ export class TrafficMeter {
     this.#roundTrips.record(ms)
   }
 
+  /** What was counted since the last `take`. */
+  get pending(): TrafficTotals {
+    return {
+      messages: { in: this.#messagesIn, out: this.#messagesOut },
+      bytes: { in: this.#bytesIn, out: this.#bytesOut },
+    }
+  }
+
   /** Hands over what was counted since the last `take`, and begins again from zero. */
   take(at: number, memoryUsage: number): TrafficSample {
     const sample: TrafficSample = {
       kind: 'sample',
       at,
-      messages: this.#messages,
+      messages: this.#messagesIn + this.#messagesOut,
+      messagesIn: this.#messagesIn,
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
       memoryUsage,
       latency: this.#roundTrips.totals(),
     }
-    this.#messages = 0
+    this.#messagesIn = 0
+    this.#messagesOut = 0
     this.#bytesIn = 0
     this.#bytesOut = 0
     if (sample.latency !== null) this.#roundTrips.clear()

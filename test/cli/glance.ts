@@ -21,6 +21,7 @@ export const METRICS: NetworkMetrics = {
   dials: { started: 29, succeeded: 24, failed: 4 },
   inbound: { accepted: 24, rejected: 2 },
   pool: { size: 4, capacity: 16, hits: 16, misses: 29, expired: 1, evicted: 9, utilization: 0.25, hitRatio: 16 / 45 },
+  totals: { messages: { in: 120, out: 80 }, bytes: { in: 40_960, out: 9_000 } },
 }
 
 export const POOLED: Transition = {

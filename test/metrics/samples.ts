@@ -11,5 +11,5 @@ export function trips(...ms: readonly number[]): LatencyTotals | null {
 
 /** A sample in which nothing happened, but for what is given. */
 export function sampleOf(sample: Partial<TrafficSample> & { at: number }): TrafficSample {
-  return { kind: 'sample', messages: 0, bytesIn: 0, bytesOut: 0, memoryUsage: 0, latency: null, ...sample }
+  return { kind: 'sample', messages: 0, messagesIn: 0, bytesIn: 0, bytesOut: 0, memoryUsage: 0, latency: null, ...sample }
 }

@@ -25,6 +25,7 @@ describe('TrafficMeter', () => {
 
         const bytes = (...kinds: string[]): number => calls.reduce((sum, { what, by }) => sum + (kinds.includes(what) ? by : 0), 0)
         expect(total(({ messages }) => messages)).toBe(calls.filter(({ what }) => what !== 'take' && what !== 'roundTrip').length)
+        expect(total(({ messagesIn = 0 }) => messagesIn)).toBe(calls.filter(({ what }) => what === 'messageIn').length)
         expect(total(({ bytesIn }) => bytesIn)).toBe(bytes('messageIn'))
         expect(total(({ bytesOut }) => bytesOut)).toBe(bytes('messageOut', 'record'))
         expect(total(({ latency }) => latency?.count ?? 0)).toBe(calls.filter(({ what }) => what === 'roundTrip').length)
@@ -40,7 +41,7 @@ describe('TrafficMeter', () => {
     meter.roundTrip(12.5)
 
     expect(meter.take(77, 1024)).toEqual(
-      sampleOf({ at: 77, messages: 2, bytesIn: 3, bytesOut: 4, memoryUsage: 1024, latency: trips(12.5) }),
+      sampleOf({ at: 77, messages: 2, messagesIn: 1, bytesIn: 3, bytesOut: 4, memoryUsage: 1024, latency: trips(12.5) }),
     )
     expect(meter.take(78, 1025)).toEqual(sampleOf({ at: 78, memoryUsage: 1025 }))
   })
