@@ -129,9 +129,9 @@ export const ATTACKS = {
       const requests = Buffer.from('GET / HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(2_000))
       const again = async () => {
         const socket = await silentSocket(port).catch(() => undefined)
-        if (socket === undefined) return void setTimeout(again, 10)
+        if (socket === undefined) return void setTimeout(() => void again(), 10)
         socket.on('data', () => {})
-        socket.once('close', () => setImmediate(again))
+        socket.once('close', () => setImmediate(() => void again()))
         drip(socket, requests, 12)
       }
       await again()

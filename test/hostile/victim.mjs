@@ -96,7 +96,9 @@ const look = () => {
 const timer = setInterval(look, 50)
 
 process.once('disconnect', () => process.exit())
-process.on('message', async (request) => {
+process.on('message', (request) => void answer(request))
+
+async function answer(request) {
   if (request === 'usage') {
     look()
     process.send({
@@ -123,5 +125,6 @@ process.on('message', async (request) => {
     const report = await manager?.shutdown({ timeoutMs: 1_000 })
     process.send({ report, left: process.getActiveResourcesInfo().filter((name) => /TCP|Timeout|Immediate/.test(name)) })
   }
-})
+}
+
 process.send({ port: await KINDS[kind]() })

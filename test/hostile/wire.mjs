@@ -66,13 +66,15 @@ export function wsPeer(port, message = () => {}, host = '127.0.0.1') {
     socket.once('error', reject)
     socket.on('error', () => {})
     socket.on('message', (data, isBinary) => isBinary && message(data))
+    let raw
+    socket.once('upgrade', (response) => (raw = response.socket))
     socket.once('open', () => {
-      socket._socket.setNoDelay(true)
+      raw.setNoDelay(true)
       resolve({
         socket,
-        raw: socket._socket,
+        raw,
         send: (data) => socket.send(data),
-        deaf: () => socket._socket.pause(),
+        deaf: () => raw.pause(),
         close: () => socket.terminate(),
       })
     })

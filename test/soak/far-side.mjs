@@ -17,12 +17,14 @@ manager.messages$.subscribe(({ peerId, data }) => {
 })
 const addresses = [(await manager.listen('tcp://127.0.0.1:0')).address.href, (await manager.listen('ws://127.0.0.1:0')).address.href]
 process.send(addresses)
-process.on('message', async (request) => {
+process.on('message', (request) => void answer(request))
+process.once('disconnect', () => process.exit())
+
+async function answer(request) {
   if (request === 'heap') process.send({ heap: await heapUsed() })
   if (request === 'end') {
     const { metrics } = manager
     await manager.shutdown({ timeoutMs: 2_000 })
     process.send({ left: await leftovers(), peers: [...manager.peers()].length, inbound: metrics.inbound }, () => process.disconnect())
   }
-})
-process.once('disconnect', () => process.exit())
+}
