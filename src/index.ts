@@ -39,6 +39,7 @@ export type {
   ManagerOptions,
   MetricsOptions,
   ReconnectOptions,
+  RetentionOptions,
   SupervisorOptions,
 } from './runtime/settings.ts'
 export type { ShutdownReport } from './runtime/ending.ts'

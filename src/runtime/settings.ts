@@ -5,6 +5,7 @@ import type { Failure } from '../../machines/domain/failure.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { AdmissionRule } from '../../machines/policy/admission-rule.ts'
 import type { BreakerPolicy } from '../../machines/policy/breaker.ts'
+import { MAX_REMEMBERED, type Retention } from '../../machines/policy/memory.ts'
 import type { HeartbeatPolicy } from '../../machines/policy/heartbeat.ts'
 import type { ScoredPeer } from '../../machines/policy/standing.ts'
 import type { Clock } from '../clock.ts'
@@ -75,6 +76,8 @@ export interface ManagerOptions {
   readonly maxLifetimeMs?: number
   /** Whether a pooled link that was idle for longer than 500 ms is pinged, where it can be, before it is reused. @default false */
   readonly validate?: boolean
+  /** How many peers without a link are remembered, with why they are gone. @default 10_000; none that proved no id */
+  readonly retention?: RetentionOptions
   /** How long a graceful close may take before it is aborted, in milliseconds. @default 5_000 */
   readonly closeTimeoutMs?: number
   /** How the metrics are taken. @default every second, over ten seconds; round trips every five */
@@ -97,6 +100,14 @@ export interface MetricsOptions {
   readonly windowMs?: number
   /** How often each link's round trip is measured, in milliseconds. @default 5_000 */
   readonly latencyMs?: number
+}
+
+/** How many peers without a link are remembered; past it, the one that is gone longest is forgotten first. */
+export interface RetentionOptions {
+  /** Peers that can be dialled, or have proven their id. Kept peers are never forgotten. @default 10_000 */
+  readonly peers?: number
+  /** Inbound peers that proved no id; none of them can come back under its name. @default 0: each is forgotten at once */
+  readonly unproven?: number
 }
 
 /** Ceilings below `maxConnections`. */
@@ -174,6 +185,7 @@ export interface Settings extends DialSettings {
   readonly maxLifetimeMs: number
   readonly validate: boolean
   readonly door: DoorSettings
+  readonly retention: Retention
   readonly closeTimeoutMs: number
   readonly metrics: Required<MetricsOptions>
   readonly maxBufferedBytes: number
@@ -246,6 +258,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     maxLifetimeMs,
     validate,
     door: checkDoor(options),
+    retention: checkRetention(options.retention),
     transports: bySchemes(options.transport ?? platform.transports()),
     resolve,
     connectTimeoutMs,
@@ -259,6 +272,14 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     watchWakeUps: platform.watchWakeUps,
     memoryUsage: platform.memoryUsage,
   }
+}
+
+function checkRetention(given: RetentionOptions = {}): Retention {
+  assertObject('retention', given)
+  const { peers = MAX_REMEMBERED, unproven = 0 } = given
+  assertInteger('retention.peers', peers, 0)
+  assertInteger('retention.unproven', unproven, 0)
+  return { peers, unproven }
 }
 
 function checkReconnect(given: false | ReconnectOptions = false): Settings['reconnect'] {

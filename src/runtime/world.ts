@@ -9,7 +9,6 @@ import { codeOfMove, type Move, type TransitionReason } from '../../machines/dom
 import type { peerMachine, PeerEvent } from '../../machines/peer-machine.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
-import { isMemoryFull } from '../../machines/policy/memory.ts'
 import { excessIdle } from '../../machines/policy/pooling.ts'
 import type { Owner } from '../../machines/policy/report.ts'
 import { dropOptions, isListenedTo } from '../compile/xstate-internals.ts'
@@ -18,7 +17,6 @@ import { DeadlineQueue } from './deadline-queue.ts'
 import type { DialHost } from './dial.ts'
 import { DialTurns } from './dial-turns.ts'
 import { asError } from './failures.ts'
-import { FifoList } from './fifo-list.ts'
 import { Heartbeats } from './heartbeats.ts'
 import type { HoldHost } from './hold.ts'
 import { History } from './history.ts'
@@ -26,6 +24,7 @@ import { IdlePool } from './idle-pool.ts'
 import type { PortHost } from './link-port.ts'
 import type { Meter } from './meter.ts'
 import { PeerRecord } from './peer-record.ts'
+import { Remembered } from './remembered.ts'
 import { RoundTrips } from './round-trips.ts'
 import type { Settings } from './settings.ts'
 import { Slots } from './slots.ts'
@@ -82,8 +81,7 @@ export class World implements StreamSource {
   readonly slots = new Slots()
   readonly turns: DialTurns
   readonly history = new History()
-  /** Peers without a link, the one that is remembered longest first. */
-  readonly remembered = new FifoList<PeerRecord>()
+  readonly remembered: Remembered
   readonly deadlines: DeadlineQueue
   readonly pool: IdlePool
   readonly roundTrips: RoundTrips
@@ -120,6 +118,7 @@ export class World implements StreamSource {
     this.#peerLogic = hooks.peerLogic(this)
     this.limits = settings.limits
     this.turns = new DialTurns(settings.maxDialing)
+    this.remembered = new Remembered(settings.retention)
     this.deadlines = new DeadlineQueue(settings.clock)
     this.pool = new IdlePool(this.deadlines, () => hooks.trimPool())
     const { clock, heartbeat } = settings
@@ -348,9 +347,7 @@ export class World implements StreamSource {
       this.pool.add(peer, this.limits.poolTimeoutMs)
       if (excessIdle(this.slots.held, this.pool.size, this.limits) > 0) this.afterwards(() => this.#hooks.trimPool())
     } else if ((to === 'Failed' || to === 'Disconnected.closed') && !peer.kept) {
-      this.remembered.push(peer)
-      peer.line = this.remembered
-      if (isMemoryFull(this.remembered.size)) this.afterwards(() => this.#forgetOldest())
+      if (this.remembered.add(peer)) this.afterwards(this.#forgetOldest)
     }
   }
 
@@ -360,9 +357,9 @@ export class World implements StreamSource {
     this.leaveOrGoOn()
   }
 
-  #forgetOldest(): void {
-    const oldest = this.remembered.first
-    if (oldest === undefined || !isMemoryFull(this.remembered.size)) return
+  readonly #forgetOldest = (): void => {
+    const oldest = this.remembered.excess
+    if (oldest === undefined) return
     this.enter()
     this.send(oldest, { type: 'memory.full', at: this.now() })
     this.leaveOrGoOn()

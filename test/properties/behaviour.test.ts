@@ -567,8 +567,14 @@ describe('an inbound link', () => {
     const link = await arrive({ remoteAddress: 'scripted://1.2.3.4:5' })
     const peerId = 'inbound+scripted://1.2.3.4:5'
     expect([manager.status(peerId), manager.get(peerId)?.remoteAddress]).toEqual(['Connected', 'scripted://1.2.3.4:5'])
+    const told: unknown[] = []
+    manager.transitions$.subscribe(({ from, to, reason }) => told.push([from, to, reason]))
     link.remoteClose()
-    expect(manager.status(peerId)).toBe('Disconnected')
+    expect(told).toEqual([
+      ['Connected', 'Disconnected', 'remote-closed'],
+      ['Disconnected', undefined, 'forgotten'],
+    ])
+    expect(manager.status(peerId)).toBeUndefined()
     await expect(manager.connect(peerId)).rejects.toMatchObject({ code: 'ERR_NO_ADDRESS' })
   })
 

@@ -333,6 +333,7 @@ export class Model {
     this.#orphan(peer)
     peer.dialing = false
     this.#move(peer, 'Disconnected.closed', 'remote-closed')
+    this.#forgetUnproven(peer)
   }
 
   linkFailed(peerId: string, code: string): void {
@@ -343,6 +344,7 @@ export class Model {
     peer.dialing = false
     peer.failure = code
     this.#move(peer, 'Failed', 'link-error')
+    this.#forgetUnproven(peer)
   }
 
   closeFinished(peerId: string): void {
@@ -478,6 +480,11 @@ export class Model {
     this.#forget(peer, 'forgotten')
   }
 
+  /** A peer that proved no id cannot come back under its name: it is not remembered. */
+  #forgetUnproven(peer: ModelPeer): void {
+    if (peer.peerId.startsWith('inbound+')) this.#forget(peer, 'forgotten')
+  }
+
   #dial(peer: ModelPeer): void {
     peer.app = false
     peer.dialing = true
@@ -492,6 +499,7 @@ export class Model {
     this.#refuse(peer, refusal)
     this.#move(peer, 'Failed', reason)
     peer.failure = code
+    this.#forgetUnproven(peer)
   }
 
   #accept(peer: ModelPeer): void {

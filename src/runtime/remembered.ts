@@ -1,0 +1,31 @@
+/** Peers without a link are remembered up to a bound of their own kind, and the one that is gone longest is forgotten first. */
+import { isUnproven } from '../../machines/domain/peer-id.ts'
+import { isMemoryFull, type Retention } from '../../machines/policy/memory.ts'
+import { FifoList } from './fifo-list.ts'
+import type { PeerRecord } from './peer-record.ts'
+
+/** The peers that are gone. Those that proved no id have a bound apart: they cannot be dialled, and come back by another name. */
+export class Remembered {
+  readonly #retention: Retention
+  readonly #named = new FifoList<PeerRecord>()
+  readonly #unproven = new FifoList<PeerRecord>()
+
+  constructor(retention: Retention) {
+    this.#retention = retention
+  }
+
+  /** Adds a peer that has no link any more; true: {@link excess} has to go. */
+  add(peer: PeerRecord): boolean {
+    const line = isUnproven(peer.peerId) ? this.#unproven : this.#named
+    line.push(peer)
+    peer.line = line
+    return this.excess !== undefined
+  }
+
+  /** The peer that is to be forgotten next; undefined: none has to be. */
+  get excess(): PeerRecord | undefined {
+    const { peers, unproven } = this.#retention
+    if (isMemoryFull(this.#unproven.size, unproven)) return this.#unproven.first
+    return isMemoryFull(this.#named.size, peers) ? this.#named.first : undefined
+  }
+}
