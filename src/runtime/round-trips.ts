@@ -106,6 +106,30 @@ export class RoundTrips implements Deadline {
     trip.misses++
   }
 
+  /** Time has leapt ahead: silence is what somebody was awake for, and a ping that was under way meanwhile says nothing. */
+  leapt(ms: number): void {
+    for (let place = 0; place < this.#sent.length; place++) this.#sent[place]! += ms
+    for (const trip of this.#all()) {
+      trip.due += ms
+      trip.heardAt += ms
+      trip.answerBy = 0
+    }
+  }
+
+  /** Has every link pinged as soon as the budget allows. */
+  askAll(now: number): void {
+    for (const trip of [...this.#all()]) {
+      trip.answerBy = 0
+      this.ask(trip, now)
+    }
+  }
+
+  *#all(): Generator<RoundTrip, void, undefined> {
+    for (const line of [this.#asked, this.#fresh, this.#known]) {
+      for (let trip = line.first; trip !== undefined; trip = trip.next) yield trip
+    }
+  }
+
   due(): void {
     const now = this.#clock.now()
     this.#serve(now, now - this.at >= STALL_MS)
