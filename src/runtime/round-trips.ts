@@ -116,12 +116,9 @@ export class RoundTrips implements Deadline {
     }
   }
 
-  /** Has every link pinged as soon as the budget allows. */
+  /** Has every link that no ping is under way on pinged as soon as the budget allows. */
   askAll(now: number): void {
-    for (const trip of [...this.#all()]) {
-      trip.answerBy = 0
-      this.ask(trip, now)
-    }
+    for (const trip of [...this.#all()]) this.ask(trip, now)
   }
 
   *#all(): Generator<RoundTrip, void, undefined> {

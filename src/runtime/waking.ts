@@ -36,12 +36,15 @@ export class Waking implements Deadline {
     const { settings, deadlines } = this.#world
     // A leap is told by the clock itself; where the steady clock goes on in a sleep, timers come late.
     const now = settings.clock.now()
-    if (deadlines.lateMs(now) >= SUSPENDED_MS) this.#wake(now)
+    this.late(deadlines.lateMs(now))
   }
 
   /** A timer came. @param lateMs how much later than asked */
   late(lateMs: number): void {
-    if (lateMs >= SUSPENDED_MS) this.#wake(this.#world.now())
+    if (lateMs < SUSPENDED_MS) return
+    // By all clocks that time has gone by: only a ping of before says nothing.
+    this.#world.roundTrips.leapt(0)
+    this.#wake(this.#world.now())
   }
 
   due(): void {
