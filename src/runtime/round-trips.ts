@@ -118,7 +118,9 @@ export class RoundTrips implements Deadline {
 
   /** Has every link that no ping is under way on pinged as soon as the budget allows. */
   askAll(now: number): void {
-    for (const trip of [...this.#all()]) this.ask(trip, now)
+    // Who is asked changes its line: the lines are walked before.
+    const trips = Array.from(this.#all())
+    for (const trip of trips) this.ask(trip, now)
   }
 
   *#all(): Generator<RoundTrip, void, undefined> {

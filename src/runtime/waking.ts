@@ -1,7 +1,19 @@
 /** Keeps one thing true: after a sleep no link is trusted for what it was before, and none is called dead for it. */
-import type { Deadline } from './deadline-queue.ts'
+import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import type { Heartbeats } from './heartbeats.ts'
 import type { PeerRecord } from './peer-record.ts'
-import type { World } from './world.ts'
+import type { RoundTrips } from './round-trips.ts'
+import type { Settings } from './settings.ts'
+
+/** What waking asks of the world that it is in. */
+export interface WakingHost {
+  readonly settings: Pick<Settings, 'clock' | 'watchWakeUps'>
+  readonly deadlines: DeadlineQueue
+  readonly expiries: DeadlineQueue
+  readonly roundTrips: RoundTrips
+  readonly heartbeats: Heartbeats<PeerRecord> | undefined
+  now(): number
+}
 
 /** How late a timer must come for the process to have been suspended, in milliseconds: nothing that runs stalls for so long. */
 const SUSPENDED_MS = 30_000
@@ -13,13 +25,13 @@ const APART_MS = 10_000
 export class Waking implements Deadline {
   at = 0
   index = -1
-  readonly #world: World
+  readonly #world: WakingHost
   /** When it woke last, in milliseconds since the epoch; 0: never. */
   #wokeAt = 0
   readonly #unwatch: (() => void) | undefined
   readonly #unheed: () => void
 
-  constructor(world: World) {
+  constructor(world: WakingHost) {
     this.#world = world
     this.#unheed = world.settings.clock.onLeap((ms) => this.#leapt(ms))
     // A page that comes into view is a moment to look at the clock.
