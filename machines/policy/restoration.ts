@@ -27,3 +27,12 @@ export function restoredBreaker(saved: SavedBreaker, now: number, { maxOpenMs }:
   if (failures === 0) return undefined
   return { ...CLOSED, failures, opened, openUntil: openUntil === 0 ? 0 : Math.min(openUntil, now + maxOpenMs) }
 }
+
+/**
+ * How long a tag of an earlier run still has, in milliseconds: where the clock was set back meanwhile, as long as it had when it was saved.
+ *
+ * @param until when it was to go @param savedAt when it was saved @param now all in milliseconds since the epoch
+ */
+export function restoredTtl(until: number, savedAt: number, now: number): number {
+  return Math.max(0, Math.min(until - now, until - savedAt))
+}

@@ -31,7 +31,8 @@ class ManagerInspection implements InspectionSource {
   }
 
   now(): number {
-    return this.#running.supervisor.world.now()
+    const { world } = this.#running.supervisor
+    return world.instant(world.now())
   }
 
   get supervisorState(): string {
@@ -65,7 +66,8 @@ class ManagerInspection implements InspectionSource {
   }
 
   look(peerId: PeerId, seen: (step: Step) => void): () => void {
-    return this.#actors.watch(peerId, seen)
+    const { world } = this.#running.supervisor
+    return this.#actors.watch(peerId, (step) => seen({ ...step, at: world.instant(step.at) }))
   }
 
   #factsOf(peer: PeerRecord): PeerFacts {

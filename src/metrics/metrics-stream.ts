@@ -2,6 +2,7 @@
 import { type Observable, ReplaySubject } from 'rxjs'
 import { assertDuration } from '../../machines/domain/limits.ts'
 import type { Clock } from '../clock.ts'
+import { Timeline } from '../runtime/timeline.ts'
 import type { FoldInput, LimitsChange } from './fold-input.ts'
 import { initialMetrics, readMetrics, reduceMetrics, type MetricsState } from './fold.ts'
 import { MoveTally } from './move-tally.ts'
@@ -36,6 +37,7 @@ export class MetricsStream {
   readonly metrics$: Observable<NetworkMetrics>
   readonly #subject = new ReplaySubject<NetworkMetrics>(1)
   readonly #options: MetricsStreamOptions
+  readonly #time: Timeline
   readonly #start: number
   /** Folded when somebody looks. */
   readonly #moves = new MoveTally()
@@ -48,7 +50,8 @@ export class MetricsStream {
   constructor(options: MetricsStreamOptions) {
     assertDuration('sampleMs', options.sampleMs, 1)
     this.#options = options
-    this.#start = options.clock.now()
+    this.#time = Timeline.of(options.clock)
+    this.#start = this.#time.awake()
     this.#state = initialMetrics({ ...options, at: this.#start })
     this.metrics$ = this.#subject.asObservable()
     this.#arm(this.#start)
@@ -58,7 +61,7 @@ export class MetricsStream {
   /** Gauges and counters as of now; rates, latency and memory as of the last sample. O(1). */
   get current(): NetworkMetrics {
     this.#state = this.#moves.take(this.#state)
-    return readMetrics(this.#state, this.#options.clock.now(), this.#options.meter.pending)
+    return readMetrics(this.#state, this.#time.instant(this.#time.now()), this.#options.meter.pending)
   }
 
   /** A peer has moved. @param at in milliseconds since the epoch @param code what kind of move it was, as `codeOfMove` has it */
@@ -90,17 +93,18 @@ export class MetricsStream {
   }
 
   #end(): void {
-    this.#sample(this.#options.clock.now())
+    this.#sample(this.#time.awake())
     this.#subject.complete()
   }
 
+  /** @param at of the time that was awake: of that are rates, and what was slept over is not part of any */
   #sample(at: number): void {
     this.#fold(this.#options.meter.take(at, this.#options.memoryUsage()))
-    this.#subject.next(readMetrics(this.#state, at))
+    this.#subject.next(this.current)
   }
 
   readonly #tick = (): void => {
-    const at = this.#options.clock.now()
+    const at = this.#time.awake()
     // Before the emission, so that a subscriber that stops the stream finds the timer to clear.
     this.#arm(at)
     this.#emitting = true

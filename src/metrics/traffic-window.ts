@@ -45,6 +45,8 @@ export function slideWindow(window: TrafficWindow, sample: TrafficSample): Traff
   let bytesOut = sample.bytesOut
   const samples: TrafficSample[] = []
   for (const kept of window.samples) {
+    // Of a clock that was set back: it would count until that has come so far again.
+    if (kept.at > sample.at) continue
     if (kept.at <= edge) {
       since = kept.at
       continue
@@ -55,6 +57,7 @@ export function slideWindow(window: TrafficWindow, sample: TrafficSample): Traff
     bytesOut += kept.bytesOut
   }
   samples.push(sample)
+  if (since > sample.at) since = samples[0]?.at ?? sample.at
   const elapsed = sample.at - since
   // Nothing can be said of no time at all: what was counted in it shows with the next sample.
   const perSecond = elapsed > 0 ? 1000 / elapsed : 0

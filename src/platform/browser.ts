@@ -11,6 +11,7 @@ const isSeen = (): boolean => typeof document === 'undefined' || document.visibi
 export const platform: Platform = {
   clock: {
     now: () => timeOrigin + performance.now(),
+    wall: () => Date.now(),
     setTimeout: (f, ms) => setTimeout(f, ms),
     clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
   },

@@ -9,6 +9,7 @@ const { timeOrigin } = performance
 export const platform: Platform = {
   clock: {
     now: () => timeOrigin + performance.now(),
+    wall: () => Date.now(),
     setTimeout: (f, ms) => setTimeout(f, ms).unref(),
     clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
   },

@@ -23,15 +23,15 @@ export class Breakers {
     return peer?.breaker === undefined || policy === undefined ? { kind: 'pass' } : askBreaker(peer.breaker, at, policy)
   }
 
-  moved(peer: PeerRecord, { from, to, fromState, reason, failure, at }: Move): void {
+  moved(peer: PeerRecord, { from, to, fromState, reason, failure }: Move): void {
     const { breaker: policy, random } = this.#settings
     if (policy === undefined || from === to) return
     // Who waited for its turn to be dialled has shown nothing of itself.
     const wasDialled = fromState !== 'Connecting.waiting'
     if (to === 'Connected') peer.breaker = undefined
-    else if (to === 'Connecting') this.#attempted(peer, at)
+    else if (to === 'Connecting') this.#attempted(peer, peer.since)
     else if (to === 'Failed' && wasDialled && FAILED.has(reason) && !OUR_OWN.has(failure?.code ?? '')) {
-      peer.breaker = afterFailure(peer.breaker ?? CLOSED, at, random(), policy)
+      peer.breaker = afterFailure(peer.breaker ?? CLOSED, peer.since, random(), policy)
     } else if (from === 'Connecting' && peer.breaker !== undefined) peer.breaker = afterNothing(peer.breaker)
   }
 

@@ -23,9 +23,17 @@ export class DeadlineQueue {
   #timer: unknown = undefined
   #armedFor = Infinity
   #running = false
+  readonly #isAwake: boolean
+  readonly #late: ((lateMs: number) => void) | undefined
 
-  constructor(clock: Clock) {
+  /**
+   * @param late is told how much later than asked the timer came, before anything that is due
+   * @param counting whether time that was leapt over counts: `awake` for what waits for an answer, `all` for a TTL or a pause
+   */
+  constructor(clock: Clock, counting: 'awake' | 'all' = 'awake', late?: (lateMs: number) => void) {
     this.#clock = clock
+    this.#late = late
+    this.#isAwake = counting === 'awake'
   }
 
   /** Sets a deadline, or moves one that is set. */
@@ -33,6 +41,18 @@ export class DeadlineQueue {
     deadline.at = at
     this.#heap.set(deadline)
     this.#arm()
+  }
+
+  /** Time has leapt ahead: what waits for an answer waits as long as it would have, the rest is looked at anew. */
+  leapt(ms: number): void {
+    if (this.#isAwake) for (const deadline of this.#heap) deadline.at += ms
+    this.#disarm()
+    this.#arm()
+  }
+
+  /** How much later than asked the timer comes that is armed, in milliseconds. */
+  lateMs(now: number): number {
+    return Math.max(0, now - this.#armedFor)
   }
 
   /** Takes a deadline out, if it is set. */
@@ -62,11 +82,13 @@ export class DeadlineQueue {
   }
 
   readonly #fire = (): void => {
+    const lateMs = this.#late === undefined ? 0 : this.lateMs(this.#clock.now())
     this.#timer = undefined
     this.#armedFor = Infinity
     this.#running = true
     try {
-      for (let next = this.#heap.first; next !== undefined && next.at <= this.#clock.now(); next = this.#heap.first) {
+      if (lateMs > 0) this.#late?.(lateMs)
+      for (let next = this.#heap.first; next !== undefined && this.#clock.now() >= next.at; next = this.#heap.first) {
         this.#heap.remove(next)
         next.due()
       }

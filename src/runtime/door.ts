@@ -135,7 +135,7 @@ export class Door {
   /** Counts a refusal. */
   refused(reason: ArrivalRefusal, peerId: PeerId, { remoteAddress }: Link, numbers: RefusalNumbers): void {
     this.refusals[reason]++
-    this.lastRefusal = { ...numbers, reason, at: this.#world.now(), peerId, remoteAddress }
+    this.lastRefusal = { ...numbers, reason, at: this.#world.instant(this.#world.now()), peerId, remoteAddress }
     this.#world.meter.inbound(false)
   }
 

@@ -125,7 +125,9 @@ export class Ending {
   endStreams(): void {
     const world = this.#world
     world.afterwards(() => {
+      world.waking.stop()
       world.deadlines.stop()
+      world.expiries.stop()
       world.meter.stop()
       world.streams.end()
       this.#tellReport()

@@ -39,7 +39,7 @@ export class Evictions {
     return compareClasses(inbound, outbound) < 0 ? inbound.of : outbound.of
   }
 
-  moved(peer: PeerRecord, { seq, at, from, to }: Move): void {
+  moved(peer: PeerRecord, { seq, from, to }: Move): void {
     if (to !== 'Connected') return this.#leave(peer)
     if (from === 'Connected') return this.changed(peer)
     // What the app owns is not ours to end.
@@ -56,7 +56,7 @@ export class Evictions {
       group: undefined,
       address: '',
       order: seq,
-      connectedAt: at,
+      connectedAt: peer.since,
       isPastGrace: false,
     }
     peer.evictable = evictable

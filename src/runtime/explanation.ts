@@ -59,7 +59,11 @@ export function explainPeer(
   if (peer === undefined && request === undefined) return undefined
   const view = peer === undefined ? undefined : viewPeer(world, peer)
   const waiting =
-    request === undefined ? (peer === undefined ? undefined : waitingOf(world, peer)) : { for: 'slot' as const, until: request.deadline.at }
+    request === undefined
+      ? peer === undefined
+        ? undefined
+        : waitingOf(world, peer)
+      : { for: 'slot' as const, until: world.instant(request.deadline.at) }
   let holds = 0
   for (let hold = peer?.firstHold; hold !== undefined; hold = hold.next) holds++
   return {
@@ -73,14 +77,14 @@ export function explainPeer(
     breaker: breakerOf(world, peer),
     tags: world.standings.tagsOf(peerId),
     protections: world.standings.protectionCountsOf(peerId),
-    ...heartbeatOf(peer),
-    ...(peer === undefined || peer.retiresAt === Infinity ? {} : { retiresAt: peer.retiresAt }),
+    ...heartbeatOf(world, peer),
+    ...(peer === undefined || peer.retiresAt === Infinity ? {} : { retiresAt: world.instant(peer.retiresAt) }),
     moves: peer === undefined ? [] : world.history.of(peer),
   }
 }
 
 function waitingOf(world: World, peer: PeerRecord): Waiting | undefined {
-  const until = peer.deadline === undefined ? {} : { until: peer.deadline.at }
+  const until = peer.deadline === undefined ? {} : { until: world.instant(peer.deadline.at) }
   switch (peer.state) {
     case 'Connecting.waiting':
       return { for: 'turn', ...until }
@@ -89,19 +93,19 @@ function waitingOf(world: World, peer: PeerRecord): Waiting | undefined {
     case 'Disconnected.closing':
       return { for: 'close', ...until }
     case 'Disconnected.pooled':
-      if (peer.check !== undefined) return { for: 'check', until: peer.check.at }
-      return { for: 'reuse', until: peer.since + world.limits.poolTimeoutMs }
+      if (peer.check !== undefined) return { for: 'check', until: world.instant(peer.check.at) }
+      return { for: 'reuse', until: world.instant(peer.since + world.limits.poolTimeoutMs) }
     default:
       if (peer.backoff?.isReady === true) return { for: 'free dial' }
-      return peer.backoff !== undefined && peer.backoff.index >= 0 ? { for: 'backoff', until: peer.backoff.at } : undefined
+      return peer.backoff !== undefined && peer.backoff.index >= 0 ? { for: 'backoff', until: world.instant(peer.backoff.at) } : undefined
   }
 }
 
-function heartbeatOf(peer: PeerRecord | undefined): { heartbeat?: HeartbeatExplanation } {
+function heartbeatOf(world: World, peer: PeerRecord | undefined): { heartbeat?: HeartbeatExplanation } {
   const trip = peer?.roundTrip
   if (trip === undefined) return {}
   const { heardAt, misses, answerBy } = trip
-  return { heartbeat: { heardAt, misses, ...(answerBy === 0 ? {} : { answerBy }) } }
+  return { heartbeat: { heardAt: world.instant(heardAt), misses, ...(answerBy === 0 ? {} : { answerBy: world.instant(answerBy) }) } }
 }
 
 function breakerOf(world: World, peer: PeerRecord | undefined): Explanation['breaker'] {
@@ -110,5 +114,5 @@ function breakerOf(world: World, peer: PeerRecord | undefined): Explanation['bre
   if (breaker === undefined || policy === undefined) return { state: 'closed', failures: 0 }
   if (breaker.openUntil === 0) return { state: 'closed', failures: breaker.failures }
   const isOpen = askBreaker({ ...breaker, isProbing: false }, world.now(), policy).kind === 'refuse'
-  return { state: isOpen ? 'open' : 'half-open', failures: breaker.failures, until: breaker.openUntil }
+  return { state: isOpen ? 'open' : 'half-open', failures: breaker.failures, until: world.instant(breaker.openUntil) }
 }

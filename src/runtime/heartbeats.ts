@@ -73,6 +73,11 @@ export class Heartbeats<P> implements Deadline {
     this.#line.remove(beat)
   }
 
+  /** Time has leapt ahead: each link is looked at as late as it would have been. */
+  leapt(ms: number): void {
+    for (let beat = this.#line.first; beat !== undefined; beat = beat.next) beat.due += ms
+  }
+
   due(): void {
     const now = this.#clock.now()
     const lateMs = now - this.at

@@ -1,5 +1,5 @@
 /** Keeps one thing true: what is kept in one run can be taken up in the next, as it stood, and does not all return at once. */
-import { restoredBreaker, restoredPause, type SavedBreaker } from '../../machines/policy/restoration.ts'
+import { restoredBreaker, restoredPause, restoredTtl, type SavedBreaker } from '../../machines/policy/restoration.ts'
 import { noteAddresses } from './given-addresses.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { Reconnects } from './reconnects.ts'
@@ -14,23 +14,23 @@ export function saveState(world: World, requests: Iterable<SlotRequest>): SavedS
   for (const peer of world.peers.values()) {
     if (!peer.kept) continue
     seen.add(peer.peerId)
-    peers.push({ ...savePeer(world, peer), ...breakerOf(peer), ...backoffOf(peer) })
+    peers.push({ ...savePeer(world, peer), ...breakerOf(world, peer), ...backoffOf(world, peer) })
   }
   for (const request of requests) {
     if (request.kept && !seen.has(request.peerId)) peers.push(savePeer(world, request))
   }
-  return { version: 1, at: world.now(), peers }
+  return { version: 1, at: world.instant(world.now()), peers }
 }
 
 /** Takes up what was remembered. Each peer is dialled when its pause is over, as one that reconnects. */
-export function restoreState(world: World, reconnects: Reconnects, { peers }: SavedState): void {
+export function restoreState(world: World, reconnects: Reconnects, { at, peers }: SavedState): void {
   const { settings, standings } = world
   const now = world.now()
   world.enter()
   for (const { peerId, addresses, tags, protections, breaker, backoff } of peers) {
     for (const { name, value, until } of tags) {
       if (until === undefined) standings.tag(peerId, name, value, undefined)
-      else if (until > now) standings.tag(peerId, name, value, until - now)
+      else if (until > now) standings.tag(peerId, name, value, restoredTtl(until, at, now))
     }
     for (const [name, count] of Object.entries(protections)) standings.protect(peerId, name, count)
     const peer = world.known(peerId)
@@ -43,16 +43,21 @@ export function restoreState(world: World, reconnects: Reconnects, { peers }: Sa
 }
 
 function savePeer(world: World, { peerId, addresses = [] }: Pick<PeerRecord, 'peerId' | 'addresses'>): SavedPeer {
-  return { peerId, addresses, tags: world.standings.savedTagsOf(peerId), protections: world.standings.protectionCountsOf(peerId) }
+  return {
+    peerId,
+    addresses,
+    tags: world.standings.savedTagsOf(peerId).map((tag) => (tag.until === undefined ? tag : { ...tag, until: world.instant(tag.until) })),
+    protections: world.standings.protectionCountsOf(peerId),
+  }
 }
 
-function breakerOf({ breaker }: PeerRecord): { breaker?: SavedBreaker } {
+function breakerOf(world: World, { breaker }: PeerRecord): { breaker?: SavedBreaker } {
   if (breaker === undefined) return {}
   const { failures, opened, openUntil } = breaker
-  return { breaker: { failures, opened, openUntil } }
+  return { breaker: { failures, opened, openUntil: openUntil === 0 ? 0 : world.instant(openUntil) } }
 }
 
-function backoffOf({ backoff }: PeerRecord): Pick<SavedPeer, 'backoff'> {
+function backoffOf(world: World, { backoff }: PeerRecord): Pick<SavedPeer, 'backoff'> {
   if (backoff === undefined || backoff.attempt === 0) return {}
-  return { backoff: { attempt: backoff.attempt, ...(backoff.index >= 0 ? { until: backoff.at } : {}) } }
+  return { backoff: { attempt: backoff.attempt, ...(backoff.index >= 0 ? { until: world.instant(backoff.at) } : {}) } }
 }

@@ -70,7 +70,7 @@ export class Links implements Hosts {
     peer.dial = undefined
     peer.error = error
     const at = world.now()
-    world.send(peer, { type: 'dial.failed', at, failure: failureFrom(error, at) })
+    world.send(peer, { type: 'dial.failed', at, failure: failureFrom(error, world.instant(at)) })
     world.leaveOrGoOn()
   }
 
@@ -98,7 +98,8 @@ export class Links implements Hosts {
     world.enter()
     const at = world.now()
     peer.ending = reason
-    if (reason.kind === 'error') world.send(peer, { type: 'link.failed', at, failure: failureFrom(reason.error, at, peer.remoteAddress) })
+    if (reason.kind === 'error')
+      world.send(peer, { type: 'link.failed', at, failure: failureFrom(reason.error, world.instant(at), peer.remoteAddress) })
     else world.send(peer, { type: 'link.closed', at })
     peer.ending = undefined
     world.leaveOrGoOn()
@@ -115,7 +116,7 @@ export class Links implements Hosts {
     world.enter()
     const at = world.now()
     peer.ending = { kind: 'error', error }
-    world.send(peer, { type: 'heartbeat.lost', at, failure: failureFrom(error, at, peer.remoteAddress) })
+    world.send(peer, { type: 'heartbeat.lost', at, failure: failureFrom(error, world.instant(at), peer.remoteAddress) })
     peer.ending = undefined
     world.leave()
   }
@@ -129,7 +130,7 @@ export class Links implements Hosts {
     const at = world.now()
     // Before anything that dials in its slot.
     world.afterwards(() => abortQuietly(link))
-    world.send(peer, { type: 'link.failed', at, failure: failureFrom(error, at, peer.remoteAddress) })
+    world.send(peer, { type: 'link.failed', at, failure: failureFrom(error, world.instant(at), peer.remoteAddress) })
     world.leave()
   }
 

@@ -158,7 +158,7 @@ function deadlineDue(world: World, peer: PeerRecord): void {
         : (peer.dial?.timedOut() ??
           new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${peer.peerId}' took too long`, { peerId: peer.peerId }))
     peer.error = error
-    world.send(peer, { type: then, at, failure: failureFrom(error, at) })
+    world.send(peer, { type: then, at, failure: failureFrom(error, world.instant(at)) })
   } else {
     world.send(peer, { type: then, at })
   }

@@ -51,7 +51,7 @@ export function viewPeer(world: World, peer: PeerRecord): PeerView | undefined {
     pooled: state === 'Disconnected.pooled',
     direction,
     owner: world.ownerOf(peer),
-    since,
+    since: world.instant(since),
     latency,
     holds,
     score: world.standings.scoreOf(peerId),

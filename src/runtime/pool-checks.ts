@@ -1,4 +1,4 @@
-/** Keeps one thing true: a pooled link that was idle for long is used only once it has answered, and nobody else takes it meanwhile. */
+/** Keeps one thing true: a pooled link that was idle for long, or slept over, is used only once it has answered, and nobody else takes it meanwhile. */
 import type { Move } from '../../machines/domain/transition.ts'
 import { checkTimeout, isFresh, needsCheck } from '../../machines/policy/pooling.ts'
 import { systemError } from '../transports/link-error.ts'
@@ -58,8 +58,10 @@ export class PoolChecks {
 
   #needsCheck(peer: PeerRecord, at: number): boolean {
     const { settings, limits } = this.#world
-    if (!settings.validate || peer.state !== 'Disconnected.pooled' || peer.port?.link.ping === undefined) return false
-    return isFresh(peer.since, at, limits.poolTimeoutMs) && needsCheck(peer.since, at)
+    const isDoubted = this.#world.waking.doubts(peer)
+    if (!settings.validate && !isDoubted) return false
+    if (peer.state !== 'Disconnected.pooled' || peer.port?.link.ping === undefined) return false
+    return isFresh(peer.since, at, limits.poolTimeoutMs) && (isDoubted || needsCheck(peer.since, at))
   }
 
   #begin(peer: PeerRecord, at: number): void {

@@ -61,7 +61,7 @@ export class Reconnects {
       const { backoff } = peer
       if (backoff === undefined || backoff.index < 0) continue
       backoff.attempt = 0
-      this.#world.deadlines.clear(backoff)
+      this.#world.expiries.clear(backoff)
       this.#ready.add(peer)
       backoff.isReady = true
     }
@@ -72,7 +72,7 @@ export class Reconnects {
   resume(peer: PeerRecord, attempt: number, pauseMs: number): void {
     const backoff = this.#backoffOf(peer)
     backoff.attempt = attempt
-    this.#world.deadlines.set(backoff, this.#world.now() + pauseMs)
+    this.#world.expiries.set(backoff, this.#world.now() + pauseMs)
   }
 
   /** Has a peer that gets no slot just now dialled later, unless that is to come already. @param leastMs no sooner than that */
@@ -105,7 +105,7 @@ export class Reconnects {
     }
     const backoff = this.#backoffOf(peer)
     backoff.attempt = Math.max(0, attempt + 1)
-    this.#world.deadlines.set(backoff, this.#world.now() + Math.max(pause, leastMs))
+    this.#world.expiries.set(backoff, this.#world.now() + Math.max(pause, leastMs))
   }
 
   #backoffOf(peer: PeerRecord): Backoff {
@@ -172,7 +172,7 @@ export class Reconnects {
   #cancel(peer: PeerRecord): void {
     const { backoff } = peer
     if (backoff === undefined) return
-    this.#world.deadlines.clear(backoff)
+    this.#world.expiries.clear(backoff)
     backoff.isReady = false
     this.#ready.delete(peer)
   }

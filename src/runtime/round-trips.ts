@@ -106,6 +106,29 @@ export class RoundTrips implements Deadline {
     trip.misses++
   }
 
+  /** Time has leapt ahead: silence is what somebody was awake for, and a ping that was under way meanwhile says nothing. */
+  leapt(ms: number): void {
+    for (let place = 0; place < this.#sent.length; place++) this.#sent[place]! += ms
+    for (const trip of this.#all()) {
+      trip.due += ms
+      trip.heardAt += ms
+      trip.answerBy = 0
+    }
+  }
+
+  /** Has every link that no ping is under way on pinged as soon as the budget allows. */
+  askAll(now: number): void {
+    // Who is asked changes its line: the lines are walked before.
+    const trips = Array.from(this.#all())
+    for (const trip of trips) this.ask(trip, now)
+  }
+
+  *#all(): Generator<RoundTrip, void, undefined> {
+    for (const line of [this.#asked, this.#fresh, this.#known]) {
+      for (let trip = line.first; trip !== undefined; trip = trip.next) yield trip
+    }
+  }
+
   due(): void {
     const now = this.#clock.now()
     this.#serve(now, now - this.at >= STALL_MS)

@@ -9,6 +9,7 @@ import { MAX_REMEMBERED, type Retention } from '../../machines/policy/memory.ts'
 import type { HeartbeatPolicy } from '../../machines/policy/heartbeat.ts'
 import type { ScoredPeer } from '../../machines/policy/standing.ts'
 import type { Clock } from '../clock.ts'
+import { Timeline } from './timeline.ts'
 import type { Transport } from '../transports/transport.ts'
 import { resolveByName, type DialSettings, type Resolved } from './dial.ts'
 import { checkSavedState, type SavedState } from './saved-state.ts'
@@ -189,7 +190,7 @@ export interface Settings extends DialSettings {
   readonly closeTimeoutMs: number
   readonly metrics: Required<MetricsOptions>
   readonly maxBufferedBytes: number
-  readonly clock: Clock
+  readonly clock: Timeline
   readonly random: () => number
   readonly nextTick: (f: () => void) => void
   readonly watchWakeUps: Platform['watchWakeUps']
@@ -220,6 +221,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   assertFunction('random', random)
   assertObject('clock', clock)
   for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) assertFunction(`clock.${method}`, clock[method])
+  if (clock.wall !== undefined) assertFunction('clock.wall', clock.wall)
   assertDuration('connectTimeoutMs', connectTimeoutMs, 1)
   assertDuration('closeTimeoutMs', closeTimeoutMs, 0)
   assertInteger('maxBufferedBytes', maxBufferedBytes, 1)
@@ -266,7 +268,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     closeTimeoutMs,
     metrics: { sampleMs, windowMs, latencyMs },
     maxBufferedBytes,
-    clock,
+    clock: Timeline.of(clock),
     random,
     nextTick: platform.nextTick,
     watchWakeUps: platform.watchWakeUps,

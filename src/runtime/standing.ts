@@ -12,7 +12,7 @@ import type { PeerRecord } from './peer-record.ts'
 export interface StandingHost {
   readonly settings: { readonly score: ((peer: ScoredPeer) => number) | undefined }
   readonly peers: ReadonlyMap<PeerId, PeerRecord>
-  readonly deadlines: DeadlineQueue
+  readonly expiries: DeadlineQueue
   now(): number
   /** What a known peer is worth, or whether it is protected, may have changed. */
   reweigh(peer: PeerRecord): void
@@ -54,7 +54,7 @@ export class Standings {
     this.#drop(standing, name)
     const tag: Tag = { value, at: 0, index: -1, due: () => this.untag(peerId, name) }
     standing.tags.set(name, tag)
-    if (ttlMs !== undefined) this.#world.deadlines.set(tag, this.#world.now() + ttlMs)
+    if (ttlMs !== undefined) this.#world.expiries.set(tag, this.#world.now() + ttlMs)
     this.#settle(standing)
   }
 
@@ -169,14 +169,14 @@ export class Standings {
   #forget(standing: Standing): void {
     if (standing.isStranger) this.#strangers.remove(standing)
     standing.isStranger = false
-    for (const tag of standing.tags.values()) this.#world.deadlines.clear(tag)
+    for (const tag of standing.tags.values()) this.#world.expiries.clear(tag)
     this.#byId.delete(standing.peerId)
   }
 
   #drop(standing: Standing, name: string): boolean {
     const tag = standing.tags.get(name)
     if (tag === undefined) return false
-    this.#world.deadlines.clear(tag)
+    this.#world.expiries.clear(tag)
     return standing.tags.delete(name)
   }
 }

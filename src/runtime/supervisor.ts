@@ -247,7 +247,7 @@ export class Supervisor {
       peerId,
       at,
       status,
-      failure: status === 'Failed' ? failureReported(failure, at) : undefined,
+      failure: status === 'Failed' ? failureReported(failure, world.instant(at)) : undefined,
       view,
     })
     world.leave()
@@ -302,7 +302,12 @@ export class Supervisor {
     if (world.peers.get(peer.peerId) === peer) {
       this.#crash = error
       const at = world.now()
-      this.#core.command({ type: 'peer.crashed', peerId: peer.peerId, at, failure: { ...failureFrom(error, at), code: 'ERR_CRASHED' } })
+      this.#core.command({
+        type: 'peer.crashed',
+        peerId: peer.peerId,
+        at,
+        failure: { ...failureFrom(error, world.instant(at)), code: 'ERR_CRASHED' },
+      })
     } else {
       dismantle(world, peer, error)
     }
@@ -348,7 +353,7 @@ export class Supervisor {
     const victim = this.evictions?.first(at, among)
     if (victim === undefined) return
     const score = victim.evictable?.score ?? 0
-    victim.eviction = { by: peerId, at, score, newcomerScore: world.standings.scoreOf(peerId) }
+    victim.eviction = { by: peerId, at: world.instant(at), score, newcomerScore: world.standings.scoreOf(peerId) }
     world.send(victim, { type: 'peer.evict', at })
   }
 

@@ -30,6 +30,7 @@ import type { Settings } from './settings.ts'
 import { Slots } from './slots.ts'
 import { Standings } from './standing.ts'
 import { Streams, type StreamSource } from './streams.ts'
+import { Waking } from './waking.ts'
 
 /** The supervisor's side of its own actor. */
 export type SupervisorScope = AnyActorScope
@@ -82,7 +83,11 @@ export class World implements StreamSource {
   readonly turns: DialTurns
   readonly history = new History()
   readonly remembered: Remembered
+  /** What waits for an answer: time that nobody was awake for does not count. */
   readonly deadlines: DeadlineQueue
+  /** What is over at its time, whether anybody was awake or not. */
+  readonly expiries: DeadlineQueue
+  readonly waking: Waking
   readonly pool: IdlePool
   readonly roundTrips: RoundTrips
   readonly heartbeats: Heartbeats<PeerRecord> | undefined
@@ -119,8 +124,9 @@ export class World implements StreamSource {
     this.limits = settings.limits
     this.turns = new DialTurns(settings.maxDialing)
     this.remembered = new Remembered(settings.retention)
-    this.deadlines = new DeadlineQueue(settings.clock)
-    this.pool = new IdlePool(this.deadlines, () => hooks.trimPool())
+    this.deadlines = new DeadlineQueue(settings.clock, 'awake', (lateMs) => this.waking.late(lateMs))
+    this.expiries = new DeadlineQueue(settings.clock, 'all')
+    this.pool = new IdlePool(this.expiries, () => hooks.trimPool())
     const { clock, heartbeat } = settings
     this.roundTrips = new RoundTrips(clock, this.deadlines, settings.metrics.latencyMs, heartbeat, (ms) => meter.roundTrip(ms))
     if (heartbeat.isOn) {
@@ -128,6 +134,7 @@ export class World implements StreamSource {
     }
     this.streams = new Streams(this)
     this.standings = new Standings(this)
+    this.waking = new Waking(this)
   }
 
   // Order.
@@ -226,6 +233,11 @@ export class World implements StreamSource {
     return this.settings.clock.now()
   }
 
+  /** What is shown of a moment that {@link now} told. */
+  instant(at: number): number {
+    return this.settings.clock.instant(at)
+  }
+
   ownerOf(peer: PeerRecord): Owner {
     return peer.ref.getSnapshot().context.owner
   }
@@ -316,11 +328,12 @@ export class World implements StreamSource {
     if (isTold) this.seq++
     const { seq } = this
     const { peerId } = peer
+    const shownAt = this.instant(at)
     // Literals: a spread costs several times as much.
     const move: Move =
       status === 'Failed' && failure !== undefined
-        ? { seq, at, peerId, from, to: status, fromState, toState: to, reason, failure }
-        : { seq, at, peerId, from, to: status, fromState, toState: to, reason }
+        ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, failure }
+        : { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason }
     const lastedMs = at - peer.since
     if (from !== status) peer.since = at
     peer.state = to
@@ -334,8 +347,8 @@ export class World implements StreamSource {
     const toCode = codeOfState(to)
     const code = codeOfMove(peer.stateCode, toCode, reason)
     peer.stateCode = toCode
-    this.history.add(peer, at, code)
-    this.meter.move(at, code)
+    this.history.add(peer, shownAt, code)
+    this.meter.move(shownAt, code)
     this.streams.push(move)
   }
 

@@ -31,6 +31,7 @@ export class VirtualClock implements Clock {
   #armed = 0
   #firing = false
   #chained = 0
+  #leapt = 0
 
   /** @param epoch the first instant, in milliseconds since the epoch. @default {@link DEFAULT_EPOCH} */
   constructor(epoch: number = DEFAULT_EPOCH) {
@@ -41,6 +42,20 @@ export class VirtualClock implements Clock {
   /** The present instant, in milliseconds since the epoch. */
   now(): number {
     return this.#now
+  }
+
+  /** The instant that the wall clock shows: `now`, and by how much it has leapt. */
+  wall(): number {
+    return this.now() + this.#leapt
+  }
+
+  /**
+   * Has the wall clock leap by `ms` milliseconds, and nothing else happen. Ahead, it is what a process sees that was suspended, or
+   * whose clock was set; below 0, whose clock was set back.
+   */
+  leap(ms: number): void {
+    if (!Number.isFinite(ms)) throw new RangeError(`ms must be a finite number of milliseconds, got ${ms}`)
+    this.#leapt += ms
   }
 
   /** How many timers are armed. */

@@ -40,7 +40,7 @@ export interface PeerLine {
 
 /** An event that a machine took: a peer's, or, without `p`, the supervisor's. */
 interface EventLine {
-  /** When it happened, in milliseconds since the epoch. */
+  /** When it happened, in milliseconds since the epoch. The event's own `at` is what its machine compares, and may differ. */
   readonly at: number
   /** The `seq` of the last move before it. */
   readonly s: number

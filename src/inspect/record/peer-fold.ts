@@ -31,9 +31,10 @@ export function restoredPeer(value: unknown, context: FoldedPeer['snapshot']['co
 /**
  * Has a peer's machine take an event. `seq` counts on from the last move.
  *
+ * @param at when that is shown to have been
  * @param peer undefined: it was not known before
  */
-export function foldEvent(peerId: PeerId, peer: FoldedPeer | undefined, event: PeerEvent, seq: number): Folded {
+export function foldEvent(peerId: PeerId, peer: FoldedPeer | undefined, event: PeerEvent, at: number, seq: number): Folded {
   // Only an actor that has just taken a dead one's place is told that it crashed.
   const before = peer === undefined || event.type === 'peer.crashed' ? freshPeer(peerId, peer?.state) : peer
   const [snapshot, actions] = transition(peerMachine, before.snapshot, event)
@@ -45,7 +46,7 @@ export function foldEvent(peerId: PeerId, peer: FoldedPeer | undefined, event: P
     if (state !== undefined || to !== undefined) {
       const status = to === undefined ? undefined : statusOf(to)
       const from = state === undefined ? undefined : statusOf(state)
-      const base = { seq: seq + moves.length + 1, at: event.at, peerId, from, to: status, fromState: state, toState: to, reason }
+      const base = { seq: seq + moves.length + 1, at, peerId, from, to: status, fromState: state, toState: to, reason }
       moves.push(status === 'Failed' && failure !== undefined ? { ...base, failure } : base)
     }
     state = to

@@ -51,11 +51,11 @@ export function record(manager: { readonly supervisor: AnyActorRef }, file: stri
     file,
     { maxBytes, files, maxBuffered },
     (part) => beginning(running, run, part),
-    (lost) => writeLine({ lost, at: world.now() }),
+    (lost) => writeLine({ lost, at: world.instant(world.now()) }),
   )
   const untap = world.listenIn((peerId, e) => {
     try {
-      out.write(writeLine({ at: e.at, s: world.seq, ...(peerId !== undefined && { p: peerId }), e }))
+      out.write(writeLine({ at: world.instant(e.at), s: world.seq, ...(peerId !== undefined && { p: peerId }), e }))
     } catch {
       // An app may report a failure that JSON has no words for: that costs this event, and not the peer.
       out.lose()
@@ -67,7 +67,7 @@ export function record(manager: { readonly supervisor: AnyActorRef }, file: stri
   }
   let isOver = false
   const close = (): Promise<void> => {
-    if (!isOver) out.write(writeLine({ end: running.supervisor.state, at: world.now(), s: world.seq }))
+    if (!isOver) out.write(writeLine({ end: running.supervisor.state, at: world.instant(world.now()), s: world.seq }))
     isOver = true
     stop()
     return out.close()
@@ -95,7 +95,7 @@ function beginning({ supervisor }: Running, run: string, part: number): string {
       package: version,
       run,
       part,
-      at: world.now(),
+      at: world.instant(world.now()),
       seq: world.seq,
       supervisor: supervisor.state,
       limits: world.limits,

@@ -82,8 +82,8 @@ export class RecordingFold {
       this.isClosed = true
       return this.#mark(line.at, line.end, this.#limits)
     }
-    if (line.p === undefined) this.#supervise(line.e as SupervisorEvent)
-    else this.#move(line.p, line.e as PeerEvent)
+    if (line.p === undefined) this.#supervise(line.e as SupervisorEvent, line.at)
+    else this.#move(line.p, line.e as PeerEvent, line.at)
   }
 
   get #isAwaiting(): boolean {
@@ -151,12 +151,12 @@ export class RecordingFold {
     }
   }
 
-  #move(peerId: PeerId, event: PeerEvent): void {
+  #move(peerId: PeerId, event: PeerEvent, at: number): void {
     const before = this.#peers.get(peerId)
-    const { peer, moves } = foldEvent(peerId, before, event, this.#seq)
+    const { peer, moves } = foldEvent(peerId, before, event, at, this.#seq)
     const seqBefore = (this.#undoneSeq = this.#seq)
     this.#set(peerId, peer)
-    const steps = moves.length > 0 ? moves : noted(peerId, before, peer, event.at, this.#seq)
+    const steps = moves.length > 0 ? moves : noted(peerId, before, peer, at, this.#seq)
     for (const step of steps) this.log.push(step)
     this.#seq += moves.length
     this.#undo = () => {
@@ -171,11 +171,11 @@ export class RecordingFold {
     else this.#peers.set(peerId, peer)
   }
 
-  #supervise(event: SupervisorEvent): void {
+  #supervise(event: SupervisorEvent, at: number): void {
     if (this.#supervisor === undefined) return
     const [next] = transition(supervisorMachine, this.#supervisor, event)
     this.#supervisor = next
-    this.#mark(event.at, next.value, next.context.limits)
+    this.#mark(at, next.value, next.context.limits)
   }
 
   #mark(at: number, state: string, limits: Limits): void {
