@@ -73,7 +73,10 @@ export class ConnectionManager implements AsyncDisposable {
       const { inspect, ...rest } = options
       if (inspect !== undefined && typeof inspect !== 'function') assertObject('inspect', inspect)
       const logic = createSupervisorLogic({ ...rest, maxConnections })
-      const watched = inspect === undefined ? {} : { inspect: guardInspection(inspect) }
+      // The first events come before the actor runs: what is wrong with them is told once it does.
+      const failed = (thrown: unknown): void =>
+        queueMicrotask(() => runningOn(this.supervisor)?.supervisor.world.settings.errors.report(thrown, 'inspect'))
+      const watched = inspect === undefined ? {} : { inspect: guardInspection(inspect, failed) }
       this.supervisor = createActor(logic, { id: 'supervisor', ...watched }).start()
       this.#running = adopt(this.supervisor)
     }

@@ -94,43 +94,49 @@ export class Arrivals {
   #turnAway(link: Link, peerId: PeerId, reason: ArrivalRefusal, numbers: RefusalNumbers = {}): void {
     const world = this.#world
     world.enter()
-    this.#host.door.refused(reason, peerId, link, numbers)
-    world.afterwards(() => abortQuietly(link))
-    world.leave()
+    try {
+      this.#host.door.refused(reason, peerId, link, numbers)
+      world.afterwards(() => abortQuietly(link))
+    } finally {
+      world.leave()
+    }
   }
 
   #admit(link: Link, transport: Transport, peerId: PeerId): void {
     const world = this.#world
     world.enter()
-    const peer = world.peers.get(peerId)
-    const state = peer?.state
-    const isHeld = state !== undefined && holdsSlot(state)
-    const { localPeerId } = transport
-    const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
-    const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
-    const isOpen = state === 'Connected' || state === 'Disconnected.pooled'
-    const legal = isOurs && (peer === undefined || !isOpen || duel(peer.direction))
-    const at = world.now()
-    const inbound = this.#host.door.shareFor(peerId, link)
-    this.#arriving = link
-    this.#host.command({
-      type: 'link.accepted',
-      peerId,
-      at,
-      dialWins: peer?.dial !== undefined && !duel('outbound'),
-      view: {
-        legal,
-        needsSlot: !isHeld,
-        held: world.slots.held,
-        idle: world.pool.inboundSize,
-        isCircuitOpen: false,
-        waiting: 0,
-        maxWaiting: 0,
-        inbound,
-        ...(isHeld ? {} : this.#host.admissions.terms({ peerId, direction: 'inbound', at }, false, this.#host.waiting(), inbound)),
-      },
-    })
-    world.leave()
+    try {
+      const peer = world.peers.get(peerId)
+      const state = peer?.state
+      const isHeld = state !== undefined && holdsSlot(state)
+      const { localPeerId } = transport
+      const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
+      const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
+      const isOpen = state === 'Connected' || state === 'Disconnected.pooled'
+      const legal = isOurs && (peer === undefined || !isOpen || duel(peer.direction))
+      const at = world.now()
+      const inbound = this.#host.door.shareFor(peerId, link)
+      this.#arriving = link
+      this.#host.command({
+        type: 'link.accepted',
+        peerId,
+        at,
+        dialWins: peer?.dial !== undefined && !duel('outbound'),
+        view: {
+          legal,
+          needsSlot: !isHeld,
+          held: world.slots.held,
+          idle: world.pool.inboundSize,
+          isCircuitOpen: false,
+          waiting: 0,
+          maxWaiting: 0,
+          inbound,
+          ...(isHeld ? {} : this.#host.admissions.terms({ peerId, direction: 'inbound', at }, false, this.#host.waiting(), inbound)),
+        },
+      })
+    } finally {
+      world.leave()
+    }
   }
 
   /** Names a link that proves no id. Two at one address (of two of our ports) are two peers: neither replaces the other. */

@@ -150,19 +150,22 @@ function deadlineDue(world: World, peer: PeerRecord): void {
   const then = peer.deadline?.then
   if (then === undefined) return
   world.enter()
-  const at = world.now()
-  if (then === 'dial.timedOut') {
-    const error =
-      peer.state === 'Connecting.waiting'
-        ? waitedTooLong(world, peer)
-        : (peer.dial?.timedOut() ??
-          new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${peer.peerId}' took too long`, { peerId: peer.peerId }))
-    peer.error = error
-    world.send(peer, { type: then, at, failure: failureFrom(error, at) })
-  } else {
-    world.send(peer, { type: then, at })
+  try {
+    const at = world.now()
+    if (then === 'dial.timedOut') {
+      const error =
+        peer.state === 'Connecting.waiting'
+          ? waitedTooLong(world, peer)
+          : (peer.dial?.timedOut() ??
+            new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${peer.peerId}' took too long`, { peerId: peer.peerId }))
+      peer.error = error
+      world.send(peer, { type: then, at, failure: failureFrom(error, at) })
+    } else {
+      world.send(peer, { type: then, at })
+    }
+  } finally {
+    world.leave()
   }
-  world.leave()
 }
 
 function waitedTooLong(world: World, peer: PeerRecord): ConnectionError {

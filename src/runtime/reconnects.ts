@@ -122,11 +122,14 @@ export class Reconnects {
   #next(): void {
     const { concurrency } = this.#world.settings.reconnect
     this.#world.enter()
-    for (const peer of this.#ready) {
-      if (this.#dialing >= concurrency) break
-      this.#begin(peer)
+    try {
+      for (const peer of this.#ready) {
+        if (this.#dialing >= concurrency) break
+        this.#begin(peer)
+      }
+    } finally {
+      this.#world.leaveOrGoOn()
     }
-    this.#world.leaveOrGoOn()
   }
 
   #begin(peer: PeerRecord): void {

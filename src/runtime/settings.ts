@@ -9,8 +9,10 @@ import type { HeartbeatPolicy } from '../../machines/policy/heartbeat.ts'
 import type { ScoredPeer } from '../../machines/policy/standing.ts'
 import type { Clock } from '../clock.ts'
 import type { Transport } from '../transports/transport.ts'
+import { AppErrors, type ErrorHandler } from './app-callback.ts'
 import { resolveByName, type DialSettings, type Resolved } from './dial.ts'
 import { checkSavedState, type SavedState } from './saved-state.ts'
+import { GuardedClock, guardRandom } from './guarded-sources.ts'
 import { checkDoor, type DoorSettings, type Gate, type InboundLimitsOptions, type RateOptions } from './door-settings.ts'
 
 /** What a manager can be told. Everything has a default. */
@@ -85,6 +87,13 @@ export interface ManagerOptions {
   readonly clock?: Clock
   /** Where randomness comes from: numbers from 0 up to 1. @default Math.random */
   readonly random?: () => number
+  /**
+   * Is told of each error in a function of yours that has nobody else to go to (a callback that throws, or answers against its
+   * contract, a subscriber, a listener), with the function's name: the first hundred of each function, then one in a
+   * hundred. It is called when no command is under way, and may command the manager. What stands in for the answer is said
+   * at each option. @default a warning of the process (in browsers, of the page's console) at the first, tenth, hundredth … error of each function
+   */
+  readonly onError?: ErrorHandler
   /** Is shown every XState inspection event. It makes each event about ten times dearer: only while somebody looks. @default nobody */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
@@ -154,6 +163,8 @@ export interface Platform {
   memoryUsage(): number
   /** Calls back in the next tick of the event loop. */
   nextTick(f: () => void): void
+  /** Tells whoever runs this of an error that nobody else is told of. */
+  warn(message: string, error: Error): void
   /** Calls back whenever links may be had again: the network is back, or the user. Gives what ends it. */
   watchWakeUps?(wake: () => void): () => void
 }
@@ -179,6 +190,7 @@ export interface Settings extends DialSettings {
   readonly maxBufferedBytes: number
   readonly clock: Clock
   readonly random: () => number
+  readonly errors: AppErrors
   readonly nextTick: (f: () => void) => void
   readonly watchWakeUps: Platform['watchWakeUps']
   readonly memoryUsage: () => number
@@ -197,7 +209,7 @@ export interface SupervisorOptions extends Omit<ManagerOptions, 'inspect'> {
  */
 export function checkOptions(options: SupervisorOptions, platform: Platform): Settings {
   assertObject('options', options)
-  const { maxConnections, poolTimeoutMs, maxIdle, resolve = resolveByName, random = Math.random, clock = platform.clock } = options
+  const { maxConnections, poolTimeoutMs, maxIdle, resolve = resolveByName, random = Math.random, clock = platform.clock, onError } = options
   const { connectTimeoutMs = 10_000, closeTimeoutMs = 5_000, maxBufferedBytes = 1_048_576, metrics = {} } = options
   assertInteger('maxConnections', maxConnections, 1)
   const limits = checkLimits(
@@ -208,6 +220,8 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   assertFunction('random', random)
   assertObject('clock', clock)
   for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) assertFunction(`clock.${method}`, clock[method])
+  if (onError !== undefined) assertFunction('onError', onError)
+  const errors = new AppErrors(onError, platform.warn)
   assertDuration('connectTimeoutMs', connectTimeoutMs, 1)
   assertDuration('closeTimeoutMs', closeTimeoutMs, 0)
   assertInteger('maxBufferedBytes', maxBufferedBytes, 1)
@@ -253,8 +267,9 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     closeTimeoutMs,
     metrics: { sampleMs, windowMs, latencyMs },
     maxBufferedBytes,
-    clock,
-    random,
+    clock: clock === platform.clock ? clock : new GuardedClock(clock, errors, platform.clock),
+    random: random === Math.random ? random : guardRandom(random, errors),
+    errors,
     nextTick: platform.nextTick,
     watchWakeUps: platform.watchWakeUps,
     memoryUsage: platform.memoryUsage,

@@ -188,29 +188,27 @@ export class Supervisor {
     const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
     if (queued !== undefined) return this.waiters.join(queued, this.#caller(peerId, signal), priority, keep, addresses)
     world.enter()
-    const at = world.now()
-    // A pooled link is asked directly: only a new slot is the supervisor's to give.
-    if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
-    if (known?.state === 'Connected' && known.port !== undefined) {
-      if (keep) known.kept = known.wanted = true
-      noteAddresses(known, addresses)
-      const reused = Promise.resolve(addHold(world, known))
+    try {
+      const at = world.now()
+      // A pooled link is asked directly: only a new slot is the supervisor's to give.
+      if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
+      if (known?.state === 'Connected' && known.port !== undefined) {
+        if (keep) known.kept = known.wanted = true
+        noteAddresses(known, addresses)
+        return Promise.resolve(addHold(world, known))
+      }
+      // Who is being dialled has its slot: there is nothing to ask for, and only one more to wait.
+      const isJoined = known?.state === 'Connecting.dialing' || known?.state === 'Connecting.waiting'
+      const refusal = isJoined ? undefined : this.#request('peer.connect', peerId, at, true)
+      if (refusal !== undefined && keep) this.#keepInMind(peerId, addresses, refusal)
+      const request = this.waiters.of(peerId)
+      if (refusal !== undefined) return Promise.reject(refusal)
+      return request !== undefined
+        ? this.waiters.join(request, this.#caller(peerId, signal), priority, keep, addresses)
+        : this.#awaitLink(peerId, signal, priority, keep, addresses)
+    } finally {
       world.leave()
-      return reused
     }
-    // Who is being dialled has its slot: there is nothing to ask for, and only one more to wait.
-    const isJoined = known?.state === 'Connecting.dialing' || known?.state === 'Connecting.waiting'
-    const refusal = isJoined ? undefined : this.#request('peer.connect', peerId, at, true)
-    if (refusal !== undefined && keep) this.#keepInMind(peerId, addresses, refusal)
-    const request = this.waiters.of(peerId)
-    const connecting =
-      refusal !== undefined
-        ? Promise.reject(refusal)
-        : request !== undefined
-          ? this.waiters.join(request, this.#caller(peerId, signal), priority, keep, addresses)
-          : this.#awaitLink(peerId, signal, priority, keep, addresses)
-    world.leave()
-    return connecting
   }
 
   disconnect(peerId: PeerId, pool: boolean): Promise<void> {
@@ -224,12 +222,14 @@ export class Supervisor {
     // Of a link that is being checked nobody knows whether it is worth keeping.
     const mayPool = pool && this.isAccepting && poolsLinks(world.limits) && at < peer.retiresAt && peer.check === undefined
     world.enter()
-    if (mayPool && peer.state === 'Connected') world.send(peer, { type: 'peer.disconnect', at, pool: true })
-    else this.#core.command({ type: 'peer.disconnect', peerId, at, pool: mayPool })
-    const closing =
-      peer.state === 'Disconnected.closing' ? new Promise<void>((settle) => (peer.closers ??= []).push(settle)) : Promise.resolve()
-    world.leave()
-    return closing
+    try {
+      if (mayPool && peer.state === 'Connected') world.send(peer, { type: 'peer.disconnect', at, pool: true })
+      else this.#core.command({ type: 'peer.disconnect', peerId, at, pool: mayPool })
+      if (peer.state !== 'Disconnected.closing') return Promise.resolve()
+      return new Promise<void>((settle) => (peer.closers ??= []).push(settle))
+    } finally {
+      world.leave()
+    }
   }
 
   /** Applies an app's report; returns why it cannot. */
@@ -239,19 +239,22 @@ export class Supervisor {
     const peer = world.peers.get(peerId)
     const verdict = decideReport(peer?.state, peer === undefined ? 'manager' : world.ownerOf(peer), status)
     if (verdict.kind === 'ignore') return undefined
-    world.enter()
-    const view = this.#view(verdict.kind !== 'refuse', verdict.needsSlot, world.pool.size)
     const at = world.now()
-    const refusal = this.#core.command({
-      type: 'peer.report',
-      peerId,
-      at,
-      status,
-      failure: status === 'Failed' ? failureReported(failure, at) : undefined,
-      view,
-    })
-    world.leave()
-    return refusal
+    const copied = status === 'Failed' ? failureReported(failure, at) : undefined
+    world.enter()
+    try {
+      const view = this.#view(verdict.kind !== 'refuse', verdict.needsSlot, world.pool.size)
+      return this.#core.command({
+        type: 'peer.report',
+        peerId,
+        at,
+        status,
+        failure: copied,
+        view,
+      })
+    } finally {
+      world.leave()
+    }
   }
 
   /** Applies all reports, or none; returns why it cannot. */
@@ -264,9 +267,12 @@ export class Supervisor {
       return refusalOf(code, { peerId, status, limit: world.limits.maxConnections, current })
     }
     world.enter()
-    for (const [peerId, status] of entries) this.report(peerId, status, undefined)
-    world.leave()
-    return undefined
+    try {
+      for (const [peerId, status] of entries) this.report(peerId, status, undefined)
+      return undefined
+    } finally {
+      world.leave()
+    }
   }
 
   /** Counts a message on a link that the app owns. */
@@ -284,8 +290,11 @@ export class Supervisor {
     const limits = checkLimits(changes, world.limits)
     if (!this.isAccepting) throw stoppedError('set limits', undefined)
     world.enter()
-    this.#core.command({ type: 'limits.set', at: world.now(), limits })
-    world.leave()
+    try {
+      this.#core.command({ type: 'limits.set', at: world.now(), limits })
+    } finally {
+      world.leave()
+    }
   }
 
   /** The connection that is shown of a Connected peer. It keeps nothing open. */
@@ -299,14 +308,17 @@ export class Supervisor {
   crashed(peer: PeerRecord, error: Error): void {
     const { world } = this
     world.enter()
-    if (world.peers.get(peer.peerId) === peer) {
-      this.#crash = error
-      const at = world.now()
-      this.#core.command({ type: 'peer.crashed', peerId: peer.peerId, at, failure: { ...failureFrom(error, at), code: 'ERR_CRASHED' } })
-    } else {
-      dismantle(world, peer, error)
+    try {
+      if (world.peers.get(peer.peerId) === peer) {
+        this.#crash = error
+        const at = world.now()
+        this.#core.command({ type: 'peer.crashed', peerId: peer.peerId, at, failure: { ...failureFrom(error, at), code: 'ERR_CRASHED' } })
+      } else {
+        dismantle(world, peer, error)
+      }
+    } finally {
+      world.leaveOrGoOn()
     }
-    world.leaveOrGoOn()
   }
 
   // What the supervisor's machine decides.
@@ -377,14 +389,17 @@ export class Supervisor {
     const { world } = this
     const { pool, limits } = world
     world.enter()
-    const at = world.now()
-    for (let peer = pool.expired(at, limits.poolTimeoutMs); peer !== undefined; peer = pool.expired(at, limits.poolTimeoutMs)) {
-      world.send(peer, { type: 'pool.expired', at })
+    try {
+      const at = world.now()
+      for (let peer = pool.expired(at, limits.poolTimeoutMs); peer !== undefined; peer = pool.expired(at, limits.poolTimeoutMs)) {
+        world.send(peer, { type: 'pool.expired', at })
+      }
+      for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any', at)
+      for (let { excess } = this.door; excess > 0; excess--) this.evictLongestIdle('inbound', at)
+      pool.rearm(limits.poolTimeoutMs)
+    } finally {
+      world.leaveOrGoOn()
     }
-    for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any', at)
-    for (let { excess } = this.door; excess > 0; excess--) this.evictLongestIdle('inbound', at)
-    pool.rearm(limits.poolTimeoutMs)
-    world.leaveOrGoOn()
   }
 
   // Inside.
@@ -464,20 +479,25 @@ export class Supervisor {
 
   #expire(peer: PeerRecord, at: number): void {
     this.world.enter()
-    this.world.send(peer, { type: 'pool.expired', at })
-    this.world.leave()
+    try {
+      this.world.send(peer, { type: 'pool.expired', at })
+    } finally {
+      this.world.leave()
+    }
   }
 
   /** Dials a peer in a spare slot, behind all others that wait for their turn. */
   #connectInAdvance(peerId: PeerId): Promise<Connection> {
     const { world } = this
     world.enter()
-    const refusal = this.#request('peer.connect', peerId, world.now())
-    const peer = world.peers.get(peerId)
-    if (peer?.state === 'Connecting.waiting') world.turns.lower(peer)
-    const connecting = refusal === undefined ? this.#awaitLink(peerId, undefined, -Infinity, false) : Promise.reject(refusal)
-    world.leave()
-    return connecting
+    try {
+      const refusal = this.#request('peer.connect', peerId, world.now())
+      const peer = world.peers.get(peerId)
+      if (peer?.state === 'Connecting.waiting') world.turns.lower(peer)
+      return refusal === undefined ? this.#awaitLink(peerId, undefined, -Infinity, false) : Promise.reject(refusal)
+    } finally {
+      world.leave()
+    }
   }
 
   /** The promise of a connect whose request was granted. */
@@ -524,10 +544,13 @@ export class Supervisor {
     const peer = world.peers.get(peerId)
     if (peer?.callers?.delete(caller) !== true || peer.callers.size > 0 || peer.wanted) return
     world.enter()
-    peer.callers = undefined
-    world.send(peer, { type: 'callers.left', at: world.now() })
-    this.checks.left(peer)
-    world.leave()
+    try {
+      peer.callers = undefined
+      world.send(peer, { type: 'callers.left', at: world.now() })
+      this.checks.left(peer)
+    } finally {
+      world.leave()
+    }
   }
 
   /** Dials peers that pause before their next attempt now: one of them, or all. */
