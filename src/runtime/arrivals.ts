@@ -7,7 +7,7 @@ import type { Link, Transport } from '../transports/transport.ts'
 import type { Admissions } from './admissions.ts'
 import type { ArrivalRefusal, Door, RefusalNumbers } from './door.ts'
 import type { GateOutcome } from './gatekeeper.ts'
-import { abortQuietly } from './peer-effects.ts'
+import { abortQuietly, faultOfLink } from './foreign-link.ts'
 import type { World } from './world.ts'
 
 type LinkAccepted = Extract<SupervisorEvent, { type: 'link.accepted' }>
@@ -58,7 +58,25 @@ export class Arrivals {
     } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held })
   }
 
+  /** Takes over a link that a transport gives; one that is none is aborted, and the transport's fault reported. */
   accept(link: Link, transport: Transport): void {
+    const { errors } = this.#world.settings
+    const fault = faultOfLink(link)
+    if (fault !== undefined) {
+      errors.report(fault, 'transport')
+      abortQuietly(link)
+      return this.#world.meter.inbound(false)
+    }
+    try {
+      this.#judge(link, transport)
+    } catch (error) {
+      // Thrown on, it would end up in the transport's own listener.
+      errors.report(error, 'transport')
+      abortQuietly(link)
+    }
+  }
+
+  #judge(link: Link, transport: Transport): void {
     const { door } = this.#host
     const world = this.#world
     const peerId = link.remotePeerId ?? this.#nameOf(link)

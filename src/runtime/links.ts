@@ -8,10 +8,11 @@ import type { CloseReason, Link } from '../transports/transport.ts'
 import type { AppErrors } from './app-callback.ts'
 import type { Dial } from './dial.ts'
 import { failureFrom } from './failures.ts'
+import { abortQuietly, closeReasonOf } from './foreign-link.ts'
 import { GuardedObservable } from './guarded-observable.ts'
 import type { Hold } from './hold.ts'
 import { Inbox } from './inbox.ts'
-import { abortQuietly, endHold } from './peer-effects.ts'
+import { endHold } from './peer-effects.ts'
 import type { Drainer, PeerRecord } from './peer-record.ts'
 import type { Hosts, World } from './world.ts'
 
@@ -85,6 +86,7 @@ export class Links implements Hosts {
   // Links.
 
   linkMessage(peer: PeerRecord, data: Uint8Array): void {
+    if (!ArrayBuffer.isView(data)) return this.linkThrew(peer, new TypeError('the transport gave a message that is no Uint8Array'))
     const { meter, streams } = this.#world
     meter.messageIn(data.byteLength)
     const isObserved = streams.messages.observed
@@ -101,7 +103,8 @@ export class Links implements Hosts {
     peer.drainers = undefined
   }
 
-  linkClosed(peer: PeerRecord, reason: CloseReason): void {
+  linkClosed(peer: PeerRecord, given: CloseReason): void {
+    const reason = closeReasonOf(given)
     const world = this.#world
     world.enter()
     try {

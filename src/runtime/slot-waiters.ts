@@ -69,6 +69,7 @@ export class SlotWaiters {
     request.kept ||= keep
     noteAddresses(request, addresses)
     this.#queue.raise(request, priority)
+    caller.leaveIfAborted()
     return caller.promise
   }
 

@@ -149,6 +149,7 @@ export class Supervisor {
     this.arrivals = new Arrivals(this.world, arrivalsHost)
     this.listeners = new Listeners(settings.transports, {
       accept: (link, transport) => this.arrivals.accept(link, transport),
+      failed: (error, callback) => settings.errors.report(error, callback),
       settled: () => this.ending.settled(),
       isStopped: () => !this.isAccepting,
     })
@@ -175,7 +176,8 @@ export class Supervisor {
 
   // Commands.
 
-  connect(peerId: PeerId, { signal, priority = 0, keep = false, addresses }: ConnectOptions): Promise<Connection> {
+  /** The arguments are those of {@link ConnectOptions}, checked and read. */
+  connect(peerId: PeerId, signal: AbortSignal | undefined, priority = 0, keep = false, addresses?: Addresses): Promise<Connection> {
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (!this.isAccepting) return Promise.reject(stoppedError(`connect to '${peerId}'`, peerId))
     const { world } = this
@@ -516,10 +518,7 @@ export class Supervisor {
     const caller = this.#caller(peerId, signal)
     ;(peer.callers ??= new Set()).add(caller)
     // The gate was asked just now, and may have made its own caller leave.
-    if (signal?.aborted === true) {
-      this.#callerLeft(peerId, caller)
-      caller.reject(signal.reason)
-    }
+    caller.leaveIfAborted()
     return caller.promise
   }
 
