@@ -23,11 +23,18 @@ export class AppErrors {
   readonly #onError: ErrorHandler | undefined
   readonly #warn: (message: string, error: Error) => void
   readonly #counts = new Map<string, number>()
+  /** The function being asked just now that is asked in the middle of everything, where no command can be taken; undefined: none. */
+  asking: 'clock.now' | 'random' | undefined = undefined
 
   /** @param warn where there is no handler of the app, or where that one is at fault itself */
   constructor(onError: ErrorHandler | undefined, warn: (message: string, error: Error) => void) {
     this.#onError = onError
     this.#warn = warn
+  }
+
+  /** @throws Error while a function is asked that must not command the manager */
+  assertMayCommand(): void {
+    if (this.asking !== undefined) throw new Error(`${this.asking} must not command the manager`)
   }
 
   /** Notes an error; it is told when the stack is clean, as whoever is told may command the manager. */

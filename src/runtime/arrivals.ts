@@ -124,6 +124,14 @@ export class Arrivals {
     const world = this.#world
     world.enter()
     try {
+      const { admissions, door } = this.#host
+      const at = world.now()
+      const before = world.peers.get(peerId)?.state
+      // The app's rule and score are asked first: they may command this manager, and what is read after them holds.
+      const terms =
+        before !== undefined && holdsSlot(before)
+          ? undefined
+          : admissions.terms({ peerId, direction: 'inbound', at }, false, this.#host.waiting(), door.shareFor(peerId, link))
       const peer = world.peers.get(peerId)
       const state = peer?.state
       const isHeld = state !== undefined && holdsSlot(state)
@@ -132,8 +140,7 @@ export class Arrivals {
       const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
       const isOpen = state === 'Connected' || state === 'Disconnected.pooled'
       const legal = isOurs && (peer === undefined || !isOpen || duel(peer.direction))
-      const at = world.now()
-      const inbound = this.#host.door.shareFor(peerId, link)
+      const inbound = door.shareFor(peerId, link)
       this.#arriving = link
       this.#host.command({
         type: 'link.accepted',
@@ -149,7 +156,7 @@ export class Arrivals {
           waiting: 0,
           maxWaiting: 0,
           inbound,
-          ...(isHeld ? {} : this.#host.admissions.terms({ peerId, direction: 'inbound', at }, false, this.#host.waiting(), inbound)),
+          ...(isHeld ? {} : terms),
         },
       })
     } finally {

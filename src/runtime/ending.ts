@@ -47,6 +47,7 @@ export class Ending {
   /** Takes no new work from here on; resolves when nothing is in use any more. */
   drain(): Promise<void> {
     const world = this.#world
+    world.settings.errors.assertMayCommand()
     if (this.#drained === undefined) {
       this.#drained = new Promise((resolve) => (this.#settleDrain = resolve))
       world.enter()
@@ -61,6 +62,7 @@ export class Ending {
 
   shutdown(timeoutMs: number): Promise<ShutdownReport> {
     const world = this.#world
+    world.settings.errors.assertMayCommand()
     const { state } = this.#core
     if (this.#report === undefined) {
       this.#report = new Promise((resolve) => (this.#settleReport = resolve))

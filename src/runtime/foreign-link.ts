@@ -41,14 +41,10 @@ export function closeReasonOf(given: unknown): CloseReason {
   }
 }
 
-/** Closes a link in order; rejects where the transport does not say when that is over. */
+/** Closes a link in order; rejects where the transport does not say when that is over. @throws what its `close` throws */
 export function closing(link: { close(): Promise<void> }): Promise<void> {
-  try {
-    const closed: unknown = link.close()
-    return isThenable(closed) ? Promise.resolve(closed as Promise<void>) : Promise.reject(new TypeError('close must return a promise'))
-  } catch (error) {
-    return Promise.reject(error)
-  }
+  const closed: unknown = link.close()
+  return isThenable(closed) ? Promise.resolve(closed as Promise<void>) : Promise.reject(new TypeError('close must return a promise'))
 }
 
 /** Aborts whatever a transport gave for a link. Our end counts as free whatever comes of it. */

@@ -9,16 +9,15 @@ export function guardRandom(random: () => number, errors: AppErrors): () => numb
     if (typeof answer === 'number' && answer >= 0 && answer <= 1) return answer
     throw new RangeError(`random must return a number from 0 up to 1, got ${spelled(answer)}`)
   }
-  let isAsked = false
   return () => {
-    if (isAsked) return Math.random()
-    isAsked = true
+    if (errors.asking !== undefined) return Math.random()
+    errors.asking = 'random'
     try {
       // NaN is no answer of `read`: it stands for none.
       const answer = errors.ask('random', random, undefined, read, NaN)
       return Number.isNaN(answer) ? Math.random() : answer
     } finally {
-      isAsked = false
+      errors.asking = undefined
     }
   }
 }
@@ -40,7 +39,6 @@ export class GuardedClock implements Clock {
   /** The last instant told, in milliseconds since the epoch, and the fallback's instant when the clock failed first after it. */
   #last: number
   #failedAt: number | undefined
-  #isAsked = false
 
   constructor(clock: Clock, errors: AppErrors, fallback: Clock) {
     this.#clock = clock
@@ -50,8 +48,10 @@ export class GuardedClock implements Clock {
   }
 
   now(): number {
-    if (this.#isAsked) return this.#last
-    this.#isAsked = true
+    // Asked by what it calls itself.
+    const { asking } = this.#errors
+    if (asking === 'clock.now') return this.#last
+    this.#errors.asking = 'clock.now'
     try {
       const at: unknown = this.#clock.now()
       if (typeof at === 'number' && Number.isFinite(at)) {
@@ -62,7 +62,7 @@ export class GuardedClock implements Clock {
     } catch (error) {
       this.#errors.report(error, 'clock.now')
     } finally {
-      this.#isAsked = false
+      this.#errors.asking = asking
     }
     const fallback = this.#fallback.now()
     const at = this.#last + Math.max(0, fallback - (this.#failedAt ?? fallback))

@@ -179,6 +179,7 @@ export class Links implements Hosts {
   releaseHold(peer: PeerRecord, hold: Hold<PeerRecord>): Promise<void> {
     if (hold.isOver) return Promise.resolve()
     const world = this.#world
+    world.settings.errors.assertMayCommand()
     world.enter()
     try {
       if (hold.counts) {

@@ -9,7 +9,7 @@ export interface ListenersHost {
   isStopped(): boolean
   accept(link: Link, transport: Transport): void
   /** A function of the app's that the transport asked was at fault. */
-  failed(error: Error, callback: string): void
+  failed(thrown: unknown, callback: string): void
   /** The last of the places that were being closed is closed. */
   settled(): void
 }
@@ -51,8 +51,12 @@ export class Listeners {
     }
     let listener: Listener
     try {
-      const { failed } = this.#host
-      listener = checkListener(await transport.listen(address, { onLink: (link) => this.#host.accept(link, transport), onError: failed }))
+      listener = checkListener(
+        await transport.listen(address, {
+          onLink: (link) => this.#host.accept(link, transport),
+          onError: (thrown, callback) => this.#host.failed(thrown, callback),
+        }),
+      )
     } catch (error) {
       if (ConnectionError.is(error)) throw error
       const { message } = asError(error)
@@ -78,7 +82,11 @@ export class Listeners {
         this.#closing--
         this.#host.settled()
       }
-      closing(listener).then(closed, closed)
+      try {
+        closing(listener).then(closed, closed)
+      } catch {
+        closed()
+      }
     }
     this.#open.clear()
   }

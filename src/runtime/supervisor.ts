@@ -37,7 +37,7 @@ import type { Settings } from './settings.ts'
 import { SlotWaiters } from './slot-waiters.ts'
 import type { SupervisorCore, SupervisorSnapshot } from './supervisor-core.ts'
 import { WarmUps } from './warm-ups.ts'
-import { World, type SupervisorScope } from './world.ts'
+import { World, type Effect, type SupervisorScope } from './world.ts'
 
 /** How a caller connects. */
 export interface ConnectOptions {
@@ -64,6 +64,8 @@ const NOT_NOW: ReadonlySet<ConnectionErrorCode> = new Set([
   'ERR_CIRCUIT_OPEN',
   'ERR_CONNECT_TIMEOUT',
 ])
+
+const reweigh: Effect<Evictions> = (_world, peer, evictions) => evictions.changed(peer)
 
 /** Carries commands to the machines, and carries out what the supervisor's machine decides. */
 export class Supervisor {
@@ -109,7 +111,12 @@ export class Supervisor {
         if (peer.backoff !== undefined || from === 'Connected' || to === 'Failed') this.reconnects.moved(peer, move, lastedMs)
         this.waiters.moved(peer, move.toState)
       },
-      reweighed: (peer) => this.evictions?.changed(peer),
+      // The app's `score` may command this manager: it is asked when no machine is moving.
+      reweighed: (peer) => {
+        if (this.evictions === undefined) return
+        if (this.world.isBusy) this.world.later(peer, reweigh, this.evictions)
+        else this.evictions.changed(peer)
+      },
       silent: (peer, view) => this.links.linkSilent(peer, view),
       slotFreed: () => this.waiters.serve(),
       trimPool: () => this.trimPool(),
@@ -178,6 +185,7 @@ export class Supervisor {
 
   /** The arguments are those of {@link ConnectOptions}, checked and read. */
   connect(peerId: PeerId, signal: AbortSignal | undefined, priority = 0, keep = false, addresses?: Addresses): Promise<Connection> {
+    this.world.settings.errors.assertMayCommand()
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (!this.isAccepting) return Promise.reject(stoppedError(`connect to '${peerId}'`, peerId))
     const { world } = this
@@ -215,6 +223,7 @@ export class Supervisor {
 
   disconnect(peerId: PeerId, pool: boolean): Promise<void> {
     const { world } = this
+    world.settings.errors.assertMayCommand()
     const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
     if (queued !== undefined) this.waiters.leave(queued, overtakenError(peerId))
     const peer = world.peers.get(peerId)
@@ -237,6 +246,7 @@ export class Supervisor {
   /** Applies an app's report; returns why it cannot. */
   report(peerId: PeerId, status: ConnectionStatus, failure: ReportedFailure | undefined): ConnectionError | undefined {
     const { world } = this
+    world.settings.errors.assertMayCommand()
     if (!this.isAccepting) return stoppedError(`report '${peerId}' as ${status}`, peerId)
     const peer = world.peers.get(peerId)
     const verdict = decideReport(peer?.state, peer === undefined ? 'manager' : world.ownerOf(peer), status)
@@ -289,6 +299,7 @@ export class Supervisor {
 
   setLimits(changes: Partial<Limits>): void {
     const { world } = this
+    world.settings.errors.assertMayCommand()
     const limits = checkLimits(changes, world.limits)
     if (!this.isAccepting) throw stoppedError('set limits', undefined)
     world.enter()
@@ -359,10 +370,10 @@ export class Supervisor {
     const { world } = this
     const among = isShareFull(view.inbound) ? 'inbound' : 'any'
     if (among === 'any' && world.pool.size > 0) return this.evictLongestIdle('any', at)
-    const victim = this.evictions?.first(at, among)
+    const victim = this.evictions?.firstWeighed(among)
     if (victim === undefined) return
     const score = victim.evictable?.score ?? 0
-    victim.eviction = { by: peerId, at, score, newcomerScore: world.standings.scoreOf(peerId) }
+    victim.eviction = { by: peerId, at, score, newcomerScore: view.contest?.score ?? 0 }
     world.send(victim, { type: 'peer.evict', at })
   }
 
@@ -416,8 +427,11 @@ export class Supervisor {
       if (view.legal && this.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
       const { admission } = this.world.settings
       // Where requests are just refused, there are no terms to ask for.
-      if (admission !== 'reject')
-        view = { ...view, ...this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.waiters.size) }
+      if (admission !== 'reject') {
+        const terms = this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.waiters.size)
+        // The app's rule or its score were asked, and may have commanded this manager.
+        view = { ...this.#requestView(type, peerId, at), ...terms }
+      }
     }
     let answer: boolean | Promise<boolean> = true
     if (this.door.gate.isThere && !NO_LINK.has(decideAdmission(view, this.world.limits.maxConnections).kind)) {
@@ -426,6 +440,7 @@ export class Supervisor {
       // The gate may have commanded this manager meanwhile.
       const { legal, needsSlot, held, idle, isCircuitOpen, waiting } = this.#requestView(type, peerId, at)
       view = { ...view, legal, needsSlot, held, idle, isCircuitOpen, waiting }
+      if (view.contest !== undefined) view = { ...view, contest: this.admissions.contest(view.contest.score, 'any') }
     }
     this.#gated = typeof answer === 'boolean' ? undefined : answer
     const refusal = this.#core.command({ type, peerId, at, view })
@@ -460,6 +475,7 @@ export class Supervisor {
   /** Connects by an event: no caller holds the link, so the peer is held until it is disconnected. */
   want(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId): ConnectionError | undefined {
     const { world } = this
+    world.settings.errors.assertMayCommand()
     const at = world.now()
     const stale = world.pool.expired(at, world.limits.poolTimeoutMs) !== undefined
     if (stale) this.trimPool()
