@@ -89,7 +89,8 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
     const port = this.#peer.port
     if (this.#over !== undefined || port === undefined) throw this.#notConnected()
     // A transport that answers nothing says nothing of waiting.
-    const flows = port.link.send(data) !== false
+    const answer: unknown = port.link.send(data)
+    const flows = answer !== false
     this.#host.sent(data.byteLength)
     if (!flows) port.blocked = true
     return flows

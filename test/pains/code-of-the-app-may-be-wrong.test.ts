@@ -206,7 +206,7 @@ describe('a callback that is at fault leaves nothing half done', () => {
   test('a subscriber and a listener of the actor, by throwing or rejecting', async () => {
     const { manager, names } = setUp()
     manager.transitions$.subscribe(boom)
-    manager.transitions$.pipe().subscribe({ next: async () => boom() })
+    manager.transitions$.pipe().subscribe({ next: (async () => boom()) as () => void })
     manager.status$(A).subscribe(boom)
     manager.metrics$.subscribe(boom)
     manager.supervisor.on('peer.transition', boom)
