@@ -70,12 +70,12 @@ export class AppErrors {
   }
 
   #tell(error: Error, where: CallbackPlace): void {
-    const failed = (thrown: unknown): void => this.#warnOf(asError(thrown), { callback: 'onError', count: 1 })
+    const told = (thrown: unknown): void => this.#warnOf(asError(thrown), { callback: 'onError', count: 1 })
     try {
       const answer: unknown = this.#onError?.(error, where)
-      if (isThenable(answer)) Promise.resolve(answer).then(undefined, failed)
+      if (isThenable(answer)) answer.then(undefined, told)
     } catch (thrown) {
-      failed(thrown)
+      told(thrown)
     }
   }
 

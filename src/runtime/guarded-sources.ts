@@ -5,21 +5,22 @@ import { spelled } from './failures.ts'
 
 /** Numbers from 0 up to 1 out of the app's `random`; where it gives none, the platform's. */
 export function guardRandom(random: () => number, errors: AppErrors): () => number {
-  const read = (answer: unknown): number => {
-    if (typeof answer === 'number' && answer >= 0 && answer <= 1) return answer
-    throw new RangeError(`random must return a number from 0 up to 1, got ${spelled(answer)}`)
-  }
   return () => {
     if (errors.asking !== undefined) return Math.random()
     errors.asking = 'random'
     try {
       // NaN is no answer of `read`: it stands for none.
-      const answer = errors.ask('random', random, undefined, read, NaN)
+      const answer = errors.ask('random', random, undefined, readRandom, NaN)
       return Number.isNaN(answer) ? Math.random() : answer
     } finally {
       errors.asking = undefined
     }
   }
+}
+
+function readRandom(answer: unknown): number {
+  if (typeof answer === 'number' && answer >= 0 && answer <= 1) return answer
+  throw new RangeError(`random must return a number from 0 up to 1, got ${spelled(answer)}`)
 }
 
 /** A timer of the fallback, among those of the app's clock. */

@@ -65,9 +65,10 @@ export class Answers {
     const deadline = this.#clock.setTimeout(() => turnAway(408, `the application did not answer in ${this.#timeoutMs} ms`), this.#timeoutMs)
     this.#waiting.add(stop)
     socket.on('close', gone).on('end', gone).on('error', gone).on('readable', look)
-    void answer.then((said) => {
+    const answered = (said: T): void => {
       if (settle()) then(said)
-    })
+    }
+    void answer.then(answered)
   }
 
   /** Nobody is let in any more. */

@@ -98,7 +98,7 @@ describe('the manager does not wedge where something throws in the middle of a c
   ])('random that %s', async (_what, random) => {
     const { manager, transport, clock, names } = setUp({ random, reconnect: { baseMs: 10 }, maxLifetimeMs: 10_000 })
     transport.autoFail = new Error('down')
-    await expect(manager.connect(A)).rejects.toThrow()
+    await expect(manager.connect(A)).rejects.toThrow('down')
     transport.autoFail = undefined
     await clock.advanceAsync(20)
     expect(manager.status(A)).toBe('Connected')
@@ -194,7 +194,7 @@ describe('a callback that is at fault leaves nothing half done', () => {
     const seen: unknown[] = []
     manager.status$(A).subscribe((status) => seen.push(status))
     transport.autoFail = new Error('down')
-    await expect(manager.connect(A)).rejects.toThrow()
+    await expect(manager.connect(A)).rejects.toThrow('down')
     expect(seen).toEqual([undefined, 'Connecting', 'Failed'])
     recount(manager)
     expect(names()).toEqual(['reconnect.shouldRetry'])
@@ -206,7 +206,7 @@ describe('a callback that is at fault leaves nothing half done', () => {
   test('a subscriber and a listener of the actor, by throwing or rejecting', async () => {
     const { manager, names } = setUp()
     manager.transitions$.subscribe(boom)
-    manager.transitions$.pipe().subscribe({ next: (async () => boom()) as () => void })
+    manager.transitions$.pipe().subscribe({ next: () => Promise.reject(new Error('late')) as never })
     manager.status$(A).subscribe(boom)
     manager.metrics$.subscribe(boom)
     manager.supervisor.on('peer.transition', boom)
