@@ -11,6 +11,7 @@ import type { NetworkMetrics } from './metrics/network-metrics.ts'
 import type { Connection } from './runtime/connection.ts'
 import { explainPeer, type Explanation } from './runtime/explanation.ts'
 import type { ReportedFailure } from './runtime/failures.ts'
+import { readAddresses } from './runtime/given-addresses.ts'
 import { explainSupervisor, type SupervisorExplanation } from './runtime/overview.ts'
 import type { PeerRef } from './runtime/peer-record.ts'
 import { stoppedError } from './runtime/refusals.ts'
@@ -73,7 +74,10 @@ export class ConnectionManager implements AsyncDisposable {
       const { inspect, ...rest } = options
       if (inspect !== undefined && typeof inspect !== 'function') assertObject('inspect', inspect)
       const logic = createSupervisorLogic({ ...rest, maxConnections })
-      const watched = inspect === undefined ? {} : { inspect: guardInspection(inspect) }
+      // The first events come before the actor runs: what is wrong with them is told once it does.
+      const failed = (thrown: unknown): void =>
+        queueMicrotask(() => runningOn(this.supervisor)?.supervisor.world.settings.errors.report(thrown, 'inspect'))
+      const watched = inspect === undefined ? {} : { inspect: guardInspection(inspect, failed) }
       this.supervisor = createActor(logic, { id: 'supervisor', ...watched }).start()
       this.#running = adopt(this.supervisor)
     }
@@ -114,11 +118,14 @@ export class ConnectionManager implements AsyncDisposable {
     try {
       assertPeerId(peerId)
       assertObject('options', options)
-      assertSignal(options.signal)
-      assertPriority(options.priority)
-      assertBoolean('keep', options.keep)
-      if (options.addresses !== undefined && !Array.isArray(options.addresses)) throw new TypeError('addresses must be an array of URLs')
-      return this.#running.supervisor.connect(peerId, options)
+      // Read once: what was checked is what is used.
+      const { signal, priority, keep, addresses } = options
+      assertSignal(signal)
+      assertPriority(priority)
+      assertBoolean('keep', keep)
+      if (addresses !== undefined && !Array.isArray(addresses)) throw new TypeError('addresses must be an array of URLs')
+      const read = addresses === undefined ? undefined : readAddresses('addresses', addresses)
+      return this.#running.supervisor.connect(peerId, signal, priority, keep, read)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -161,8 +168,9 @@ export class ConnectionManager implements AsyncDisposable {
     try {
       assertPeerId(peerId)
       assertObject('options', options)
-      assertBoolean('pool', options.pool)
-      return this.#running.supervisor.disconnect(peerId, options.pool ?? true)
+      const { pool } = options
+      assertBoolean('pool', pool)
+      return this.#running.supervisor.disconnect(peerId, pool ?? true)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -180,8 +188,9 @@ export class ConnectionManager implements AsyncDisposable {
     assertPeerId(peerId)
     assertStatus(status)
     assertObject('options', options)
-    if (options.failure !== undefined) assertObject('failure', options.failure)
-    const refusal = this.#running.supervisor.report(peerId, status, options.failure)
+    const { failure } = options
+    if (failure !== undefined) assertObject('failure', failure)
+    const refusal = this.#running.supervisor.report(peerId, status, failure)
     if (refusal !== undefined) throw refusal
   }
 
@@ -257,8 +266,9 @@ export class ConnectionManager implements AsyncDisposable {
     assertName(name)
     assertValue(value)
     assertObject('options', options)
-    if (options.ttlMs !== undefined) assertDuration('ttlMs', options.ttlMs, 0)
-    this.#accepting('tag a peer').tag(peerId, name, value, options.ttlMs)
+    const { ttlMs } = options
+    if (ttlMs !== undefined) assertDuration('ttlMs', ttlMs, 0)
+    this.#accepting('tag a peer').tag(peerId, name, value, ttlMs)
   }
 
   /** Takes a tag away; one that is not there is none. */

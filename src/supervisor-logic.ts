@@ -41,7 +41,7 @@ class Measured implements Meter {
   readonly metrics: MetricsStream
   readonly #traffic = new TrafficMeter()
 
-  constructor({ clock, limits, metrics, memoryUsage }: Settings) {
+  constructor({ clock, limits, metrics, memoryUsage, errors }: Settings) {
     const { maxConnections: limit, maxIdle } = limits
     this.metrics = new MetricsStream({
       clock,
@@ -51,6 +51,7 @@ class Measured implements Meter {
       windowMs: metrics.windowMs,
       memoryUsage,
       meter: this.#traffic,
+      errors,
     })
   }
 

@@ -50,6 +50,24 @@ export function isListenedTo(actor: object, type: string): boolean {
   return listeners.size > 0 && ((listeners.get(type)?.size ?? 0) > 0 || (listeners.get('*')?.size ?? 0) > 0)
 }
 
+/**
+ * Tells an event to those who listen to an actor, as XState's own `emit` does but for what they throw: XState throws it on
+ * out of a timer. False: who listens cannot be seen.
+ */
+export function tellListeners(actor: object, event: { readonly type: string }, failed: (thrown: unknown) => void): boolean {
+  const { eventListeners } = actor as { readonly eventListeners?: ReadonlyMap<string, ReadonlySet<(event: object) => unknown>> }
+  if (eventListeners === undefined) return false
+  for (const listen of [...(eventListeners.get(event.type) ?? []), ...(eventListeners.get('*') ?? [])]) {
+    try {
+      const answer = listen(event)
+      if (answer instanceof Promise) answer.catch(failed)
+    } catch (thrown) {
+      failed(thrown)
+    }
+  }
+  return true
+}
+
 /*
  * One event for all actions, filled in and sent: `_sendInspectionEvent` copies what it is given, and only while somebody
  * inspects, so that nothing is made for nobody. Whether it was copied is whether somebody inspects.

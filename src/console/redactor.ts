@@ -23,6 +23,15 @@ export const redactDefault: Redactor = (value) => {
  * entries, twelve deep. What the redactor throws is shown in the value's place, never the value.
  */
 export function redacted(value: unknown, redact: Redactor, path: readonly string[] = []): unknown {
+  try {
+    return copied(value, redact, path)
+  } catch (error) {
+    // A getter, of the value or of what the redactor gave for it.
+    return failed(error)
+  }
+}
+
+function copied(value: unknown, redact: Redactor, path: readonly string[]): unknown {
   const shown = pass(value, redact, path)
   if (typeof shown === 'bigint') return shown.toString()
   if (typeof shown === 'function' || typeof shown === 'symbol') return undefined
@@ -40,11 +49,16 @@ export function redacted(value: unknown, redact: Redactor, path: readonly string
 }
 
 function pass(value: unknown, redact: Redactor, path: readonly string[]): unknown {
-  try {
-    return redact(value, path)
-  } catch (error) {
-    return `[redact failed: ${error instanceof Error ? error.message : String(error)}]`
-  }
+  const shown = redact(value, path)
+  if (typeof (shown as { then?: unknown } | undefined | null)?.then !== 'function') return shown
+  // A promise says nothing yet, and what it keeps back must not be shown.
+  Promise.resolve(shown).then(undefined, () => {})
+  throw new TypeError('redact must answer at once, and not with a promise')
+}
+
+function failed(error: unknown): string {
+  const words = error instanceof Error ? error.message : typeof error
+  return `[redact failed: ${words}]`
 }
 
 function withoutPasswords(text: string): string {

@@ -3,6 +3,8 @@ import { type Observable, ReplaySubject } from 'rxjs'
 import { assertDuration } from '../../machines/domain/limits.ts'
 import type { Clock } from '../clock.ts'
 import { Timeline } from '../runtime/timeline.ts'
+import type { AppErrors } from '../runtime/app-callback.ts'
+import { GuardedObservable } from '../runtime/guarded-observable.ts'
 import type { FoldInput, LimitsChange } from './fold-input.ts'
 import { initialMetrics, readMetrics, reduceMetrics, type MetricsState } from './fold.ts'
 import { MoveTally } from './move-tally.ts'
@@ -24,6 +26,8 @@ export interface MetricsStreamOptions {
   readonly memoryUsage: () => number
   /** Counts the traffic; only this stream takes from it. */
   readonly meter: TrafficMeter
+  /** Is told what subscribers throw. @default RxJS throws it out of a timer */
+  readonly errors?: AppErrors
 }
 
 /**
@@ -53,7 +57,11 @@ export class MetricsStream {
     this.#time = Timeline.of(options.clock)
     this.#start = this.#time.awake()
     this.#state = initialMetrics({ ...options, at: this.#start })
-    this.metrics$ = this.#subject.asObservable()
+    const { errors } = options
+    this.metrics$ =
+      errors === undefined
+        ? this.#subject.asObservable()
+        : new GuardedObservable(errors, (subscriber) => this.#subject.subscribe(subscriber))
     this.#arm(this.#start)
     this.#sample(this.#start)
   }

@@ -18,6 +18,7 @@ export const platform: Platform = {
   transports: () => [websocket()],
   memoryUsage: () => (performance as { memory?: { usedJSHeapSize?: number } }).memory?.usedJSHeapSize ?? 0,
   nextTick: (f) => void setTimeout(f, 0),
+  warn: (message, error) => console.warn(message, error),
   watchWakeUps(wake) {
     const seen = (): void => {
       if (isSeen()) wake()

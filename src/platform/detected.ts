@@ -36,6 +36,8 @@ function node(): Platform {
     ],
     memoryUsage: () => process.memoryUsage.rss(),
     nextTick: (f) => setImmediate(f),
+    warn: (message, { stack }) =>
+      process.emitWarning(message, { type: 'QudagConnectionsWarning', ...(stack === undefined ? {} : { detail: stack }) }),
   }
 }
 

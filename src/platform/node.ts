@@ -16,4 +16,6 @@ export const platform: Platform = {
   transports: () => [tcp(), websocket()],
   memoryUsage: () => process.memoryUsage.rss(),
   nextTick: (f) => setImmediate(f),
+  warn: (message, { stack }) =>
+    process.emitWarning(message, { type: 'QudagConnectionsWarning', ...(stack === undefined ? {} : { detail: stack }) }),
 }

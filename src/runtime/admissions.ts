@@ -3,6 +3,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { AdmissionView } from '../../machines/policy/admission.ts'
 import type { AdmissionDecision, AdmissionRequest, AdmissionRule } from '../../machines/policy/admission-rule.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
+import { ignoreRejection, isThenable } from './app-callback.ts'
 import { asError } from './failures.ts'
 import type { Evictions } from './evictions.ts'
 import type { Standings } from './standing.ts'
@@ -52,23 +53,33 @@ export class Admissions {
     if (admission === 'evict' && !isFull) return REFUSED
     const score = this.#standings.scoreOf(peerId, direction)
     const lowest = this.#evictions?.first(at, among)?.evictable?.score
-    const contest = { score, lowest }
-    if (admission === 'evict') return { maxWaiting: 0, contest }
+    if (admission === 'evict') return { maxWaiting: 0, contest: { score, lowest } }
     const decision = this.#ask(admission, { peerId, direction, score }, waiting, lowest)
     if (decision === 'queue') return { maxWaiting }
-    if (decision === 'evict') return { maxWaiting: 0, contest }
+    // The rule may have commanded this manager: who yields now is asked anew, and no code of the app's with it.
+    if (decision === 'evict') return { maxWaiting: 0, contest: this.contest(score, among) }
     if (decision === 'admit') return REFUSED
     return { maxWaiting: 0, rejection: decision === 'reject' ? 'rejected by the option admission' : decision.reason }
   }
 
+  /** What a newcomer has to outrank now. */
+  contest(score: number, among: 'inbound' | 'any'): { readonly score: number; readonly lowest: number | undefined } {
+    return { score, lowest: this.#evictions?.firstWeighed(among)?.evictable?.score }
+  }
+
   #ask(rule: AdmissionRule, request: AdmissionRequest, waiting: number, lowestScore: number | undefined): AdmissionDecision {
-    const { slots, limits, pool } = this.#world
+    const { slots, limits, pool, settings } = this.#world
     try {
-      const decision = rule(request, { limit: limits.maxConnections, held: slots.held, pooled: pool.size, waiting, lowestScore })
+      const decision: unknown = rule(request, { limit: limits.maxConnections, held: slots.held, pooled: pool.size, waiting, lowestScore })
       if (decision === 'admit' || decision === 'queue' || decision === 'evict' || decision === 'reject') return decision
-      if (typeof decision?.reason === 'string') return { kind: 'reject', reason: decision.reason }
-      return { kind: 'reject', reason: `the option admission must return 'admit', 'queue', 'evict' or 'reject'` }
+      if (isThenable(decision)) ignoreRejection(decision)
+      const { reason } = (decision ?? {}) as { readonly reason?: unknown }
+      if (typeof reason === 'string') return { kind: 'reject', reason }
+      const error = new TypeError(`the option admission must return 'admit', 'queue', 'evict' or 'reject'`)
+      settings.errors.report(error, 'admission', request.peerId)
+      return { kind: 'reject', reason: error.message }
     } catch (error) {
+      settings.errors.report(error, 'admission', request.peerId)
       return { kind: 'reject', reason: `the option admission threw: ${asError(error).message}` }
     }
   }

@@ -7,7 +7,7 @@ import type { Link, Transport } from '../transports/transport.ts'
 import type { Admissions } from './admissions.ts'
 import type { ArrivalRefusal, Door, RefusalNumbers } from './door.ts'
 import type { GateOutcome } from './gatekeeper.ts'
-import { abortQuietly } from './peer-effects.ts'
+import { abortQuietly, faultOfLink } from './foreign-link.ts'
 import type { World } from './world.ts'
 
 type LinkAccepted = Extract<SupervisorEvent, { type: 'link.accepted' }>
@@ -58,7 +58,25 @@ export class Arrivals {
     } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held })
   }
 
+  /** Takes over a link that a transport gives; one that is none is aborted, and the transport's fault reported. */
   accept(link: Link, transport: Transport): void {
+    const { errors } = this.#world.settings
+    const fault = faultOfLink(link)
+    if (fault !== undefined) {
+      errors.report(fault, 'transport')
+      abortQuietly(link)
+      return this.#world.meter.inbound(false)
+    }
+    try {
+      this.#judge(link, transport)
+    } catch (error) {
+      // Thrown on, it would end up in the transport's own listener.
+      errors.report(error, 'transport')
+      abortQuietly(link)
+    }
+  }
+
+  #judge(link: Link, transport: Transport): void {
     const { door } = this.#host
     const world = this.#world
     const peerId = link.remotePeerId ?? this.#nameOf(link)
@@ -94,43 +112,56 @@ export class Arrivals {
   #turnAway(link: Link, peerId: PeerId, reason: ArrivalRefusal, numbers: RefusalNumbers = {}): void {
     const world = this.#world
     world.enter()
-    this.#host.door.refused(reason, peerId, link, numbers)
-    world.afterwards(() => abortQuietly(link))
-    world.leave()
+    try {
+      this.#host.door.refused(reason, peerId, link, numbers)
+      world.afterwards(() => abortQuietly(link))
+    } finally {
+      world.leave()
+    }
   }
 
   #admit(link: Link, transport: Transport, peerId: PeerId): void {
     const world = this.#world
     world.enter()
-    const peer = world.peers.get(peerId)
-    const state = peer?.state
-    const isHeld = state !== undefined && holdsSlot(state)
-    const { localPeerId } = transport
-    const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
-    const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
-    const isOpen = state === 'Connected' || state === 'Disconnected.pooled'
-    const legal = isOurs && (peer === undefined || !isOpen || duel(peer.direction))
-    const at = world.now()
-    const inbound = this.#host.door.shareFor(peerId, link)
-    this.#arriving = link
-    this.#host.command({
-      type: 'link.accepted',
-      peerId,
-      at,
-      dialWins: peer?.dial !== undefined && !duel('outbound'),
-      view: {
-        legal,
-        needsSlot: !isHeld,
-        held: world.slots.held,
-        idle: world.pool.inboundSize,
-        isCircuitOpen: false,
-        waiting: 0,
-        maxWaiting: 0,
-        inbound,
-        ...(isHeld ? {} : this.#host.admissions.terms({ peerId, direction: 'inbound', at }, false, this.#host.waiting(), inbound)),
-      },
-    })
-    world.leave()
+    try {
+      const { admissions, door } = this.#host
+      const at = world.now()
+      const before = world.peers.get(peerId)?.state
+      // The app's rule and score are asked first: they may command this manager, and what is read after them holds.
+      const terms =
+        before !== undefined && holdsSlot(before)
+          ? undefined
+          : admissions.terms({ peerId, direction: 'inbound', at }, false, this.#host.waiting(), door.shareFor(peerId, link))
+      const peer = world.peers.get(peerId)
+      const state = peer?.state
+      const isHeld = state !== undefined && holdsSlot(state)
+      const { localPeerId } = transport
+      const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
+      const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
+      const isOpen = state === 'Connected' || state === 'Disconnected.pooled'
+      const legal = isOurs && (peer === undefined || !isOpen || duel(peer.direction))
+      const inbound = door.shareFor(peerId, link)
+      this.#arriving = link
+      this.#host.command({
+        type: 'link.accepted',
+        peerId,
+        at,
+        dialWins: peer?.dial !== undefined && !duel('outbound'),
+        view: {
+          legal,
+          needsSlot: !isHeld,
+          held: world.slots.held,
+          idle: world.pool.inboundSize,
+          isCircuitOpen: false,
+          waiting: 0,
+          maxWaiting: 0,
+          inbound,
+          ...(isHeld ? {} : terms),
+        },
+      })
+    } finally {
+      world.leave()
+    }
   }
 
   /** Names a link that proves no id. Two at one address (of two of our ports) are two peers: neither replaces the other. */

@@ -1,5 +1,7 @@
 /** Keeps one thing true: what is told is told to all who listen just then, in the order they came, and costs little more than the calls. */
-import { Observable, type Subscriber } from 'rxjs'
+import type { Observable, Subscriber } from 'rxjs'
+import type { AppErrors } from './app-callback.ts'
+import { GuardedObservable } from './guarded-observable.ts'
 
 /**
  * A hot stream and its source in one. Like a Subject that only its owner feeds, at a third of the price: a Subject makes
@@ -12,8 +14,9 @@ export class Broadcast<T> {
   #listeners: readonly Subscriber<T>[] = []
   #completed = false
 
-  constructor() {
-    this.observable = new Observable((subscriber) => {
+  /** @param errors is told what listeners throw */
+  constructor(errors: AppErrors) {
+    this.observable = new GuardedObservable(errors, (subscriber) => {
       if (this.#completed) return subscriber.complete()
       this.#listeners = [...this.#listeners, subscriber]
       return () => {

@@ -1,13 +1,15 @@
 /** Keeps one thing true: a connect that waits is answered once, and its abort listener goes when it is. */
 import type { Connection } from './connection.ts'
 
-/** One connect that waits for a link. */
+/** One connect that waits for a link. What its signal throws, where it is one of the app's own making, ends this connect alone. */
 export class Caller {
   readonly promise: Promise<Connection>
   readonly #signal: AbortSignal | undefined
   readonly #leave: (caller: Caller) => void
   #resolve: ((connection: Connection) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
+  /** What the signal threw when it was to be listened to. */
+  #fault: { readonly thrown: unknown } | undefined = undefined
 
   /** @param leave called when the caller's own signal aborts it, before it is rejected */
   constructor(signal: AbortSignal | undefined, leave: (caller: Caller) => void) {
@@ -17,7 +19,11 @@ export class Caller {
     })
     this.#signal = signal
     this.#leave = leave
-    signal?.addEventListener('abort', this.#onAbort)
+    try {
+      signal?.addEventListener('abort', this.#onAbort)
+    } catch (thrown) {
+      this.#fault = { thrown }
+    }
   }
 
   resolve(connection: Connection): void {
@@ -28,17 +34,45 @@ export class Caller {
     this.#settle()?.reject?.(error)
   }
 
+  /** Has a caller leave whose signal was aborted before it was listened to, or cannot be listened to. */
+  leaveIfAborted(): void {
+    if (this.#fault !== undefined || this.#isAborted()) this.#onAbort()
+  }
+
+  #isAborted(): boolean {
+    try {
+      return this.#signal?.aborted === true
+    } catch (thrown) {
+      this.#fault = { thrown }
+      return true
+    }
+  }
+
   #settle() {
     const resolve = this.#resolve
     const reject = this.#reject
     this.#resolve = this.#reject = undefined
-    this.#signal?.removeEventListener('abort', this.#onAbort)
+    try {
+      this.#signal?.removeEventListener('abort', this.#onAbort)
+    } catch {
+      // A listener that stays finds nothing left to do.
+    }
     return { resolve, reject }
   }
 
   readonly #onAbort = (): void => {
     const { reject } = this.#settle()
+    if (reject === undefined) return
     this.#leave(this)
-    reject?.(this.#signal?.reason)
+    reject(this.#reason())
+  }
+
+  #reason(): unknown {
+    if (this.#fault !== undefined) return this.#fault.thrown
+    try {
+      return this.#signal?.reason
+    } catch (thrown) {
+      return thrown
+    }
   }
 }

@@ -6,7 +6,10 @@ import { dialOrder } from '../../machines/policy/dial-order.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import { isThenable } from './app-callback.ts'
 import { asError } from './failures.ts'
+import { abortQuietly, faultOfLink } from './foreign-link.ts'
+import { readAddresses } from './given-addresses.ts'
 import { deniedError } from './refusals.ts'
 
 /** The addresses of a peer, best first. */
@@ -122,20 +125,20 @@ export class Dial<P extends DialedPeer> {
   }
 
   #resolve(): void {
-    let resolved: Resolved | Promise<Resolved>
+    let resolved: unknown
     try {
       resolved = this.#settings.resolve(this.peerId)
+      if (isThenable(resolved)) {
+        Promise.resolve(resolved).then(
+          (addresses) => this.#begin(addresses),
+          (error: unknown) => this.#unresolved(error),
+        )
+        return
+      }
     } catch (error) {
       return this.#unresolved(error)
     }
-    if (isThenable(resolved)) {
-      resolved.then(
-        (addresses) => this.#begin(addresses),
-        (error: unknown) => this.#unresolved(error),
-      )
-    } else {
-      this.#begin(resolved)
-    }
+    this.#begin(resolved)
   }
 
   /** Ends it with nothing: the transport's attempts are aborted, and a link that still arrives is aborted too. */
@@ -163,10 +166,16 @@ export class Dial<P extends DialedPeer> {
     )
   }
 
-  #begin(resolved: Resolved): void {
+  #begin(resolved: unknown): void {
     if (this.#over) return
-    const listed: readonly unknown[] = Array.isArray(resolved) ? resolved : [resolved]
-    const named = listed.filter((address) => address !== undefined && address !== null && address !== '').map(String)
+    let named: string[]
+    try {
+      const listed: readonly unknown[] = Array.isArray(resolved) ? resolved : [resolved]
+      const given = listed.filter((address) => address !== undefined && address !== null && address !== '')
+      named = readAddresses('what resolve gives', given)
+    } catch (error) {
+      return this.#unresolved(error)
+    }
     const { addresses } = this.#peer
     this.#addresses = dialOrder(addresses === undefined ? named : [...named, ...addresses])
     if (this.#addresses.length === 0)
@@ -248,17 +257,21 @@ export class Dial<P extends DialedPeer> {
   }
 
   #opened(attempt: Attempt, link: Link): void {
-    if (this.#over) return discard(link)
-    if (typeof link?.attach !== 'function') return this.#refused(attempt, new TypeError('the transport gave no link'))
+    if (this.#over) return abortQuietly(link)
+    const fault = faultOfLink(link)
+    if (fault !== undefined) {
+      abortQuietly(link)
+      return this.#refused(attempt, fault)
+    }
     const { address } = attempt
     const proven = link.remotePeerId
     if (proven !== undefined && proven !== this.peerId && this.peerId !== address) {
-      discard(link)
+      abortQuietly(link)
       return this.#refused(attempt, this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${proven}', not '${this.peerId}'`, address))
     }
     // Only now is it known where a host name led, and who answered there.
     if (this.#isDenied(proven, link.remoteAddress)) {
-      discard(link)
+      abortQuietly(link)
       const error = this.#error('ERR_DENIED', `the option deny names ${link.remoteAddress}, or who answered there`, address)
       return this.#refused(attempt, error)
     }
@@ -326,18 +339,5 @@ export class Dial<P extends DialedPeer> {
       ...(cause === undefined ? {} : { cause }),
       ...(address === undefined ? {} : { address }),
     })
-  }
-}
-
-function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | undefined)?.then === 'function'
-}
-
-/** Aborts a link that nobody wants. What it throws concerns nobody either. */
-function discard(link: Link): void {
-  try {
-    link?.abort?.()
-  } catch {
-    // It came too late, and there is no one left to tell.
   }
 }

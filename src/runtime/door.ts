@@ -77,7 +77,7 @@ export class Door {
 
   constructor(world: World) {
     this.#world = world
-    this.gate = new Gatekeeper(world.settings.door.gate)
+    this.gate = new Gatekeeper(world.settings.door.gate, world.settings.errors)
     this.refusals = Object.fromEntries(ARRIVAL_REFUSALS.map((reason) => [reason, 0])) as Record<ArrivalRefusal, number>
   }
 

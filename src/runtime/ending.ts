@@ -47,23 +47,31 @@ export class Ending {
   /** Takes no new work from here on; resolves when nothing is in use any more. */
   drain(): Promise<void> {
     const world = this.#world
+    world.settings.errors.assertMayCommand()
     if (this.#drained === undefined) {
       this.#drained = new Promise((resolve) => (this.#settleDrain = resolve))
       world.enter()
-      if (this.#core.state === 'Accepting') this.#core.command({ type: 'supervisor.drain', at: world.now() })
-      world.leave()
+      try {
+        if (this.#core.state === 'Accepting') this.#core.command({ type: 'supervisor.drain', at: world.now() })
+      } finally {
+        world.leave()
+      }
     }
     return this.#drained
   }
 
   shutdown(timeoutMs: number): Promise<ShutdownReport> {
     const world = this.#world
+    world.settings.errors.assertMayCommand()
     const { state } = this.#core
     if (this.#report === undefined) {
       this.#report = new Promise((resolve) => (this.#settleReport = resolve))
       world.enter()
-      if (state === 'Accepting' || state === 'Draining') this.#core.command({ type: 'supervisor.shutdown', at: world.now(), timeoutMs })
-      world.leave()
+      try {
+        if (state === 'Accepting' || state === 'Draining') this.#core.command({ type: 'supervisor.shutdown', at: world.now(), timeoutMs })
+      } finally {
+        world.leave()
+      }
       if (this.#core.state === 'Stopped') this.#tellReport()
     }
     return this.#report
@@ -74,12 +82,15 @@ export class Ending {
     const world = this.#world
     if (this.#core.state === 'Stopped') return
     world.enter()
-    this.#core.halt()
-    if (!world.isClosing) this.stopPeers()
-    this.abortPeers()
-    this.#host.listeners.closeAll()
-    this.endStreams()
-    world.leave()
+    try {
+      this.#core.halt()
+      if (!world.isClosing) this.stopPeers()
+      this.abortPeers()
+      this.#host.listeners.closeAll()
+      this.endStreams()
+    } finally {
+      world.leave()
+    }
   }
 
   // What the supervisor's machine decides.
@@ -88,8 +99,11 @@ export class Ending {
     const world = this.#world
     const due = (): void => {
       world.enter()
-      this.#core.command({ type: 'shutdown.timedOut', at: world.now() })
-      world.leave()
+      try {
+        this.#core.command({ type: 'shutdown.timedOut', at: world.now() })
+      } finally {
+        world.leave()
+      }
     }
     world.deadlines.set({ at: 0, index: -1, due }, world.now() + timeoutMs)
   }
@@ -142,8 +156,11 @@ export class Ending {
     if (world.slots.held === 0) this.#settleDrain?.()
     if (state !== 'Closing' || world.isBusy || world.peers.size > 0 || this.#host.listeners.isClosing) return
     world.enter()
-    this.#core.command({ type: 'supervisor.emptied', at: world.now() })
-    world.leave()
+    try {
+      this.#core.command({ type: 'supervisor.emptied', at: world.now() })
+    } finally {
+      world.leave()
+    }
   }
 
   #tellReport(): void {

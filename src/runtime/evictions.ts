@@ -22,7 +22,11 @@ export class Evictions {
     this.#graceMs = graceMs
   }
 
-  /** Who would yield first now. @param of `inbound`: only a link that came to us makes room enough */
+  /**
+   * Who would yield first now; it asks the app's `score` about those whose grace is over.
+   *
+   * @param of `inbound`: only a link that came to us makes room enough
+   */
   first(at: number, of: 'inbound' | 'any'): PeerRecord | undefined {
     for (
       let young = this.#young.first;
@@ -33,6 +37,11 @@ export class Evictions {
       young.isPastGrace = true
       this.#line(young)
     }
+    return this.firstWeighed(of)
+  }
+
+  /** Who would yield first of those that were weighed already: it asks nobody. */
+  firstWeighed(of: 'inbound' | 'any'): PeerRecord | undefined {
     const inbound = this.#inbound.first
     const outbound = of === 'any' ? this.#outbound.first : undefined
     if (inbound === undefined || outbound === undefined) return (inbound ?? outbound)?.of
@@ -73,7 +82,11 @@ export class Evictions {
     const peer = evictable.of
     this.#victimsOf(evictable).remove(evictable)
     if (this.#standings.isProtected(peer.peerId)) return
-    evictable.score = this.#standings.scoreOf(peer.peerId)
+    const score = this.#standings.scoreOf(peer.peerId)
+    // The app's score was asked, and may have commanded this manager: the peer may be gone, protected, or in line again.
+    if (peer.evictable !== evictable || this.#standings.isProtected(peer.peerId)) return
+    this.#victimsOf(evictable).remove(evictable)
+    evictable.score = score
     evictable.isActive = peer.holds > 0 || peer.wanted
     evictable.direction = peer.direction
     if (evictable.address !== peer.remoteAddress) {

@@ -1,20 +1,20 @@
-/** Keeps one thing true: an error becomes a failure in one way: same code, same words, as plain data. */
+/** Keeps one thing true: an error becomes a failure in one way: same code, same words, as plain data, whatever was thrown. */
 import type { Failure } from '../../machines/domain/failure.ts'
 import { ConnectionError } from '../errors.ts'
 
 /** What a failure with no code of its own is called. */
 const UNKNOWN_CODE = 'ERR_LINK_FAILED'
 
-/** The failure that an error stands for. */
+/** The failure that an error stands for. Never throws, be the error's fields getters that do. */
 export function failureFrom(error: Error, at: number, address?: string): Failure {
   const known = ConnectionError.is(error) ? error : undefined
-  const { code } = error as { code?: unknown }
-  const where = known?.address ?? address
+  const where = textOf(known, 'address') ?? address
+  const attempts: unknown = known?.attempts
   return {
-    code: typeof code === 'string' && code !== '' ? code : UNKNOWN_CODE,
-    message: error.message || error.name,
+    code: textOf(error, 'code') ?? UNKNOWN_CODE,
+    message: textOf(error, 'message') ?? textOf(error, 'name') ?? 'unknown error',
     at,
-    attempts: known?.attempts ?? 0,
+    attempts: typeof attempts === 'number' ? attempts : 0,
     ...(where === undefined || where === '' ? {} : { address: where }),
   }
 }
@@ -22,13 +22,67 @@ export function failureFrom(error: Error, at: number, address?: string): Failure
 /** What an app may say of why its own link failed. */
 export type ReportedFailure = Partial<Failure> | Error
 
-/** The failure that an app reports, with what it left out. */
+/**
+ * The failure that an app reports, copied, with what it left out.
+ *
+ * @throws TypeError or RangeError that names the field, and what a getter of the app's throws
+ */
 export function failureReported(reported: ReportedFailure | undefined, at: number): Failure {
-  if (reported instanceof Error) return failureFrom(reported, at)
-  return { code: 'ERR_REPORTED', message: 'reported by the application', at, attempts: 0, ...reported }
+  if (isError(reported)) return failureFrom(reported, at)
+  const { code, message, at: when, attempts, address } = reported ?? {}
+  assertText('failure.code', code)
+  assertText('failure.message', message)
+  assertText('failure.address', address)
+  assertCount('failure.at', when)
+  assertCount('failure.attempts', attempts)
+  return {
+    code: code ?? 'ERR_REPORTED',
+    message: message ?? 'reported by the application',
+    at: when ?? at,
+    attempts: attempts ?? 0,
+    ...(address === undefined ? {} : { address }),
+  }
 }
 
-/** What was thrown, as an Error. */
+/** What was thrown, as an Error. Never throws itself. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
+  return isError(thrown) ? thrown : new Error(spelled(thrown), { cause: thrown })
+}
+
+/** Whether a value is an error, of whatever realm. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+  } catch {
+    return false
+  }
+}
+
+/** A value of somebody else's as text, for a message; one that cannot be told is named by its type. */
+export function spelled(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return `[${typeof value}]`
+  }
+}
+
+/** A field of a foreign object, where it is a text with something in it. */
+function textOf(from: object | undefined, field: string): string | undefined {
+  try {
+    const value: unknown = (from as Record<string, unknown> | undefined)?.[field]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function assertText(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name} must be a string, got ${spelled(value)}`)
+}
+
+function assertCount(name: string, value: unknown): void {
+  if (value === undefined) return
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${spelled(value)}`)
+  if (!Number.isFinite(value) || value < 0) throw new RangeError(`${name} must be a finite number >= 0, got ${value}`)
 }

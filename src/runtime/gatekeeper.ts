@@ -1,6 +1,7 @@
 /** Keeps one thing true: the app's gate is asked once about each, only its `true` lets anybody pass, and few wait for its answer. */
 import type { Link } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import { booleanFrom, isThenable, type AppErrors } from './app-callback.ts'
 import type { Gate, GateRequest } from './door-settings.ts'
 
 /** What became of an arriving link that waited for the gate. */
@@ -10,13 +11,18 @@ interface Waiting extends Deadline {
   readonly settle: (outcome: GateOutcome) => void
 }
 
+const readAnswer = booleanFrom('gate')
+
 /** Asks the app's gate. */
 export class Gatekeeper {
   readonly #gate: Gate | undefined
   readonly #waiting = new Map<Link, Waiting>()
 
-  constructor(gate: Gate | undefined) {
+  readonly #errors: AppErrors
+
+  constructor(gate: Gate | undefined, errors: AppErrors) {
     this.#gate = gate
+    this.#errors = errors
   }
 
   /** Whether there is anything to ask. */
@@ -32,15 +38,15 @@ export class Gatekeeper {
   /** The gate's answer, or the promise of it, which never rejects. */
   ask(request: GateRequest): boolean | Promise<boolean> {
     if (this.#gate === undefined) return true
+    const denied = (thrown: unknown): false => {
+      this.#errors.report(thrown, 'gate', request.peerId)
+      return false
+    }
     try {
       const answer: unknown = this.#gate(request)
-      if (typeof (answer as { then?: unknown } | undefined | null)?.then !== 'function') return answer === true
-      return Promise.resolve(answer as Promise<unknown>).then(
-        (late) => late === true,
-        () => false,
-      )
-    } catch {
-      return false
+      return isThenable(answer) ? Promise.resolve(answer).then(readAnswer).catch(denied) : readAnswer(answer)
+    } catch (thrown) {
+      return denied(thrown)
     }
   }
 

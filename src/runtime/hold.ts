@@ -1,10 +1,12 @@
 /** Keeps one thing true: a hold is open until its link ends or it is given back, and then it stays over. */
-import { Observable, type Subscriber } from 'rxjs'
+import type { Observable, Subscriber } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
+import type { AppErrors } from './app-callback.ts'
 import type { Connection } from './connection.ts'
+import { GuardedObservable } from './guarded-observable.ts'
 import type { Inbox, Reader } from './inbox.ts'
 import { MessageIterator } from './message-iterator.ts'
 
@@ -19,6 +21,8 @@ export interface HeldPeer {
 
 /** What a hold asks of the runtime. */
 export interface HoldHost<P extends HeldPeer> {
+  /** Is told what those who read here throw. */
+  readonly errors: AppErrors
   inboxOf(peer: P): Inbox
   sent(bytes: number): void
   /** Resolves when the peer's link takes more. */
@@ -84,7 +88,9 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
     if (!(data instanceof Uint8Array)) throw new TypeError(`data must be a Uint8Array, got ${data === null ? 'null' : typeof data}`)
     const port = this.#peer.port
     if (this.#over !== undefined || port === undefined) throw this.#notConnected()
-    const flows = port.link.send(data)
+    // A transport that answers nothing says nothing of waiting.
+    const answer: unknown = port.link.send(data)
+    const flows = answer !== false
     this.#host.sent(data.byteLength)
     if (!flows) port.blocked = true
     return flows
@@ -96,7 +102,7 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
   }
 
   get messages$(): Observable<Uint8Array> {
-    return new Observable((subscriber) => {
+    return new GuardedObservable(this.#host.errors, (subscriber) => {
       const inbox = this.#inbox()
       if (inbox === undefined) return subscriber.complete()
       const reader = new SubscriberReader(inbox, subscriber)

@@ -27,19 +27,22 @@ export function restoreState(world: World, reconnects: Reconnects, { at, peers }
   const { settings, standings } = world
   const now = world.now()
   world.enter()
-  for (const { peerId, addresses, tags, protections, breaker, backoff } of peers) {
-    for (const { name, value, until } of tags) {
-      if (until === undefined) standings.tag(peerId, name, value, undefined)
-      else if (until > now) standings.tag(peerId, name, value, restoredTtl(until, at, now))
+  try {
+    for (const { peerId, addresses, tags, protections, breaker, backoff } of peers) {
+      for (const { name, value, until } of tags) {
+        if (until === undefined) standings.tag(peerId, name, value, undefined)
+        else if (until > now) standings.tag(peerId, name, value, restoredTtl(until, at, now))
+      }
+      for (const [name, count] of Object.entries(protections)) standings.protect(peerId, name, count)
+      const peer = world.known(peerId)
+      peer.kept = peer.wanted = true
+      noteAddresses(peer, addresses)
+      if (breaker !== undefined && settings.breaker !== undefined) peer.breaker = restoredBreaker(breaker, now, settings.breaker)
+      reconnects.resume(peer, backoff?.attempt ?? 0, restoredPause(backoff?.until, now, settings.random(), settings.reconnect))
     }
-    for (const [name, count] of Object.entries(protections)) standings.protect(peerId, name, count)
-    const peer = world.known(peerId)
-    peer.kept = peer.wanted = true
-    noteAddresses(peer, addresses)
-    if (breaker !== undefined && settings.breaker !== undefined) peer.breaker = restoredBreaker(breaker, now, settings.breaker)
-    reconnects.resume(peer, backoff?.attempt ?? 0, restoredPause(backoff?.until, now, settings.random(), settings.reconnect))
+  } finally {
+    world.leave()
   }
-  world.leave()
 }
 
 function savePeer(world: World, { peerId, addresses = [] }: Pick<PeerRecord, 'peerId' | 'addresses'>): SavedPeer {

@@ -1,15 +1,18 @@
 /** Keeps one thing true: what dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
-import { Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
 import { ConnectionError } from '../errors.ts'
 import { systemError } from '../transports/link-error.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
+import type { AppErrors } from './app-callback.ts'
 import type { Dial } from './dial.ts'
 import { failureFrom } from './failures.ts'
+import { abortQuietly, closeReasonOf } from './foreign-link.ts'
+import { GuardedObservable } from './guarded-observable.ts'
 import type { Hold } from './hold.ts'
 import { Inbox } from './inbox.ts'
-import { abortQuietly, endHold } from './peer-effects.ts'
+import { endHold } from './peer-effects.ts'
 import type { Drainer, PeerRecord } from './peer-record.ts'
 import type { Hosts, World } from './world.ts'
 
@@ -23,28 +26,28 @@ export interface LinksHooks {
 export class Links implements Hosts {
   readonly #world: World
   readonly #hooks: LinksHooks
+  /** Every message of every peer. The first subscriber gets what waits. */
+  readonly messages$: Observable<{ peerId: PeerId; data: Uint8Array }>
 
   constructor(world: World, hooks: LinksHooks) {
     this.#world = world
     this.#hooks = hooks
-  }
-
-  /** Every message of every peer. The first subscriber gets what waits. */
-  readonly messages$: Observable<{ peerId: PeerId; data: Uint8Array }> = new Observable((subscriber) => {
-    const { messages } = this.#world.streams
-    const isFirst = !messages.observed
-    const subscription = messages.observable.subscribe(subscriber)
-    if (isFirst) {
-      for (const { peerId, inbox } of this.#world.peers.values()) {
-        if (subscriber.closed) break
-        inbox?.flush((data) => {
-          messages.next({ peerId, data })
-          return messages.observed
-        })
+    this.messages$ = new GuardedObservable(world.settings.errors, (subscriber) => {
+      const { messages } = world.streams
+      const isFirst = !messages.observed
+      const subscription = messages.observable.subscribe(subscriber)
+      if (isFirst) {
+        for (const { peerId, inbox } of world.peers.values()) {
+          if (subscriber.closed) break
+          inbox?.flush((data) => {
+            messages.next({ peerId, data })
+            return messages.observed
+          })
+        }
       }
-    }
-    return subscription
-  })
+      return subscription
+    })
+  }
 
   // Dials.
 
@@ -52,31 +55,38 @@ export class Links implements Hosts {
     if (peer.dial !== dial) return abortQuietly(link)
     const world = this.#world
     world.enter()
-    peer.dial = undefined
-    peer.incoming = link
-    peer.incomingDirection = 'outbound'
-    world.send(peer, { type: 'link.opened', at: world.now() })
-    if (peer.incoming === link) {
-      peer.incoming = undefined
-      abortQuietly(link)
+    try {
+      peer.dial = undefined
+      peer.incoming = link
+      peer.incomingDirection = 'outbound'
+      world.send(peer, { type: 'link.opened', at: world.now() })
+      if (peer.incoming === link) {
+        peer.incoming = undefined
+        abortQuietly(link)
+      }
+    } finally {
+      world.leave()
     }
-    world.leave()
   }
 
   dialFailed(peer: PeerRecord, dial: Dial<PeerRecord>, error: ConnectionError): void {
     if (peer.dial !== dial) return
     const world = this.#world
     world.enter()
-    peer.dial = undefined
-    peer.error = error
-    const at = world.now()
-    world.send(peer, { type: 'dial.failed', at, failure: failureFrom(error, world.instant(at)) })
-    world.leaveOrGoOn()
+    try {
+      peer.dial = undefined
+      peer.error = error
+      const at = world.now()
+      world.send(peer, { type: 'dial.failed', at, failure: failureFrom(error, world.instant(at)) })
+    } finally {
+      world.leaveOrGoOn()
+    }
   }
 
   // Links.
 
   linkMessage(peer: PeerRecord, data: Uint8Array): void {
+    if (!ArrayBuffer.isView(data)) return this.linkThrew(peer, new TypeError('the transport gave a message that is no Uint8Array'))
     const { meter, streams } = this.#world
     meter.messageIn(data.byteLength)
     const isObserved = streams.messages.observed
@@ -93,16 +103,19 @@ export class Links implements Hosts {
     peer.drainers = undefined
   }
 
-  linkClosed(peer: PeerRecord, reason: CloseReason): void {
+  linkClosed(peer: PeerRecord, given: CloseReason): void {
+    const reason = closeReasonOf(given)
     const world = this.#world
     world.enter()
-    const at = world.now()
-    peer.ending = reason
-    if (reason.kind === 'error')
-      world.send(peer, { type: 'link.failed', at, failure: failureFrom(reason.error, world.instant(at), peer.remoteAddress) })
-    else world.send(peer, { type: 'link.closed', at })
-    peer.ending = undefined
-    world.leaveOrGoOn()
+    try {
+      const at = world.now()
+      peer.ending = reason
+      if (reason.kind === 'error') world.send(peer, { type: 'link.failed', at, failure: failureFrom(reason.error, world.instant(at), peer.remoteAddress) })
+      else world.send(peer, { type: 'link.closed', at })
+      peer.ending = undefined
+    } finally {
+      world.leaveOrGoOn()
+    }
   }
 
   /** A link has died in silence: nobody will ever say that it is over. */
@@ -114,11 +127,14 @@ export class Links implements Hosts {
     )
     if (peer.state === 'Disconnected.pooled') return this.dropPooled(peer, error)
     world.enter()
-    const at = world.now()
-    peer.ending = { kind: 'error', error }
-    world.send(peer, { type: 'heartbeat.lost', at, failure: failureFrom(error, world.instant(at), peer.remoteAddress) })
-    peer.ending = undefined
-    world.leave()
+    try {
+      const at = world.now()
+      peer.ending = { kind: 'error', error }
+      world.send(peer, { type: 'heartbeat.lost', at, failure: failureFrom(error, world.instant(at), peer.remoteAddress) })
+      peer.ending = undefined
+    } finally {
+      world.leave()
+    }
   }
 
   /** A pooled link is of no use: it is aborted, as if the other side had ended it. Callers that wait for it have it dialled anew. */
@@ -127,11 +143,14 @@ export class Links implements Hosts {
     const link = peer.port?.link
     if (link === undefined) return
     world.enter()
-    const at = world.now()
-    // Before anything that dials in its slot.
-    world.afterwards(() => abortQuietly(link))
-    world.send(peer, { type: 'link.failed', at, failure: failureFrom(error, world.instant(at), peer.remoteAddress) })
-    world.leave()
+    try {
+      const at = world.now()
+      // Before anything that dials in its slot.
+      world.afterwards(() => abortQuietly(link))
+      world.send(peer, { type: 'link.failed', at, failure: failureFrom(error, world.instant(at), peer.remoteAddress) })
+    } finally {
+      world.leave()
+    }
   }
 
   linkThrew(peer: PeerRecord, error: Error): void {
@@ -139,6 +158,10 @@ export class Links implements Hosts {
   }
 
   // Holds.
+
+  get errors(): AppErrors {
+    return this.#world.settings.errors
+  }
 
   inboxOf(peer: PeerRecord): Inbox {
     return (peer.inbox ??= new Inbox(peer.port, this.#world.settings.maxBufferedBytes))
@@ -156,18 +179,21 @@ export class Links implements Hosts {
   releaseHold(peer: PeerRecord, hold: Hold<PeerRecord>): Promise<void> {
     if (hold.isOver) return Promise.resolve()
     const world = this.#world
+    world.settings.errors.assertMayCommand()
     world.enter()
-    if (hold.counts) {
-      unlink(peer, hold)
-      peer.holds--
-      world.reweigh(peer)
-    } else peer.view = undefined
-    endHold(world, peer, hold, { kind: 'local' }, undefined)
-    this.#rejectDrainers(peer, hold)
-    const wasLast = hold.counts && peer.firstHold === undefined && !peer.wanted
-    const done = wasLast && peer.direction === 'outbound' ? this.#hooks.disconnect(peer.peerId) : Promise.resolve()
-    world.leave()
-    return done
+    try {
+      if (hold.counts) {
+        unlink(peer, hold)
+        peer.holds--
+        world.reweigh(peer)
+      } else peer.view = undefined
+      endHold(world, peer, hold, { kind: 'local' }, undefined)
+      this.#rejectDrainers(peer, hold)
+      const wasLast = hold.counts && peer.firstHold === undefined && !peer.wanted
+      return wasLast && peer.direction === 'outbound' ? this.#hooks.disconnect(peer.peerId) : Promise.resolve()
+    } finally {
+      world.leave()
+    }
   }
 
   #rejectDrainers(peer: PeerRecord, hold: object): void {

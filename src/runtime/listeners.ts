@@ -2,11 +2,14 @@
 import { ConnectionError } from '../errors.ts'
 import type { Link, Listener, Transport } from '../transports/transport.ts'
 import { asError } from './failures.ts'
+import { checkListener, closing } from './foreign-link.ts'
 
 /** Who is given the links that arrive. */
 export interface ListenersHost {
   isStopped(): boolean
   accept(link: Link, transport: Transport): void
+  /** A function of the app's that the transport asked was at fault. */
+  failed(thrown: unknown, callback: string): void
   /** The last of the places that were being closed is closed. */
   settled(): void
 }
@@ -48,7 +51,12 @@ export class Listeners {
     }
     let listener: Listener
     try {
-      listener = await transport.listen(address, { onLink: (link) => this.#host.accept(link, transport) })
+      listener = checkListener(
+        await transport.listen(address, {
+          onLink: (link) => this.#host.accept(link, transport),
+          onError: (thrown, callback) => this.#host.failed(thrown, callback),
+        }),
+      )
     } catch (error) {
       if (ConnectionError.is(error)) throw error
       const { message } = asError(error)
@@ -58,7 +66,7 @@ export class Listeners {
       })
     }
     if (this.#host.isStopped()) {
-      await listener.close()
+      await closing(listener)
       throw stopped(address)
     }
     this.#open.add(listener)
@@ -75,7 +83,7 @@ export class Listeners {
         this.#host.settled()
       }
       try {
-        listener.close().then(closed, closed)
+        closing(listener).then(closed, closed)
       } catch {
         closed()
       }
@@ -106,7 +114,7 @@ class OpenListener implements Listener {
 
   close(): Promise<void> {
     this.#forget()
-    this.#closed ??= this.#listener.close()
+    this.#closed ??= closing(this.#listener)
     return this.#closed
   }
 }

@@ -4,6 +4,7 @@ import { retiresAt } from '../../machines/policy/pooling.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
 import { Dial } from './dial.ts'
+import { abortQuietly, closing } from './foreign-link.ts'
 import { failureFrom } from './failures.ts'
 import { overtakenError } from './refusals.ts'
 import { Hold } from './hold.ts'
@@ -150,19 +151,22 @@ function deadlineDue(world: World, peer: PeerRecord): void {
   const then = peer.deadline?.then
   if (then === undefined) return
   world.enter()
-  const at = world.now()
-  if (then === 'dial.timedOut') {
-    const error =
-      peer.state === 'Connecting.waiting'
-        ? waitedTooLong(world, peer)
-        : (peer.dial?.timedOut() ??
-          new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${peer.peerId}' took too long`, { peerId: peer.peerId }))
-    peer.error = error
-    world.send(peer, { type: then, at, failure: failureFrom(error, world.instant(at)) })
-  } else {
-    world.send(peer, { type: then, at })
+  try {
+    const at = world.now()
+    if (then === 'dial.timedOut') {
+      const error =
+        peer.state === 'Connecting.waiting'
+          ? waitedTooLong(world, peer)
+          : (peer.dial?.timedOut() ??
+            new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${peer.peerId}' took too long`, { peerId: peer.peerId }))
+      peer.error = error
+      world.send(peer, { type: then, at, failure: failureFrom(error, world.instant(at)) })
+    } else {
+      world.send(peer, { type: then, at })
+    }
+  } finally {
+    world.leave()
   }
-  world.leave()
 }
 
 function waitedTooLong(world: World, peer: PeerRecord): ConnectionError {
@@ -224,7 +228,7 @@ const close: Effect<LinkPort<PeerRecord>> = (_world, peer, port) => {
   // What is paused would never hear the other side's goodbye; and nobody will read here any more.
   peer.inbox?.discard()
   const over = (): void => port.closed({ kind: 'local' })
-  port.link.close().then(over, () => {
+  closing(port.link).then(over, () => {
     if (peer.port === port) abortQuietly(port.link)
     over()
   })
@@ -233,12 +237,3 @@ const close: Effect<LinkPort<PeerRecord>> = (_world, peer, port) => {
 const abort: Effect<Link> = (_world, _peer, link) => abortQuietly(link)
 
 const endReaders: Effect<Hold<PeerRecord>> = (_world, _peer, hold) => hold.endReaders()
-
-/** Our end counts as free whatever the link makes of it. */
-export function abortQuietly(link: Link): void {
-  try {
-    link.abort()
-  } catch {
-    // It was to be over, and it is: there is nothing left to fail.
-  }
-}

@@ -97,8 +97,11 @@ export class PoolChecks {
   #use(peer: PeerRecord, at: number): void {
     const world = this.#world
     world.enter()
-    world.send(peer, { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: world.turns.isFree })
-    world.leave()
+    try {
+      world.send(peer, { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: world.turns.isFree })
+    } finally {
+      world.leave()
+    }
   }
 }
 

@@ -5,11 +5,15 @@ import { attemptsAfter, backoffPause, LEAST_DIAL_MS } from '../../machines/polic
 import { mayRestart } from '../../machines/policy/supervision.ts'
 import type { ConnectionError } from '../errors.ts'
 import type { Backoff } from './backoff.ts'
+import { booleanFrom } from './app-callback.ts'
 import type { Deadline } from './deadline-queue.ts'
 import type { PeerRecord } from './peer-record.ts'
-import type { World } from './world.ts'
+import type { Failure } from '../../machines/domain/failure.ts'
+import type { Effect, World } from './world.ts'
 
 const LOST: ReadonlySet<string> = new Set(['remote-closed', 'link-error', 'heartbeat-lost', 'dial-failed', 'timeout', 'crashed'])
+
+const readAnswer = booleanFrom('reconnect.shouldRetry')
 
 /** Dials lost peers again. */
 export class Reconnects {
@@ -49,10 +53,21 @@ export class Reconnects {
     const isLost = (to === 'Failed' || to === 'Disconnected') && (LOST.has(reason) || (reason === 'evicted' && peer.kept))
     if (!isLost || !this.#isWanted(peer)) return
     const { shouldRetry, stableMs } = this.#world.settings.reconnect
-    if (failure !== undefined && !shouldRetry(failure)) return
     if (peer.restarts !== undefined && !mayRestart(peer.restarts)) return
     const attempt = attemptsAfter(backoff?.attempt ?? 0, from === 'Connected' ? connectedMs : 0, stableMs)
-    this.#schedule(peer, attempt)
+    if (failure === undefined || shouldRetry === undefined) return this.#schedule(peer, attempt)
+    // The app is asked when no machine is moving: it may throw, and it may command this manager.
+    this.#world.later(peer, this.#ask, { failure, attempt, place: peer.place })
+  }
+
+  readonly #ask: Effect<{ readonly failure: Failure; readonly attempt: number; readonly place: number }> = (world, peer, asked) => {
+    const { failure, attempt } = asked
+    const { reconnect, errors } = world.settings
+    // Lost, and nothing else since.
+    const isAsLost = (): boolean => world.peers.get(peer.peerId) === peer && peer.place === asked.place && this.#isWanted(peer)
+    if (reconnect.shouldRetry === undefined || !isAsLost()) return
+    const answer = errors.ask('reconnect.shouldRetry', reconnect.shouldRetry, { ...failure }, readAnswer, true, peer.peerId)
+    if (answer && isAsLost()) this.#schedule(peer, attempt)
   }
 
   /** Tries those that pause now, or one of them. */
@@ -122,11 +137,14 @@ export class Reconnects {
   #next(): void {
     const { concurrency } = this.#world.settings.reconnect
     this.#world.enter()
-    for (const peer of this.#ready) {
-      if (this.#dialing >= concurrency) break
-      this.#begin(peer)
+    try {
+      for (const peer of this.#ready) {
+        if (this.#dialing >= concurrency) break
+        this.#begin(peer)
+      }
+    } finally {
+      this.#world.leaveOrGoOn()
     }
-    this.#world.leaveOrGoOn()
   }
 
   #begin(peer: PeerRecord): void {

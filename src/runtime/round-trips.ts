@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Link } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { FifoList } from './fifo-list.ts'
+import { roundTripOf } from './foreign-link.ts'
 
 /** Why a ping is waited for no longer. One for all: it is told to nobody, and each of its own would cost its stack. */
 const FORGONE = new Error('the answer is waited for no longer')
@@ -156,8 +157,9 @@ export class RoundTrips implements Deadline {
     const pending = (trip.pending ??= new AbortController())
     trip.unanswered++
     trip.answerBy = now + answerTimeout(trip.smoothed, trip.misses, this.#policy)
-    const finish = (ms?: number): void => {
+    const finish = (given?: unknown): void => {
       if (trip.pending !== pending) return
+      const ms = roundTripOf(given)
       if (ms === undefined) this.#forgo(trip)
       else this.#answered(trip, ms)
     }

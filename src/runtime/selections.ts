@@ -1,6 +1,8 @@
 /** Keeps one thing true: who is picked is connected now, and that it was picked is remembered. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { select, type SelectionCandidate, type SelectionStrategy } from '../../machines/policy/selection.ts'
+import { ignoreRejection, isThenable } from './app-callback.ts'
+import { spelled } from './failures.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { Standings } from './standing.ts'
 import type { World } from './world.ts'
@@ -26,8 +28,24 @@ export class Selections {
       candidates.push({ peerId, direction, latency, holds, picked, score: this.#standings.scoreOf(peerId) })
     }
     const { random } = this.#world.settings
-    const peer = this.#world.peers.get(select(candidates, strategy, random)?.peerId ?? '')
-    if (peer !== undefined) peer.picked = ++this.#picks
+    const asked = typeof strategy === 'function' ? readingPick(strategy) : strategy
+    const picked = select(candidates, asked, random)?.peerId
+    const peer = picked === undefined ? undefined : this.#world.peers.get(picked)
+    // The strategy, or a score, may have commanded the manager.
+    if (peer?.state !== 'Connected') return undefined
+    peer.picked = ++this.#picks
     return peer
+  }
+}
+
+/** The app's strategy, whose caller hears of it where it picks with a promise or with what is no peer id. */
+function readingPick(
+  strategy: (candidates: readonly SelectionCandidate[]) => unknown,
+): (candidates: readonly SelectionCandidate[]) => PeerId | undefined {
+  return (candidates) => {
+    const picked = strategy(candidates)
+    if (isThenable(picked)) ignoreRejection(picked)
+    if (picked === undefined || picked === null || typeof picked === 'string') return picked ?? undefined
+    throw new TypeError(`strategy must return a peer id or undefined, got ${spelled(picked)}`)
   }
 }

@@ -11,8 +11,10 @@ import type { ScoredPeer } from '../../machines/policy/standing.ts'
 import type { Clock } from '../clock.ts'
 import { Timeline } from './timeline.ts'
 import type { Transport } from '../transports/transport.ts'
+import { AppErrors, type ErrorHandler } from './app-callback.ts'
 import { resolveByName, type DialSettings, type Resolved } from './dial.ts'
 import { checkSavedState, type SavedState } from './saved-state.ts'
+import { GuardedClock, guardRandom } from './guarded-sources.ts'
 import { checkDoor, type DoorSettings, type Gate, type InboundLimitsOptions, type RateOptions } from './door-settings.ts'
 
 /** What a manager can be told. Everything has a default. */
@@ -23,21 +25,24 @@ export interface ManagerOptions {
   readonly maxIdle?: number
   /** What moves the bytes, chosen by URL scheme. @default in Node `[tcp(), websocket()]`, in browsers `[websocket()]` */
   readonly transport?: Transport | readonly Transport[]
-  /** The addresses of a peer, best first. @default the peer id itself, where it is a URL */
+  /**
+   * The addresses of a peer, best first. What it throws, rejects with or gives that is no URL is the `cause` of an
+   * `ERR_NO_ADDRESS`. @default the peer id itself, where it is a URL
+   */
   readonly resolve?: (peerId: PeerId) => Resolved | Promise<Resolved>
   /** The longest that a dial may take, all addresses together, in milliseconds. @default 10_000 */
   readonly connectTimeoutMs?: number
   /**
    * What happens to a request when every slot is taken and no pooled link can yield: it is refused, waits for a slot, or
-   * takes the slot of a connected peer that is worth less; a function says for each. Reports of the app's own links
+   * takes the slot of a connected peer that is worth less; a function says for each, and refuses where it throws. Reports of the app's own links
    * are always refused. @default 'reject'
    */
   readonly admission?: 'reject' | 'queue' | 'evict' | AdmissionRule
   /** How long a connection is safe from eviction, in milliseconds. @default 30_000 */
   readonly evictionGraceMs?: number
   /**
-   * What a peer is worth. Asked when it asks for a slot, and anew whenever its tags, its holds or its link change; it must
-   * not command the manager. @default the sum of its tags
+   * What a peer is worth. Asked when it asks for a slot, and anew whenever its tags, its holds or its link change. Where it
+   * throws, or gives no number, it is the sum. @default the sum of its tags
    */
   readonly score?: (peer: ScoredPeer) => number
   /** How long a dial waits for an address before it tries the next one beside it, in milliseconds. @default 250 */
@@ -85,10 +90,17 @@ export interface ManagerOptions {
   readonly metrics?: MetricsOptions
   /** How many bytes of messages that nobody reads wait on each link before it is paused. @default 1_048_576 */
   readonly maxBufferedBytes?: number
-  /** Where time comes from. @default the platform's */
+  /** Where time comes from. Where it throws or tells no instant, time goes on by the platform's. @default the platform's */
   readonly clock?: Clock
-  /** Where randomness comes from: numbers from 0 up to 1. @default Math.random */
+  /** Where randomness comes from: numbers from 0 up to 1; where it gives none, `Math.random` does. @default Math.random */
   readonly random?: () => number
+  /**
+   * Is told of each error in a function of yours that has nobody else to go to (a callback that throws, or answers against its
+   * contract, a subscriber, a listener), with the function's name: the first hundred of each function, then one in a
+   * hundred. It is called when no command is under way, and may command the manager. What stands in for the answer is said
+   * at each option. @default a warning of the process (in browsers, of the page's console) at the first, tenth, hundredth … error of each function
+   */
+  readonly onError?: ErrorHandler
   /** Is shown every XState inspection event. It makes each event about ten times dearer: only while somebody looks. @default nobody */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
@@ -129,7 +141,7 @@ export interface ReconnectOptions {
   readonly stableMs?: number
   /** How many reconnecting dials may be under way at one time. @default 5 */
   readonly concurrency?: number
-  /** Whether a failure is worth another attempt. @default always */
+  /** Whether a failure is worth another attempt; anything but `false`, and what it throws, is worth one. @default always */
   readonly shouldRetry?: (failure: Failure) => boolean
 }
 
@@ -166,6 +178,8 @@ export interface Platform {
   memoryUsage(): number
   /** Calls back in the next tick of the event loop. */
   nextTick(f: () => void): void
+  /** Tells whoever runs this of an error that nobody else is told of. */
+  warn(message: string, error: Error): void
   /** Calls back whenever links may be had again: the network is back, or the user. Gives what ends it. */
   watchWakeUps?(wake: () => void): () => void
 }
@@ -179,7 +193,8 @@ export interface Settings extends DialSettings {
   readonly maxWaiting: number
   readonly waitTimeoutMs: number
   readonly maxDialing: number
-  readonly reconnect: Required<ReconnectOptions> & { readonly isForAll: boolean }
+  readonly reconnect: Required<Omit<ReconnectOptions, 'shouldRetry'>> &
+    Pick<ReconnectOptions, 'shouldRetry'> & { readonly isForAll: boolean }
   readonly restore: SavedState | undefined
   readonly breaker: BreakerPolicy | undefined
   readonly heartbeat: HeartbeatPolicy & { readonly isOn: boolean }
@@ -192,6 +207,7 @@ export interface Settings extends DialSettings {
   readonly maxBufferedBytes: number
   readonly clock: Timeline
   readonly random: () => number
+  readonly errors: AppErrors
   readonly nextTick: (f: () => void) => void
   readonly watchWakeUps: Platform['watchWakeUps']
   readonly memoryUsage: () => number
@@ -210,7 +226,7 @@ export interface SupervisorOptions extends Omit<ManagerOptions, 'inspect'> {
  */
 export function checkOptions(options: SupervisorOptions, platform: Platform): Settings {
   assertObject('options', options)
-  const { maxConnections, poolTimeoutMs, maxIdle, resolve = resolveByName, random = Math.random, clock = platform.clock } = options
+  const { maxConnections, poolTimeoutMs, maxIdle, resolve = resolveByName, random = Math.random, clock = platform.clock, onError } = options
   const { connectTimeoutMs = 10_000, closeTimeoutMs = 5_000, maxBufferedBytes = 1_048_576, metrics = {} } = options
   assertInteger('maxConnections', maxConnections, 1)
   const limits = checkLimits(
@@ -222,6 +238,8 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   assertObject('clock', clock)
   for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) assertFunction(`clock.${method}`, clock[method])
   if (clock.wall !== undefined) assertFunction('clock.wall', clock.wall)
+  if (onError !== undefined) assertFunction('onError', onError)
+  const errors = new AppErrors(onError, platform.warn)
   assertDuration('connectTimeoutMs', connectTimeoutMs, 1)
   assertDuration('closeTimeoutMs', closeTimeoutMs, 0)
   assertInteger('maxBufferedBytes', maxBufferedBytes, 1)
@@ -268,8 +286,9 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     closeTimeoutMs,
     metrics: { sampleMs, windowMs, latencyMs },
     maxBufferedBytes,
-    clock: Timeline.of(clock),
-    random,
+    clock: Timeline.of(clock === platform.clock ? clock : new GuardedClock(clock, errors, platform.clock)),
+    random: random === Math.random ? random : guardRandom(random, errors),
+    errors,
     nextTick: platform.nextTick,
     watchWakeUps: platform.watchWakeUps,
     memoryUsage: platform.memoryUsage,
@@ -287,14 +306,22 @@ function checkRetention(given: RetentionOptions = {}): Retention {
 function checkReconnect(given: false | ReconnectOptions = false): Settings['reconnect'] {
   if (given !== false) assertObject('reconnect', given)
   const options: ReconnectOptions = given === false ? {} : given
-  const { baseMs = 1_000, maxMs = 60_000, attempts = 5, stableMs = 30_000, concurrency = 5, shouldRetry = () => true } = options
+  const { baseMs = 1_000, maxMs = 60_000, attempts = 5, stableMs = 30_000, concurrency = 5, shouldRetry } = options
   assertDuration('reconnect.baseMs', baseMs, 1)
   assertDuration('reconnect.maxMs', maxMs, 1)
   if (attempts !== Infinity) assertInteger('reconnect.attempts', attempts, 0)
   assertDuration('reconnect.stableMs', stableMs, 0)
   assertInteger('reconnect.concurrency', concurrency, 1)
-  assertFunction('reconnect.shouldRetry', shouldRetry)
-  return { baseMs, maxMs, attempts, stableMs, concurrency, shouldRetry, isForAll: given !== false }
+  if (shouldRetry !== undefined) assertFunction('reconnect.shouldRetry', shouldRetry)
+  return {
+    baseMs,
+    maxMs,
+    attempts,
+    stableMs,
+    concurrency,
+    isForAll: given !== false,
+    ...(shouldRetry === undefined ? {} : { shouldRetry }),
+  }
 }
 
 function checkBreaker(given: false | BreakerOptions = {}): BreakerPolicy | undefined {

@@ -69,6 +69,7 @@ export class SlotWaiters {
     request.kept ||= keep
     noteAddresses(request, addresses)
     this.#queue.raise(request, priority)
+    caller.leaveIfAborted()
     return caller.promise
   }
 
@@ -105,8 +106,11 @@ export class SlotWaiters {
     if (request === undefined || (state !== 'Connected' && state !== 'Connecting.dialing' && state !== 'Connecting.waiting')) return
     if (world.peers.get(peer.peerId) !== peer || world.ownerOf(peer) === 'app') return
     world.enter()
-    this.#takeUp(request, peer)
-    world.leaveOrGoOn()
+    try {
+      this.#takeUp(request, peer)
+    } finally {
+      world.leaveOrGoOn()
+    }
   }
 
   /** Gives free slots to those who wait, in order, at the end of the command. */
@@ -117,16 +121,19 @@ export class SlotWaiters {
   readonly #serve = (): void => {
     const world = this.#world
     world.enter()
-    for (let request = this.#queue.first; request !== undefined && this.#host.isAccepting(); request = this.#queue.first) {
-      // Asked for in vain, a slot costs an error with its stack.
-      if (!this.#mayHaveRoom()) break
-      const refusal = this.#host.request(request.peerId, world.now())
-      if (refusal?.code === 'ERR_MAX_CONNECTIONS') break
-      const peer = world.peers.get(request.peerId)
-      if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) this.#takeUp(request, peer)
-      else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
+    try {
+      for (let request = this.#queue.first; request !== undefined && this.#host.isAccepting(); request = this.#queue.first) {
+        // Asked for in vain, a slot costs an error with its stack.
+        if (!this.#mayHaveRoom()) break
+        const refusal = this.#host.request(request.peerId, world.now())
+        if (refusal?.code === 'ERR_MAX_CONNECTIONS') break
+        const peer = world.peers.get(request.peerId)
+        if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) this.#takeUp(request, peer)
+        else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
+      }
+    } finally {
+      world.leaveOrGoOn()
     }
-    world.leaveOrGoOn()
   }
 
   /** Whether a slot may be had; where the app itself decides, only asking tells. */

@@ -4,18 +4,25 @@ import { statusOf } from '../../machines/domain/peer-state.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import { isStrangersFull, sumOfTags, type ScoredPeer } from '../../machines/policy/standing.ts'
+import type { AppErrors } from './app-callback.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import { spelled } from './failures.ts'
 import { FifoList, type FifoNode } from './fifo-list.ts'
 import type { PeerRecord } from './peer-record.ts'
 
 /** What the standings ask of the world they are in. */
 export interface StandingHost {
-  readonly settings: { readonly score: ((peer: ScoredPeer) => number) | undefined }
+  readonly settings: { readonly score: ((peer: ScoredPeer) => number) | undefined; readonly errors: AppErrors }
   readonly peers: ReadonlyMap<PeerId, PeerRecord>
   readonly expiries: DeadlineQueue
   now(): number
   /** What a known peer is worth, or whether it is protected, may have changed. */
   reweigh(peer: PeerRecord): void
+}
+
+function readScore(answer: unknown): number {
+  if (typeof answer === 'number' && !Number.isNaN(answer)) return answer
+  throw new TypeError(`score must return a number, got ${spelled(answer)}`)
 }
 
 /** A value that the app gave a peer, and when it is over. */
@@ -112,25 +119,17 @@ export class Standings {
     const sum = this.#byId.get(peerId)?.sum ?? 0
     if (this.#score === undefined) return sum
     const peer = this.#world.peers.get(peerId)
-    try {
-      const score = this.#score({
-        peerId,
-        status: peer?.state === undefined ? undefined : statusOf(peer.state),
-        direction: peer?.port === undefined ? arriving : peer.direction,
-        holds: peer?.holds ?? 0,
-        latency: peer?.latency ?? null,
-        tags: this.tagsOf(peerId),
-        sum,
-      })
-      if (typeof score !== 'number' || Number.isNaN(score)) throw new TypeError(`score must return a number, got ${String(score)}`)
-      return score
-    } catch (error) {
-      // Its fault is the app's to hear of, and nobody's connection hangs on it.
-      queueMicrotask(() => {
-        throw error
-      })
-      return sum
+    const asked: ScoredPeer = {
+      peerId,
+      status: peer?.state === undefined ? undefined : statusOf(peer.state),
+      direction: peer?.port === undefined ? arriving : peer.direction,
+      holds: peer?.holds ?? 0,
+      latency: peer?.latency ?? null,
+      tags: this.tagsOf(peerId),
+      sum,
     }
+    // A fault in it is the app's to hear of, and nobody's connection hangs on it.
+    return this.#world.settings.errors.ask('score', this.#score, asked, readScore, sum, peerId)
   }
 
   moved({ peerId }: PeerRecord, { from, to }: Move): void {

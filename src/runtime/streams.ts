@@ -1,10 +1,12 @@
 /** Keeps one thing true: every subscriber is told every move in the order of `seq`, whatever it commands while it is told. */
-import { Observable, type Subscriber } from 'rxjs'
+import type { Observable, Subscriber } from 'rxjs'
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { isTransition, type Move, type Transition } from '../../machines/domain/transition.ts'
+import type { AppErrors } from './app-callback.ts'
 import { Broadcast } from './broadcast.ts'
 import type { Connection } from './connection.ts'
+import { GuardedObservable } from './guarded-observable.ts'
 
 /** What the streams ask of whoever feeds them. */
 export interface StreamSource {
@@ -28,21 +30,29 @@ interface Watcher {
 /** The streams of one supervisor, behind one queue. */
 export class Streams {
   /** Every move, changes of substate included, for whoever looks at the whole. */
-  readonly moves = new Broadcast<Move>()
-  readonly transitions = new Broadcast<Transition>()
-  readonly changes = new Broadcast<readonly Transition[]>()
-  readonly connections = new Broadcast<Connection>()
-  readonly messages = new Broadcast<{ peerId: PeerId; data: Uint8Array }>()
+  readonly moves: Broadcast<Move>
+  readonly transitions: Broadcast<Transition>
+  readonly changes: Broadcast<readonly Transition[]>
+  readonly connections: Broadcast<Connection>
+  readonly messages: Broadcast<{ peerId: PeerId; data: Uint8Array }>
   readonly #watchers = new Map<PeerId, Set<Watcher>>()
   readonly #source: StreamSource
+  readonly #errors: AppErrors
   readonly #queue: Move[] = []
   #head = 0
   #batch: Transition[] | undefined = undefined
   #telling = false
   #ended = false
 
-  constructor(source: StreamSource) {
+  /** @param errors is told what those who are told something throw */
+  constructor(source: StreamSource, errors: AppErrors) {
     this.#source = source
+    this.#errors = errors
+    this.moves = new Broadcast(errors)
+    this.transitions = new Broadcast(errors)
+    this.changes = new Broadcast(errors)
+    this.connections = new Broadcast(errors)
+    this.messages = new Broadcast(errors)
   }
 
   /** Whether somebody is being told something just now. */
@@ -61,9 +71,14 @@ export class Streams {
     this.#telling = true
     try {
       for (let move = this.#queue[0]; move !== undefined; move = this.#queue[++this.#head]) {
-        if (this.moves.observed) this.moves.next(move)
-        if (isTransition(move)) this.#tellTransition(move)
-        else this.#source.emit('peer.move', move)
+        try {
+          if (this.moves.observed) this.moves.next(move)
+          if (isTransition(move)) this.#tellTransition(move)
+          else this.#source.emit('peer.move', move)
+        } catch (error) {
+          // One who listens by a Subscriber of its own making: the others are told what follows all the same.
+          this.#errors.report(error, 'subscriber')
+        }
       }
     } finally {
       // Mostly there was one: setting a length calls into the engine, taking the last does not.
@@ -86,7 +101,7 @@ export class Streams {
 
   /** A peer's status: the present one, then each other one. Costs nothing to anyone else. */
   status(peerId: PeerId): Observable<ConnectionStatus | undefined> {
-    return new Observable((subscriber) => {
+    return new GuardedObservable(this.#errors, (subscriber) => {
       const last = this.#source.statusOf(peerId)
       if (this.#ended) {
         subscriber.next(last)

@@ -1,17 +1,18 @@
 /** Keeps one thing true: whoever runs the supervisor's logic gets an actor that owns its links, and takes them along when it ends. */
 import type { ActorLogic, AnyActorRef, ErrorActorEvent, EventObject, InspectionEvent, Observer } from 'xstate'
 import { assertStatus, type ConnectionStatus } from '../../machines/domain/connection-status.ts'
-import type { Limits } from '../../machines/domain/limits.ts'
+import { assertDuration, type Limits } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import type { Transition } from '../../machines/domain/transition.ts'
 import { decideAdmission, type Admission, type RefusalReason } from '../../machines/policy/admission.ts'
 import { poolsLinks } from '../../machines/policy/pooling.ts'
 import { supervisorMachine, type SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { compile } from '../compile/index.ts'
+import { isThenable } from './app-callback.ts'
 import { asError, type ReportedFailure } from './failures.ts'
 import type { Meter } from './meter.ts'
 import { refusalOf } from './refusals.ts'
-import type { Settings } from './settings.ts'
+import { assertObject, type Settings } from './settings.ts'
 import { Supervisor } from './supervisor.ts'
 import { SupervisorCore, type SupervisorSnapshot } from './supervisor-core.ts'
 
@@ -128,6 +129,8 @@ export function createSupervisorActorLogic(
       const run = running.get(scope.self)
       if (run === undefined) return machine.transition(snapshot, event as SupervisorEvent, inner(scope))
       const { supervisor, core } = run
+      // What is no event at all is nobody's: it must not cost the actor its life.
+      if (typeof event?.type !== 'string') return core.snapshot
       if (event.type === 'xstate.stop') {
         supervisor.ending.halt()
         return machine.transition(core.snapshot, event as never, inner(scope))
@@ -135,12 +138,19 @@ export function createSupervisorActorLogic(
       if (core.receive(event)) return core.snapshot
       const { world } = supervisor
       world.enter()
-      scope.defer(world.leave)
-      if (isActorError(event)) {
-        const peer = world.peers.get(event.actorId)
-        if (peer !== undefined) supervisor.crashed(peer, asError(event.error))
-      } else {
-        obey(supervisor, event as SupervisorCommand)
+      try {
+        if (isActorError(event)) {
+          const peer = world.peers.get(event.actorId)
+          // Anybody can send such an event; XState does so once the actor has thrown.
+          if (peer?.ref.getSnapshot().status === 'error') supervisor.crashed(peer, asError(event.error))
+        } else {
+          obey(supervisor, event as SupervisorCommand)
+        }
+      } catch (error) {
+        // Thrown on, it would be the end of the actor, and of everyone in it.
+        world.settings.errors.report(error, 'event')
+      } finally {
+        scope.defer(world.leave)
       }
       return core.snapshot
     },
@@ -159,52 +169,71 @@ function isActorError(event: EventObject): event is ErrorActorEvent {
 /** Carries out a command that an app has sent as an event. What is wrong with it is emitted, and changes nothing. */
 function obey(supervisor: Supervisor, command: SupervisorCommand): void {
   let error: Error | undefined
+  let peerId: PeerId | undefined
   try {
+    const given = (command as { readonly peerId?: unknown }).peerId
+    if (typeof given === 'string') peerId = given
     error = attempt(supervisor, command)
   } catch (thrown) {
     error = asError(thrown)
   }
   if (error === undefined) return
-  const peerId = 'peerId' in command && typeof command.peerId === 'string' ? command.peerId : undefined
-  supervisor.world.afterwards(() => supervisor.world.scope.emit({ type: 'peer.refused', peerId, error }))
+  const refused = { type: 'peer.refused', peerId, error }
+  supervisor.world.afterwards(() => supervisor.world.tellListeners(refused))
 }
 
 function attempt(supervisor: Supervisor, command: SupervisorCommand): Error | undefined {
   switch (command.type) {
     case 'peer.connect':
-    case 'backoff.elapsed':
-      assertPeerId(command.peerId)
-      return supervisor.want(command.type, command.peerId)
-    case 'peer.disconnect':
-      assertPeerId(command.peerId)
-      void supervisor.disconnect(command.peerId, command.pool !== false && poolsLinks(supervisor.world.limits))
+    case 'backoff.elapsed': {
+      const { type, peerId } = command
+      assertPeerId(peerId)
+      return supervisor.want(type, peerId)
+    }
+    case 'peer.disconnect': {
+      const { peerId, pool } = command
+      assertPeerId(peerId)
+      if (pool !== undefined && typeof pool !== 'boolean') throw new TypeError(`pool must be a boolean, got ${typeof pool}`)
+      void supervisor.disconnect(peerId, pool !== false && poolsLinks(supervisor.world.limits))
       return undefined
-    case 'peer.report':
-      assertPeerId(command.peerId)
-      assertStatus(command.status)
-      return supervisor.report(command.peerId, command.status, command.failure)
-    case 'limits.set':
-      supervisor.setLimits(command.limits)
+    }
+    case 'peer.report': {
+      const { peerId, status, failure } = command
+      assertPeerId(peerId)
+      assertStatus(status)
+      if (failure !== undefined) assertObject('failure', failure)
+      return supervisor.report(peerId, status, failure)
+    }
+    case 'limits.set': {
+      const { limits } = command
+      assertObject('limits', limits)
+      supervisor.setLimits(limits)
       return undefined
-    case 'supervisor.shutdown':
-      void supervisor.ending.shutdown(command.timeoutMs ?? DEFAULT_SHUTDOWN_TIMEOUT_MS)
+    }
+    case 'supervisor.shutdown': {
+      const { timeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = command
+      assertDuration('timeoutMs', timeoutMs, 0)
+      void supervisor.ending.shutdown(timeoutMs)
       return undefined
+    }
     default:
       // XState's own events, and what is meant for somebody else.
       return undefined
   }
 }
 
-/** An inspection observer whose errors are reported, and stop nobody. */
-export function guardInspection(inspect: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): (event: InspectionEvent) => void {
+/** An inspection observer that stops nobody. @param failed is told what it throws, or rejects with */
+export function guardInspection(
+  inspect: Observer<InspectionEvent> | ((event: InspectionEvent) => void),
+  failed: (thrown: unknown) => void,
+): (event: InspectionEvent) => void {
   const next = typeof inspect === 'function' ? inspect : inspect.next?.bind(inspect)
   return (event) => {
     try {
-      next?.(event)
+      const answer: unknown = next?.(event)
+      if (isThenable(answer)) Promise.resolve(answer).then(undefined, failed)
     } catch (error) {
-      queueMicrotask(() => {
-        throw error
-      })
+      failed(error)
     }
   }
 }

@@ -37,7 +37,7 @@ import type { Settings } from './settings.ts'
 import { SlotWaiters } from './slot-waiters.ts'
 import type { SupervisorCore, SupervisorSnapshot } from './supervisor-core.ts'
 import { WarmUps } from './warm-ups.ts'
-import { World, type SupervisorScope } from './world.ts'
+import { World, type Effect, type SupervisorScope } from './world.ts'
 
 /** How a caller connects. */
 export interface ConnectOptions {
@@ -64,6 +64,8 @@ const NOT_NOW: ReadonlySet<ConnectionErrorCode> = new Set([
   'ERR_CIRCUIT_OPEN',
   'ERR_CONNECT_TIMEOUT',
 ])
+
+const reweigh: Effect<Evictions> = (_world, peer, evictions) => evictions.changed(peer)
 
 /** Carries commands to the machines, and carries out what the supervisor's machine decides. */
 export class Supervisor {
@@ -109,7 +111,12 @@ export class Supervisor {
         if (peer.backoff !== undefined || from === 'Connected' || to === 'Failed') this.reconnects.moved(peer, move, lastedMs)
         this.waiters.moved(peer, move.toState)
       },
-      reweighed: (peer) => this.evictions?.changed(peer),
+      // The app's `score` may command this manager: it is asked when no machine is moving.
+      reweighed: (peer) => {
+        if (this.evictions === undefined) return
+        if (this.world.isBusy) this.world.later(peer, reweigh, this.evictions)
+        else this.evictions.changed(peer)
+      },
       silent: (peer, view) => this.links.linkSilent(peer, view),
       slotFreed: () => this.waiters.serve(),
       trimPool: () => this.trimPool(),
@@ -149,6 +156,7 @@ export class Supervisor {
     this.arrivals = new Arrivals(this.world, arrivalsHost)
     this.listeners = new Listeners(settings.transports, {
       accept: (link, transport) => this.arrivals.accept(link, transport),
+      failed: (error, callback) => settings.errors.report(error, callback),
       settled: () => this.ending.settled(),
       isStopped: () => !this.isAccepting,
     })
@@ -175,7 +183,9 @@ export class Supervisor {
 
   // Commands.
 
-  connect(peerId: PeerId, { signal, priority = 0, keep = false, addresses }: ConnectOptions): Promise<Connection> {
+  /** The arguments are those of {@link ConnectOptions}, checked and read. */
+  connect(peerId: PeerId, signal: AbortSignal | undefined, priority = 0, keep = false, addresses?: Addresses): Promise<Connection> {
+    this.world.settings.errors.assertMayCommand()
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (!this.isAccepting) return Promise.reject(stoppedError(`connect to '${peerId}'`, peerId))
     const { world } = this
@@ -188,33 +198,32 @@ export class Supervisor {
     const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
     if (queued !== undefined) return this.waiters.join(queued, this.#caller(peerId, signal), priority, keep, addresses)
     world.enter()
-    const at = world.now()
-    // A pooled link is asked directly: only a new slot is the supervisor's to give.
-    if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
-    if (known?.state === 'Connected' && known.port !== undefined) {
-      if (keep) known.kept = known.wanted = true
-      noteAddresses(known, addresses)
-      const reused = Promise.resolve(addHold(world, known))
+    try {
+      const at = world.now()
+      // A pooled link is asked directly: only a new slot is the supervisor's to give.
+      if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
+      if (known?.state === 'Connected' && known.port !== undefined) {
+        if (keep) known.kept = known.wanted = true
+        noteAddresses(known, addresses)
+        return Promise.resolve(addHold(world, known))
+      }
+      // Who is being dialled has its slot: there is nothing to ask for, and only one more to wait.
+      const isJoined = known?.state === 'Connecting.dialing' || known?.state === 'Connecting.waiting'
+      const refusal = isJoined ? undefined : this.#request('peer.connect', peerId, at, true)
+      if (refusal !== undefined && keep) this.#keepInMind(peerId, addresses, refusal)
+      const request = this.waiters.of(peerId)
+      if (refusal !== undefined) return Promise.reject(refusal)
+      return request !== undefined
+        ? this.waiters.join(request, this.#caller(peerId, signal), priority, keep, addresses)
+        : this.#awaitLink(peerId, signal, priority, keep, addresses)
+    } finally {
       world.leave()
-      return reused
     }
-    // Who is being dialled has its slot: there is nothing to ask for, and only one more to wait.
-    const isJoined = known?.state === 'Connecting.dialing' || known?.state === 'Connecting.waiting'
-    const refusal = isJoined ? undefined : this.#request('peer.connect', peerId, at, true)
-    if (refusal !== undefined && keep) this.#keepInMind(peerId, addresses, refusal)
-    const request = this.waiters.of(peerId)
-    const connecting =
-      refusal !== undefined
-        ? Promise.reject(refusal)
-        : request !== undefined
-          ? this.waiters.join(request, this.#caller(peerId, signal), priority, keep, addresses)
-          : this.#awaitLink(peerId, signal, priority, keep, addresses)
-    world.leave()
-    return connecting
   }
 
   disconnect(peerId: PeerId, pool: boolean): Promise<void> {
     const { world } = this
+    world.settings.errors.assertMayCommand()
     const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
     if (queued !== undefined) this.waiters.leave(queued, overtakenError(peerId))
     const peer = world.peers.get(peerId)
@@ -224,34 +233,40 @@ export class Supervisor {
     // Of a link that is being checked nobody knows whether it is worth keeping.
     const mayPool = pool && this.isAccepting && poolsLinks(world.limits) && at < peer.retiresAt && peer.check === undefined
     world.enter()
-    if (mayPool && peer.state === 'Connected') world.send(peer, { type: 'peer.disconnect', at, pool: true })
-    else this.#core.command({ type: 'peer.disconnect', peerId, at, pool: mayPool })
-    const closing =
-      peer.state === 'Disconnected.closing' ? new Promise<void>((settle) => (peer.closers ??= []).push(settle)) : Promise.resolve()
-    world.leave()
-    return closing
+    try {
+      if (mayPool && peer.state === 'Connected') world.send(peer, { type: 'peer.disconnect', at, pool: true })
+      else this.#core.command({ type: 'peer.disconnect', peerId, at, pool: mayPool })
+      if (peer.state !== 'Disconnected.closing') return Promise.resolve()
+      return new Promise<void>((settle) => (peer.closers ??= []).push(settle))
+    } finally {
+      world.leave()
+    }
   }
 
   /** Applies an app's report; returns why it cannot. */
   report(peerId: PeerId, status: ConnectionStatus, failure: ReportedFailure | undefined): ConnectionError | undefined {
     const { world } = this
+    world.settings.errors.assertMayCommand()
     if (!this.isAccepting) return stoppedError(`report '${peerId}' as ${status}`, peerId)
     const peer = world.peers.get(peerId)
     const verdict = decideReport(peer?.state, peer === undefined ? 'manager' : world.ownerOf(peer), status)
     if (verdict.kind === 'ignore') return undefined
-    world.enter()
-    const view = this.#view(verdict.kind !== 'refuse', verdict.needsSlot, world.pool.size)
     const at = world.now()
-    const refusal = this.#core.command({
-      type: 'peer.report',
-      peerId,
-      at,
-      status,
-      failure: status === 'Failed' ? failureReported(failure, world.instant(at)) : undefined,
-      view,
-    })
-    world.leave()
-    return refusal
+    const copied = status === 'Failed' ? failureReported(failure, world.instant(at)) : undefined
+    world.enter()
+    try {
+      const view = this.#view(verdict.kind !== 'refuse', verdict.needsSlot, world.pool.size)
+      return this.#core.command({
+        type: 'peer.report',
+        peerId,
+        at,
+        status,
+        failure: copied,
+        view,
+      })
+    } finally {
+      world.leave()
+    }
   }
 
   /** Applies all reports, or none; returns why it cannot. */
@@ -264,9 +279,12 @@ export class Supervisor {
       return refusalOf(code, { peerId, status, limit: world.limits.maxConnections, current })
     }
     world.enter()
-    for (const [peerId, status] of entries) this.report(peerId, status, undefined)
-    world.leave()
-    return undefined
+    try {
+      for (const [peerId, status] of entries) this.report(peerId, status, undefined)
+      return undefined
+    } finally {
+      world.leave()
+    }
   }
 
   /** Counts a message on a link that the app owns. */
@@ -281,11 +299,15 @@ export class Supervisor {
 
   setLimits(changes: Partial<Limits>): void {
     const { world } = this
+    world.settings.errors.assertMayCommand()
     const limits = checkLimits(changes, world.limits)
     if (!this.isAccepting) throw stoppedError('set limits', undefined)
     world.enter()
-    this.#core.command({ type: 'limits.set', at: world.now(), limits })
-    world.leave()
+    try {
+      this.#core.command({ type: 'limits.set', at: world.now(), limits })
+    } finally {
+      world.leave()
+    }
   }
 
   /** The connection that is shown of a Connected peer. It keeps nothing open. */
@@ -299,19 +321,17 @@ export class Supervisor {
   crashed(peer: PeerRecord, error: Error): void {
     const { world } = this
     world.enter()
-    if (world.peers.get(peer.peerId) === peer) {
-      this.#crash = error
-      const at = world.now()
-      this.#core.command({
-        type: 'peer.crashed',
-        peerId: peer.peerId,
-        at,
-        failure: { ...failureFrom(error, world.instant(at)), code: 'ERR_CRASHED' },
-      })
-    } else {
-      dismantle(world, peer, error)
+    try {
+      if (world.peers.get(peer.peerId) === peer) {
+        this.#crash = error
+        const at = world.now()
+        this.#core.command({ type: 'peer.crashed', peerId: peer.peerId, at, failure: { ...failureFrom(error, world.instant(at)), code: 'ERR_CRASHED' } })
+      } else {
+        dismantle(world, peer, error)
+      }
+    } finally {
+      world.leaveOrGoOn()
     }
-    world.leaveOrGoOn()
   }
 
   // What the supervisor's machine decides.
@@ -350,10 +370,10 @@ export class Supervisor {
     const { world } = this
     const among = isShareFull(view.inbound) ? 'inbound' : 'any'
     if (among === 'any' && world.pool.size > 0) return this.evictLongestIdle('any', at)
-    const victim = this.evictions?.first(at, among)
+    const victim = this.evictions?.firstWeighed(among)
     if (victim === undefined) return
     const score = victim.evictable?.score ?? 0
-    victim.eviction = { by: peerId, at: world.instant(at), score, newcomerScore: world.standings.scoreOf(peerId) }
+    victim.eviction = { by: peerId, at: world.instant(at), score, newcomerScore: view.contest?.score ?? 0 }
     world.send(victim, { type: 'peer.evict', at })
   }
 
@@ -382,14 +402,17 @@ export class Supervisor {
     const { world } = this
     const { pool, limits } = world
     world.enter()
-    const at = world.now()
-    for (let peer = pool.expired(at, limits.poolTimeoutMs); peer !== undefined; peer = pool.expired(at, limits.poolTimeoutMs)) {
-      world.send(peer, { type: 'pool.expired', at })
+    try {
+      const at = world.now()
+      for (let peer = pool.expired(at, limits.poolTimeoutMs); peer !== undefined; peer = pool.expired(at, limits.poolTimeoutMs)) {
+        world.send(peer, { type: 'pool.expired', at })
+      }
+      for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any', at)
+      for (let { excess } = this.door; excess > 0; excess--) this.evictLongestIdle('inbound', at)
+      pool.rearm(limits.poolTimeoutMs)
+    } finally {
+      world.leaveOrGoOn()
     }
-    for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any', at)
-    for (let { excess } = this.door; excess > 0; excess--) this.evictLongestIdle('inbound', at)
-    pool.rearm(limits.poolTimeoutMs)
-    world.leaveOrGoOn()
   }
 
   // Inside.
@@ -404,8 +427,11 @@ export class Supervisor {
       if (view.legal && this.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
       const { admission } = this.world.settings
       // Where requests are just refused, there are no terms to ask for.
-      if (admission !== 'reject')
-        view = { ...view, ...this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.waiters.size) }
+      if (admission !== 'reject') {
+        const terms = this.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.waiters.size)
+        // The app's rule or its score were asked, and may have commanded this manager.
+        view = { ...this.#requestView(type, peerId, at), ...terms }
+      }
     }
     let answer: boolean | Promise<boolean> = true
     if (this.door.gate.isThere && !NO_LINK.has(decideAdmission(view, this.world.limits.maxConnections).kind)) {
@@ -414,6 +440,7 @@ export class Supervisor {
       // The gate may have commanded this manager meanwhile.
       const { legal, needsSlot, held, idle, isCircuitOpen, waiting } = this.#requestView(type, peerId, at)
       view = { ...view, legal, needsSlot, held, idle, isCircuitOpen, waiting }
+      if (view.contest !== undefined) view = { ...view, contest: this.admissions.contest(view.contest.score, 'any') }
     }
     this.#gated = typeof answer === 'boolean' ? undefined : answer
     const refusal = this.#core.command({ type, peerId, at, view })
@@ -448,6 +475,7 @@ export class Supervisor {
   /** Connects by an event: no caller holds the link, so the peer is held until it is disconnected. */
   want(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId): ConnectionError | undefined {
     const { world } = this
+    world.settings.errors.assertMayCommand()
     const at = world.now()
     const stale = world.pool.expired(at, world.limits.poolTimeoutMs) !== undefined
     if (stale) this.trimPool()
@@ -469,20 +497,25 @@ export class Supervisor {
 
   #expire(peer: PeerRecord, at: number): void {
     this.world.enter()
-    this.world.send(peer, { type: 'pool.expired', at })
-    this.world.leave()
+    try {
+      this.world.send(peer, { type: 'pool.expired', at })
+    } finally {
+      this.world.leave()
+    }
   }
 
   /** Dials a peer in a spare slot, behind all others that wait for their turn. */
   #connectInAdvance(peerId: PeerId): Promise<Connection> {
     const { world } = this
     world.enter()
-    const refusal = this.#request('peer.connect', peerId, world.now())
-    const peer = world.peers.get(peerId)
-    if (peer?.state === 'Connecting.waiting') world.turns.lower(peer)
-    const connecting = refusal === undefined ? this.#awaitLink(peerId, undefined, -Infinity, false) : Promise.reject(refusal)
-    world.leave()
-    return connecting
+    try {
+      const refusal = this.#request('peer.connect', peerId, world.now())
+      const peer = world.peers.get(peerId)
+      if (peer?.state === 'Connecting.waiting') world.turns.lower(peer)
+      return refusal === undefined ? this.#awaitLink(peerId, undefined, -Infinity, false) : Promise.reject(refusal)
+    } finally {
+      world.leave()
+    }
   }
 
   /** The promise of a connect whose request was granted. */
@@ -501,10 +534,7 @@ export class Supervisor {
     const caller = this.#caller(peerId, signal)
     ;(peer.callers ??= new Set()).add(caller)
     // The gate was asked just now, and may have made its own caller leave.
-    if (signal?.aborted === true) {
-      this.#callerLeft(peerId, caller)
-      caller.reject(signal.reason)
-    }
+    caller.leaveIfAborted()
     return caller.promise
   }
 
@@ -529,10 +559,13 @@ export class Supervisor {
     const peer = world.peers.get(peerId)
     if (peer?.callers?.delete(caller) !== true || peer.callers.size > 0 || peer.wanted) return
     world.enter()
-    peer.callers = undefined
-    world.send(peer, { type: 'callers.left', at: world.now() })
-    this.checks.left(peer)
-    world.leave()
+    try {
+      peer.callers = undefined
+      world.send(peer, { type: 'callers.left', at: world.now() })
+      this.checks.left(peer)
+    } finally {
+      world.leave()
+    }
   }
 
   /** Dials peers that pause before their next attempt now: one of them, or all. */

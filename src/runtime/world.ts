@@ -11,7 +11,7 @@ import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
 import { excessIdle } from '../../machines/policy/pooling.ts'
 import type { Owner } from '../../machines/policy/report.ts'
-import { dropOptions, isListenedTo } from '../compile/xstate-internals.ts'
+import { dropOptions, isListenedTo, tellListeners } from '../compile/xstate-internals.ts'
 import type { Connection } from './connection.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import type { DialHost } from './dial.ts'
@@ -132,7 +132,7 @@ export class World implements StreamSource {
     if (heartbeat.isOn) {
       this.heartbeats = new Heartbeats(heartbeat, clock, this.deadlines, this.roundTrips, (peer, view) => hooks.silent(peer, view))
     }
-    this.streams = new Streams(this)
+    this.streams = new Streams(this, settings.errors)
     this.standings = new Standings(this)
     this.waking = new Waking(this)
   }
@@ -144,7 +144,7 @@ export class World implements StreamSource {
     return this.#depth > 0
   }
 
-  /** Begins a command. Each `enter` has its {@link leave}. */
+  /** Begins a command. A `try` follows at once, and its `finally` has the {@link leave}: no command stays open, whatever throws. */
   enter(): void {
     this.#depth++
   }
@@ -176,7 +176,7 @@ export class World implements StreamSource {
     this.#effects.push(effect, peer, argument)
   }
 
-  /** Has something of no single peer carried out at the end of the command. It must not throw. */
+  /** Has something of no single peer carried out at the end of the command. What it throws is reported. */
   afterwards(effect: () => void): void {
     this.#effects.push(effect, undefined, undefined)
   }
@@ -192,25 +192,38 @@ export class World implements StreamSource {
       const peer = effects[this.#next + 1] as PeerRecord | undefined
       const argument = effects[this.#next + 2]
       this.#next += 3
-      if (peer === undefined) (effect as () => void)()
-      else this.#carryOutOne(effect as Effect<unknown>, peer, argument)
+      try {
+        if (peer === undefined) (effect as () => void)()
+        else (effect as Effect<unknown>)(this, peer, argument)
+      } catch (error) {
+        this.#effectThrew(peer, error)
+      }
     }
     effects.length = this.#next = 0
     if (isOuter) this.#isCarryingOut = false
   }
 
-  #carryOutOne(effect: Effect<unknown>, peer: PeerRecord, argument: unknown): void {
+  /** Nothing that throws may keep the other effects from being carried out, or leave the command open. */
+  #effectThrew(peer: PeerRecord | undefined, error: unknown): void {
     try {
-      effect(this, peer, argument)
-    } catch (error) {
-      this.#hooks.crashed(peer, asError(error))
+      if (peer === undefined) this.settings.errors.report(error, 'effect')
+      else this.#hooks.crashed(peer, asError(error))
+    } catch (another) {
+      this.settings.errors.report(another, 'effect', peer?.peerId)
     }
   }
 
-  /** Tells a tap of every event from here on, beside others that listen; the result ends that. A tap must not throw. */
+  /** Tells a tap of every event from here on, beside others that listen; the result ends that. */
   listenIn(tap: Tap): () => void {
     // Each call listens by itself, be it with one tap twice.
-    const own: Tap = (peerId, event) => tap(peerId, event)
+    const own: Tap = (peerId, event) => {
+      try {
+        tap(peerId, event)
+      } catch (error) {
+        // Within a machine's step it would be taken for a crash of the peer.
+        this.settings.errors.report(error, 'inspect')
+      }
+    }
     this.#taps = [...this.#taps, own]
     this.#connectTaps()
     return () => {
@@ -296,7 +309,13 @@ export class World implements StreamSource {
   }
 
   emit(type: 'peer.transition' | 'peer.move', move: Move): void {
-    if (isListenedTo(this.scope.self, type)) this.scope.emit({ type, ...move })
+    if (isListenedTo(this.scope.self, type)) this.tellListeners({ type, ...move })
+  }
+
+  /** Emits on the supervisor's actor. What a listener throws stops nobody. */
+  tellListeners(event: { readonly type: string }): void {
+    const failed = (thrown: unknown): void => this.settings.errors.report(thrown, 'listener')
+    if (!tellListeners(this.scope.self, event, failed)) this.scope.emit(event)
   }
 
   nextTick(f: () => void): void {
@@ -366,16 +385,22 @@ export class World implements StreamSource {
 
   readonly #grantTurns = (): void => {
     this.enter()
-    for (let peer = this.turns.next; peer !== undefined; peer = this.turns.next) this.send(peer, { type: 'turn.granted', at: this.now() })
-    this.leaveOrGoOn()
+    try {
+      for (let peer = this.turns.next; peer !== undefined; peer = this.turns.next) this.send(peer, { type: 'turn.granted', at: this.now() })
+    } finally {
+      this.leaveOrGoOn()
+    }
   }
 
   readonly #forgetOldest = (): void => {
     const oldest = this.remembered.excess
     if (oldest === undefined) return
     this.enter()
-    this.send(oldest, { type: 'memory.full', at: this.now() })
-    this.leaveOrGoOn()
+    try {
+      this.send(oldest, { type: 'memory.full', at: this.now() })
+    } finally {
+      this.leaveOrGoOn()
+    }
   }
 }
 

@@ -27,6 +27,8 @@ export interface DialOptions {
 export interface ListenOptions {
   /** Takes over an arriving link. Nothing is delivered on it before `attach`. */
   onLink(link: Link): void
+  /** Takes an error of a function of the app's that the transport was told to ask, and the name of that function. */
+  readonly onError?: (thrown: unknown, callback: string) => void
 }
 
 /** A place where a transport accepts links. */

@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { WebSocketServer } from 'ws'
-import type { Link } from './transport.ts'
+import type { Link, ListenOptions } from './transport.ts'
+import { type Answer, Answers, askOf, isThenable } from './websocket-answers.ts'
 import { remoteWebSocketAddressOf, schemeOf, toldAddress } from './websocket-address.ts'
 import type { Door } from './websocket-door.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
@@ -17,9 +18,11 @@ export class Gate implements Entrance {
   readonly #sockets: WebSocketServer
   readonly #settings: WebSocketSettings
   readonly #onLink: (link: Link) => void
+  readonly #onError: ListenOptions['onError']
+  readonly #answers: Answers
   readonly #door: Door | undefined
 
-  constructor(Sockets: typeof WebSocketServer, settings: WebSocketSettings, onLink: (link: Link) => void, door?: Door) {
+  constructor(Sockets: typeof WebSocketServer, settings: WebSocketSettings, { onLink, onError }: ListenOptions, door?: Door) {
     this.#sockets = new Sockets({
       noServer: true,
       clientTracking: false,
@@ -30,6 +33,8 @@ export class Gate implements Entrance {
     })
     this.#settings = settings
     this.#onLink = onLink
+    this.#onError = onError
+    this.#answers = new Answers(settings.clock, settings.handshakeTimeoutMs)
     this.#door = door
   }
 
@@ -37,7 +42,17 @@ export class Gate implements Entrance {
     if (!offersSubprotocol(request)) {
       return refuse(socket, 400, `not a peer of this protocol: offer the WebSocket sub-protocol ${SUBPROTOCOL}`)
     }
-    const remoteAddress = this.#addressOf(request)
+    const answer = this.#addressOf(request)
+    if (isThenable(answer)) this.#answers.wait(answer, socket, (remoteAddress) => this.#answered(remoteAddress, request, socket, head))
+    else this.#answered(answer, request, socket, head)
+  }
+
+  /** Nobody comes in any more. */
+  left(): void {
+    this.#answers.stop()
+  }
+
+  #answered(remoteAddress: string | undefined, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (remoteAddress === undefined) return refuse(socket, 403, 'this peer may not come in')
     this.#sockets.handleUpgrade(request, socket, head, (opened) => {
       this.#door?.entered(request.socket)
@@ -49,18 +64,34 @@ export class Gate implements Entrance {
   }
 
   /** Where the peer is; undefined: it may not come in. */
-  #addressOf(request: IncomingMessage): string | undefined {
-    const { allow, remoteAddress } = this.#settings
-    const scheme = schemeOf(request.socket instanceof TLSSocket)
-    try {
-      if (allow !== undefined && !allow(request)) return undefined
-      const told = remoteAddress?.(request)
-      return told === undefined ? remoteWebSocketAddressOf(request.socket, scheme) : toldAddress(told, scheme)
-    } catch {
-      // Thrown on, a header that a stranger made up would end the process.
-      return undefined
-    }
+  #addressOf(request: IncomingMessage): Answer<string | undefined> {
+    const { allow } = this.#settings
+    if (allow === undefined) return this.#toldAddressOf(request)
+    const allowed = askOf(allow, request, readAllowed, (thrown) => this.#onError?.(thrown, 'allow'))
+    const then = (isAllowed: boolean | undefined): Answer<string | undefined> =>
+      isAllowed === true ? this.#toldAddressOf(request) : undefined
+    return isThenable(allowed) ? allowed.then(then) : then(allowed)
   }
+
+  #toldAddressOf(request: IncomingMessage): Answer<string | undefined> {
+    const { remoteAddress } = this.#settings
+    const scheme = schemeOf(request.socket instanceof TLSSocket)
+    const read = (told: unknown): string => {
+      if (told === undefined) return remoteWebSocketAddressOf(request.socket, scheme)
+      if (typeof told === 'string' && told !== '') return toldAddress(told, scheme)
+      throw new TypeError(`remoteAddress must return an address as text, or undefined, got ${told === null ? 'null' : typeof told}`)
+    }
+    return askOf(remoteAddress ?? nothing, request, read, (thrown) => this.#onError?.(thrown, 'remoteAddress'))
+  }
+}
+
+const nothing = (): undefined => undefined
+
+/** Only `true` lets anybody in. */
+function readAllowed(allowed: unknown): boolean {
+  if (typeof allowed !== 'boolean')
+    throw new TypeError(`allow must return true or false, got ${allowed === null ? 'null' : typeof allowed}`)
+  return allowed
 }
 
 function offersSubprotocol({ headers }: IncomingMessage): boolean {

@@ -16,19 +16,19 @@ import { upgradesOf } from './websocket-upgrades.ts'
 /** Listens on the application's server where there is one, else at an address. */
 export function listen(
   address: URL,
-  { onLink }: ListenOptions,
+  options: ListenOptions,
   settings: WebSocketSettings,
   Sockets: typeof WebSocketServer,
 ): Promise<Listener> {
   const path = address.pathname === '/' ? settings.path : address.pathname
   const { server } = settings
-  if (server !== undefined) return listenOn(server, path, new Gate(Sockets, settings, onLink))
+  if (server !== undefined) return listenOn(server, path, new Gate(Sockets, settings, options))
   const isSecure = address.protocol === 'wss:'
   const door = new Door(settings.clock, settings.handshakeTimeoutMs, (socket) => {
     // Under TLS the bare socket is not ours to write to.
     if (!isSecure) refuse(socket, 408, `no WebSocket in ${settings.handshakeTimeoutMs} ms`)
   })
-  return listenAt(address, path, new Gate(Sockets, settings, onLink, door), door, isSecure ? serverOf(settings) : createServer())
+  return listenAt(address, path, new Gate(Sockets, settings, options, door), door, isSecure ? serverOf(settings) : createServer())
 }
 
 async function listenOn(server: Server, path: string, gate: Gate): Promise<Listener> {
@@ -57,6 +57,7 @@ async function listenAt(address: URL, path: string, gate: Gate, door: Door, serv
   return new WebSocketListener(addressOf(server, path), () => {
     // The callback of server.close waits for every connection to end; the port itself is free when the call returns.
     server.close()
+    gate.left()
     door.shut()
   })
 }

@@ -36,17 +36,18 @@ export interface WebSocketOptions {
    */
   readonly server?: HttpServer | HttpsServer
   /**
-   * Says whether an arriving peer may come in; false, or an error, refuses it with the HTTP status 403. A page of any
-   * web site may dial a listener that its browser can reach, on loopback too: check `request.headers.origin` where that matters.
+   * Says whether an arriving peer may come in: only `true` lets it, and anything else, or an error, refuses it with the HTTP
+   * status 403. It may answer later, within `handshakeTimeoutMs`; at most 256 peers of a listener wait so. A page of any web site may dial a listener that its browser can reach, on loopback too: check `request.headers.origin` where that matters.
    * @default everybody may
    */
-  readonly allow?: (request: IncomingMessage) => boolean
+  readonly allow?: (request: IncomingMessage) => boolean | Promise<boolean>
   /**
    * Says who an arriving peer is, where a trusted proxy stands before the listener: an IP address, or an address as
-   * text. What it cannot tell (undefined) is the socket's. One that throws refuses the request with the HTTP status 403.
+   * text. What it cannot tell (undefined) is the socket's. One that throws, or returns what is no text, refuses the request
+   * with the HTTP status 403. It may answer later, as `allow` may.
    * @default the address of the socket
    */
-  readonly remoteAddress?: (request: IncomingMessage) => string | undefined
+  readonly remoteAddress?: (request: IncomingMessage) => string | undefined | Promise<string | undefined>
   /**
    * Headers of the request with which a peer is dialled, such as `authorization`.
    * @default none

@@ -7,6 +7,8 @@ import { refuse } from './websocket-refusal.ts'
 /** What is behind a path. */
 export interface Entrance {
   enter(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** The path leads here no more. */
+  left(): void
 }
 
 const known = new WeakMap<Server, Upgrades>()
@@ -37,6 +39,7 @@ class Upgrades {
   close(path: string, entrance: Entrance): void {
     if (this.#entrances.get(path) !== entrance) return
     this.#entrances.delete(path)
+    entrance.left()
     if (this.#entrances.size === 0) this.#server.off('upgrade', this.#lead)
   }
 

@@ -11,6 +11,7 @@ const PLATFORM: Platform = {
   clock: { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} },
   transports: () => [],
   memoryUsage: () => 0,
+  warn: () => {},
   nextTick: () => {},
 }
 

@@ -10,13 +10,14 @@ const PLATFORM: Platform = {
   clock: { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} },
   transports: () => [],
   memoryUsage: () => 0,
+  warn: () => {},
   nextTick: () => {},
 }
 
 describe('the table of options', () => {
   test('gives the defaults that are in force', () => {
     const settings = checkOptions({ maxConnections: 7 }, PLATFORM)
-    const { limits, maxDialing, door, metrics, reconnect, breaker, heartbeat } = settings
+    const { limits, maxDialing, door, metrics, reconnect, breaker, heartbeat, retention } = settings
     const { arrivals, pendingInbound } = door
     const under = (name: string, options: object = {}): object =>
       Object.fromEntries(Object.entries(options).map(([option, value]) => [`${name}.${option}`, value]))
@@ -29,6 +30,7 @@ describe('the table of options', () => {
       ...under('breaker', breaker),
       ...under('heartbeat', heartbeat),
       ...under('metrics', metrics),
+      ...under('retention', retention),
     }
     const documented = optionsOf('src/runtime/settings.ts', 'ManagerOptions')
     const numbers = documented.flatMap(({ name, fallback }) => {

@@ -4,7 +4,7 @@ import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 
 function kit(retention?: { peers?: number; unproven?: number }) {
   const clock = new VirtualClock()
-  const transport = scripted({ clock })
+  const transport = scripted()
   const manager = new ConnectionManager(100, { transport, clock, rate: false, ...(retention === undefined ? {} : { retention }) })
   const visit = async (remotePeerId?: string): Promise<void> => {
     const link = transport.arrive(remotePeerId === undefined ? {} : { remotePeerId })

@@ -83,7 +83,8 @@ export async function statelyInspector(manager: Inspectable, options: StatelyOpt
     forgetViewers()
     if (options.inspector === undefined) inspector.stop()
   }
-  const watching = supervisor.system.inspect(guardInspection((event) => shown.observe(event)))
+  const failed = (thrown: unknown): void => runningOn(supervisor)?.supervisor.world.settings.errors.report(thrown, 'inspect')
+  const watching = supervisor.system.inspect(guardInspection((event) => shown.observe(event), failed))
   const forgetViewers = onViewer(options, () => shown.replay())
   shown.replay()
   for (const { peerId } of manager.peers()) {

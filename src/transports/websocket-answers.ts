@@ -1,0 +1,78 @@
+/** What the app says of an arriving peer is waited for in time, by few, and for no longer than the peer itself is there. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../clock.ts'
+import { refuse } from './websocket-refusal.ts'
+
+/** The most peers of one listener that wait for the app's answer; who comes while so many wait is refused. */
+const MOST_WAITING = 256
+
+/** What the app answers, now or later. */
+export type Answer<T> = T | Promise<T>
+
+/** What a function of the app's says of a request; undefined: it was at fault, and that was told. A promise of it never rejects. */
+export function askOf<T>(
+  f: (request: IncomingMessage) => unknown,
+  request: IncomingMessage,
+  read: (answer: unknown) => T,
+  failed: (thrown: unknown) => void,
+): Answer<T | undefined> {
+  const refused = (thrown: unknown): undefined => failed(thrown) as undefined
+  try {
+    const answer = f(request)
+    return isThenable(answer) ? Promise.resolve(answer).then(read).catch(refused) : read(answer)
+  } catch (thrown) {
+    // Thrown on, a header that a stranger made up would end the process.
+    return refused(thrown)
+  }
+}
+
+/** Whether the app answers later. */
+export function isThenable<T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> {
+  return typeof (answer as { then?: unknown } | undefined | null)?.then === 'function'
+}
+
+/** The peers of one listener whose sockets wait, unread, for the app's answer. */
+export class Answers {
+  readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>
+  readonly #timeoutMs: number
+  readonly #waiting = new Set<() => void>()
+
+  constructor(clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>, timeoutMs: number) {
+    this.#clock = clock
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Waits for an answer that never rejects; `then` is called with it unless the peer is gone, or it takes too long. */
+  wait<T>(answer: PromiseLike<T>, socket: Duplex, then: (answer: T) => void): void {
+    if (this.#waiting.size >= MOST_WAITING) return refuse(socket, 503, 'too many peers wait to be let in')
+    const settle = (): boolean => {
+      this.#clock.clearTimeout(deadline)
+      socket.off('close', gone).off('end', gone).off('error', gone).off('readable', look)
+      return this.#waiting.delete(stop)
+    }
+    const gone = (): void => {
+      if (settle()) socket.destroy()
+    }
+    const turnAway = (status: number, words: string): void => {
+      if (settle()) refuse(socket, status, words)
+    }
+    const stop = (): void => turnAway(503, 'this listener is closed')
+    // A peer says nothing before it is let in. That it leaves is only seen by looking.
+    const look = (): void => {
+      if (socket.readableLength === 0) socket.read(0)
+    }
+    const deadline = this.#clock.setTimeout(() => turnAway(408, `the application did not answer in ${this.#timeoutMs} ms`), this.#timeoutMs)
+    this.#waiting.add(stop)
+    socket.on('close', gone).on('end', gone).on('error', gone).on('readable', look)
+    const answered = (said: T): void => {
+      if (settle()) then(said)
+    }
+    void answer.then(answered)
+  }
+
+  /** Nobody is let in any more. */
+  stop(): void {
+    for (const stop of this.#waiting) stop()
+  }
+}
