@@ -17,6 +17,8 @@ export class Listeners {
   readonly #host: ListenersHost
   readonly #open = new Set<Listener>()
   #closing = 0
+  /** How many places are being bound. */
+  #binding = 0
   #abandoned = false
 
   constructor(transports: ReadonlyMap<string, Transport>, host: ListenersHost) {
@@ -24,9 +26,9 @@ export class Listeners {
     this.#host = host
   }
 
-  /** Whether some place is still being closed. */
+  /** Whether some place is still being closed, or is still to be: it is not bound yet. */
   get isClosing(): boolean {
-    return this.#closing > 0
+    return !this.#abandoned && this.#closing + this.#binding > 0
   }
 
   /**
@@ -46,9 +48,20 @@ export class Listeners {
         { address: address.href },
       )
     }
+    this.#binding++
+    try {
+      return await this.#bind(address, transport, transport.listen.bind(transport))
+    } finally {
+      this.#binding--
+      // A shutdown waits for what is being bound, so that its port is free afterwards.
+      if (this.#host.isStopped()) this.#host.settled()
+    }
+  }
+
+  async #bind(address: URL, transport: Transport, listen: NonNullable<Transport['listen']>): Promise<Listener> {
     let listener: Listener
     try {
-      listener = await transport.listen(address, { onLink: (link) => this.#host.accept(link, transport) })
+      listener = await listen(address, { onLink: (link) => this.#host.accept(link, transport) })
     } catch (error) {
       if (ConnectionError.is(error)) throw error
       const { message } = asError(error)
@@ -62,18 +75,31 @@ export class Listeners {
       throw stopped(address)
     }
     this.#open.add(listener)
-    return new OpenListener(listener, () => this.#open.delete(listener))
+    return new OpenListener(listener, () => this.#close(listener))
+  }
+
+  /** Closes one place; a shutdown meanwhile waits for it. */
+  async #close(listener: Listener): Promise<void> {
+    this.#open.delete(listener)
+    this.#closing++
+    try {
+      await listener.close()
+    } finally {
+      this.#closed()
+    }
+  }
+
+  #closed(): void {
+    if (this.#abandoned) return
+    this.#closing--
+    this.#host.settled()
   }
 
   /** Closes every place, in parallel; the host is told when the last one is closed. */
   closeAll(): void {
     for (const listener of this.#open) {
       this.#closing++
-      const closed = (): void => {
-        if (this.#abandoned) return
-        this.#closing--
-        this.#host.settled()
-      }
+      const closed = (): void => this.#closed()
       try {
         listener.close().then(closed, closed)
       } catch {
@@ -92,12 +118,12 @@ export class Listeners {
 
 class OpenListener implements Listener {
   readonly #listener: Listener
-  readonly #forget: () => void
+  readonly #end: () => Promise<void>
   #closed: Promise<void> | undefined
 
-  constructor(listener: Listener, forget: () => void) {
+  constructor(listener: Listener, end: () => Promise<void>) {
     this.#listener = listener
-    this.#forget = forget
+    this.#end = end
   }
 
   get address(): URL {
@@ -105,8 +131,7 @@ class OpenListener implements Listener {
   }
 
   close(): Promise<void> {
-    this.#forget()
-    this.#closed ??= this.#listener.close()
+    this.#closed ??= this.#end()
     return this.#closed
   }
 }
