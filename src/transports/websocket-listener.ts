@@ -80,10 +80,10 @@ class WebSocketListener implements Listener {
   readonly #leave: () => void
   #address: URL
 
-  constructor(addressOf: () => URL, leave: () => void) {
-    this.#addressOf = addressOf
+  constructor(whereabouts: () => URL, leave: () => void) {
+    this.#addressOf = whereabouts
     this.#leave = leave
-    this.#address = addressOf()
+    this.#address = whereabouts()
   }
 
   /** Port 0 until the server listens; once known, it stays. */

@@ -8,7 +8,7 @@ import { type Connection, ConnectionManager, type ManagerOptions } from 'qudag-c
 import { flush, scripted, type ScriptedOptions, VirtualClock } from 'qudag-connections/testing'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { websocket } from 'qudag-connections/transports/websocket'
-import { runningOn } from '../../src/runtime/supervisor-actor.ts'
+import { runningOn } from '../../src/supervisor-logic.ts'
 
 const id = (name: string | number): string => `scripted://${name}`
 
