@@ -34,6 +34,8 @@ export type ConnectionErrorCode =
   | 'ERR_FRAME_TOO_LARGE'
   /** The other side proved another id than the one that was dialled. */
   | 'ERR_IDENTITY_MISMATCH'
+  /** The address leads to this manager itself; such a peer is not dialled again by itself. */
+  | 'ERR_SELF_DIAL'
 
 /** What a {@link ConnectionError} knows beside its code and its message. */
 export interface ConnectionErrorDetails {

@@ -48,6 +48,11 @@ export function probing(breaker: Breaker): Breaker {
   return { ...breaker, isProbing: true }
 }
 
+/** The breaker when the reason why its peer could not be reached may be gone: the next attempt is a probe. */
+export function halfOpened(breaker: Breaker, at: number): Breaker {
+  return breaker.openUntil > at ? { ...breaker, openUntil: at } : breaker
+}
+
 /** The breaker after a dial or the health of a link failed. @param random a number from 0 up to 1 */
 export function afterFailure(breaker: Breaker, at: number, random: number, { failures, openMs, maxOpenMs }: BreakerPolicy): Breaker {
   const count = breaker.failures + 1

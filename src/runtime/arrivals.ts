@@ -82,6 +82,9 @@ export class Arrivals {
     const peerId = link.remotePeerId ?? this.#nameOf(link)
     if (!this.#host.isAccepting()) return this.#turnAway(link, peerId, 'stopped')
     if (peerId.length === 0 || peerId.length > MAX_PEER_ID_LENGTH) return this.#turnAway(link, '', 'invalid-id')
+    if (link.remotePeerId !== undefined && link.remotePeerId === transport.localPeerId) return this.#turnAway(link, peerId, 'self')
+    // What was said of another link that had this address before is not said of this one.
+    if (link.remotePeerId === undefined) world.standings.forgetLink(peerId)
     const refusal = door.knock(peerId, link, world.now())
     if (refusal !== undefined) return this.#turnAway(link, peerId, refusal.reason, refusal)
     if (!door.gate.isThere) return this.#admit(link, transport, peerId)

@@ -1,11 +1,12 @@
 /** Keeps one thing true: what a peer's dials and links come to is noted with that peer, and nowhere else. */
 import type { Move } from '../../machines/domain/transition.ts'
-import { afterFailure, afterNothing, askBreaker, CLOSED, probing, type BreakerVerdict } from '../../machines/policy/breaker.ts'
+import { afterFailure, afterNothing, askBreaker, CLOSED, halfOpened, probing, type BreakerVerdict } from '../../machines/policy/breaker.ts'
+import { isLocalFault } from '../../machines/policy/local-fault.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { Settings } from './settings.ts'
 
 /** What tells of our own settings, and nothing of the peer. */
-const OUR_OWN: ReadonlySet<string> = new Set(['ERR_NO_ADDRESS', 'ERR_NO_TRANSPORT', 'ERR_DENIED', 'ERR_CRASHED'])
+const OUR_OWN: ReadonlySet<string> = new Set(['ERR_NO_ADDRESS', 'ERR_NO_TRANSPORT', 'ERR_DENIED', 'ERR_CRASHED', 'ERR_SELF_DIAL'])
 
 const FAILED: ReadonlySet<string> = new Set(['dial-failed', 'timeout', 'heartbeat-lost'])
 
@@ -23,6 +24,11 @@ export class Breakers {
     return peer?.breaker === undefined || policy === undefined ? { kind: 'pass' } : askBreaker(peer.breaker, at, policy)
   }
 
+  /** Has the next attempt be a probe, where attempts are refused. */
+  halfOpen(peer: PeerRecord, at: number): void {
+    if (peer.breaker !== undefined) peer.breaker = halfOpened(peer.breaker, at)
+  }
+
   moved(peer: PeerRecord, { from, to, fromState, reason, failure }: Move): void {
     const { breaker: policy, random } = this.#settings
     if (policy === undefined || from === to) return
@@ -30,7 +36,7 @@ export class Breakers {
     const wasDialled = fromState !== 'Connecting.waiting'
     if (to === 'Connected') peer.breaker = undefined
     else if (to === 'Connecting') this.#attempted(peer, peer.since)
-    else if (to === 'Failed' && wasDialled && FAILED.has(reason) && !OUR_OWN.has(failure?.code ?? '')) {
+    else if (to === 'Failed' && wasDialled && FAILED.has(reason) && !isOurs(peer, failure?.code)) {
       peer.breaker = afterFailure(peer.breaker ?? CLOSED, peer.since, random(), policy)
     } else if (from === 'Connecting' && peer.breaker !== undefined) peer.breaker = afterNothing(peer.breaker)
   }
@@ -38,4 +44,9 @@ export class Breakers {
   #attempted(peer: PeerRecord, at: number): void {
     if (peer.breaker !== undefined && this.ask(peer, at).kind === 'probe') peer.breaker = probing(peer.breaker)
   }
+}
+
+function isOurs({ error }: PeerRecord, code = ''): boolean {
+  // The code of a dial that failed is its own; what it failed of is in its error.
+  return OUR_OWN.has(code) || (code === 'ERR_DIAL_FAILED' && error?.code === code && isLocalFault(error))
 }

@@ -3,6 +3,7 @@ import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { ipOfAddress } from '../../machines/domain/ip.ts'
 import { accessOf, namesAnybody, type AccessRules } from '../../machines/policy/access.ts'
 import { dialOrder } from '../../machines/policy/dial-order.ts'
+import { isLocalFault } from '../../machines/policy/local-fault.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
@@ -54,11 +55,14 @@ export function resolveByName(peerId: PeerId): Resolved {
 class Attempt implements DialOptions {
   readonly peerId: PeerId
   readonly address: string
+  /** Who we are there. */
+  readonly localPeerId: PeerId | undefined
   #controller: AbortController | undefined = undefined
   #reason: Error | undefined = undefined
 
-  constructor(peerId: PeerId, address: string) {
+  constructor(peerId: PeerId, address: string, localPeerId: PeerId | undefined) {
     this.peerId = peerId
+    this.localPeerId = localPeerId
     this.address = address
   }
 
@@ -196,8 +200,12 @@ export class Dial<P extends DialedPeer> {
       const transport = address === undefined ? undefined : this.#settings.transports.get(address.protocol)
       if (address === undefined || transport === undefined) continue
       this.#address = text
+      if (transport.localPeerId === this.peerId) {
+        this.#errors.push(this.#selfDial(text))
+        continue
+      }
       this.#attempts++
-      const attempt = new Attempt(this.peerId, text)
+      const attempt = new Attempt(this.peerId, text, transport.localPeerId)
       racing.push(attempt)
       let dialing: Promise<Link>
       try {
@@ -265,6 +273,10 @@ export class Dial<P extends DialedPeer> {
     }
     const { address } = attempt
     const proven = link.remotePeerId
+    if (proven !== undefined && proven === attempt.localPeerId) {
+      abortQuietly(link)
+      return this.#refused(attempt, this.#selfDial(address))
+    }
     if (proven !== undefined && proven !== this.peerId && this.peerId !== address) {
       abortQuietly(link)
       return this.#refused(attempt, this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${proven}', not '${this.peerId}'`, address))
@@ -306,20 +318,25 @@ export class Dial<P extends DialedPeer> {
     if (this.#errors.every((error) => ConnectionError.is(error) && error.code === 'ERR_DENIED')) {
       return this.#error('ERR_DENIED', `'${this.peerId}' is not dialled: ${this.#errors.map((error) => error.message).join('; ')}`)
     }
+    if (this.#errors.every((error) => ConnectionError.is(error) && error.code === 'ERR_SELF_DIAL')) return this.#selfDial(this.#address)
     if (this.#attempts === 0 && this.#errors.every(ConnectionError.is)) {
       const code = this.#errors.some((error) => error.code === 'ERR_NO_TRANSPORT') ? 'ERR_NO_TRANSPORT' : 'ERR_NO_ADDRESS'
       return this.#error(code, `cannot dial '${this.peerId}': ${this.#errors.map((error) => error.message).join('; ')}`)
     }
+    const hint = this.#errors.every((error) => isLocalFault(error))
+      ? 'the fault is on this side (its network, descriptors or memory), and says nothing of the peer'
+      : 'is it running and reachable?'
     const causes = this.#errors.map((error) => error.message || error.name).join('; ')
-    return this.#error(
-      'ERR_DIAL_FAILED',
-      `could not connect to '${this.peerId}' at ${this.#address ?? 'any address'}: ${causes}; is it running and reachable?`,
-    )
+    return this.#error('ERR_DIAL_FAILED', `could not connect to '${this.peerId}' at ${this.#address ?? 'any address'}: ${causes}; ${hint}`)
   }
 
   #isDenied(proven: PeerId | undefined, address: string): boolean {
     const { access } = this.#settings.door
     return namesAnybody(access.deny) && accessOf(access, proven, ipOfAddress(address)) === 'denied'
+  }
+
+  #selfDial(address: string | undefined): ConnectionError {
+    return this.#error('ERR_SELF_DIAL', `'${this.peerId}' at ${address ?? 'any address'} is this manager itself; leave it out`, address)
   }
 
   #noAddress(why: string): ConnectionError {

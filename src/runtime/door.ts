@@ -34,6 +34,10 @@ const ARRIVAL_REFUSALS = [
   /** The gate said no, or did not answer within `connectTimeoutMs`. */
   'gate',
   'gate-timeout',
+  /** It was over before the gate answered. */
+  'gone',
+  /** It is a link of this manager to itself. */
+  'self',
   /** The peer has a link that stays: its own, or the app's. */
   'superseded',
   /** Inbound links use all the slots that they may, and none of them is pooled. */

@@ -12,13 +12,18 @@ import { Victims } from './victims.ts'
 export class Evictions {
   readonly #standings: Standings
   readonly #graceMs: number
+  readonly #isAsked: boolean
+  /** Those that are to be weighed anew. */
+  readonly #changed = new Set<Evictable<PeerRecord>>()
   /** Those within their grace, in the order in which it ends: all have the same, so no timer is needed. */
   readonly #young = new FifoList<Evictable<PeerRecord>>()
   readonly #inbound = new Victims<PeerRecord>()
   readonly #outbound = new Victims<PeerRecord>()
 
-  constructor(standings: Standings, graceMs: number) {
+  /** @param isAsked whether the app says what a peer is worth */
+  constructor(standings: Standings, graceMs: number, isAsked: boolean) {
     this.#standings = standings
+    this.#isAsked = isAsked
     this.#graceMs = graceMs
   }
 
@@ -40,12 +45,20 @@ export class Evictions {
     return this.firstWeighed(of)
   }
 
-  /** Who would yield first of those that were weighed already: it asks nobody. */
+  /** Who would yield first of those that were weighed already: it asks nothing of the app. */
   firstWeighed(of: 'inbound' | 'any'): PeerRecord | undefined {
+    for (const changed of this.#changed) this.#line(changed)
+    this.#changed.clear()
     const inbound = this.#inbound.first
     const outbound = of === 'any' ? this.#outbound.first : undefined
     if (inbound === undefined || outbound === undefined) return (inbound ?? outbound)?.of
     return compareClasses(inbound, outbound) < 0 ? inbound.of : outbound.of
+  }
+
+  /** When the next of those within their grace may yield, in milliseconds since the epoch; undefined: nobody is. */
+  get graceEndsAt(): number | undefined {
+    const young = this.#young.first
+    return young === undefined ? undefined : young.connectedAt + this.#graceMs
   }
 
   moved(peer: PeerRecord, { seq, from, to }: Move): void {
@@ -75,7 +88,10 @@ export class Evictions {
 
   /** A peer's score, protection, holds or link may have changed. */
   changed(peer: PeerRecord): void {
-    if (peer.evictable?.isPastGrace === true) this.#line(peer.evictable)
+    if (peer.evictable?.isPastGrace !== true) return
+    // The app's own rule is asked now; else it is enough to weigh a peer once somebody looks, however often it changed.
+    if (this.#isAsked) this.#line(peer.evictable)
+    else this.#changed.add(peer.evictable)
   }
 
   #line(evictable: Evictable<PeerRecord>): void {
@@ -104,6 +120,7 @@ export class Evictions {
     const { evictable } = peer
     if (evictable === undefined) return
     peer.evictable = undefined
+    this.#changed.delete(evictable)
     if (evictable.isPastGrace) this.#victimsOf(evictable).remove(evictable)
     else this.#young.remove(evictable)
   }

@@ -1,11 +1,12 @@
 /** Keeps one thing true: the app's gate is asked once about each, only its `true` lets anybody pass, and few wait for its answer. */
 import type { Link } from '../transports/transport.ts'
+import { watchOver } from './waiting-link.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { booleanFrom, isThenable, type AppErrors } from './app-callback.ts'
 import type { Gate, GateRequest } from './door-settings.ts'
 
 /** What became of an arriving link that waited for the gate. */
-export type GateOutcome = 'passed' | 'gate' | 'gate-timeout' | 'stopped'
+export type GateOutcome = 'passed' | 'gate' | 'gate-timeout' | 'stopped' | 'gone'
 
 interface Waiting extends Deadline {
   readonly settle: (outcome: GateOutcome) => void
@@ -62,6 +63,8 @@ export class Gatekeeper {
     this.#waiting.set(link, waiting)
     deadlines.set(waiting, until)
     void answer.then((passes) => end(passes ? 'passed' : 'gate'))
+    // A link that is over before the answer gives its place back.
+    watchOver(link, () => end('gone'))
   }
 
   /** Nobody passes from here on. */

@@ -20,6 +20,8 @@ export class Listeners {
   readonly #host: ListenersHost
   readonly #open = new Set<Listener>()
   #closing = 0
+  /** How many places are being bound. */
+  #binding = 0
   #abandoned = false
 
   constructor(transports: ReadonlyMap<string, Transport>, host: ListenersHost) {
@@ -27,9 +29,9 @@ export class Listeners {
     this.#host = host
   }
 
-  /** Whether some place is still being closed. */
+  /** Whether some place is still being closed, or is still to be: it is not bound yet. */
   get isClosing(): boolean {
-    return this.#closing > 0
+    return !this.#abandoned && this.#closing + this.#binding > 0
   }
 
   /**
@@ -49,10 +51,21 @@ export class Listeners {
         { address: address.href },
       )
     }
+    this.#binding++
+    try {
+      return await this.#bind(address, transport, transport.listen.bind(transport))
+    } finally {
+      this.#binding--
+      // A shutdown waits for what is being bound, so that its port is free afterwards.
+      if (this.#host.isStopped()) this.#host.settled()
+    }
+  }
+
+  async #bind(address: URL, transport: Transport, listen: NonNullable<Transport['listen']>): Promise<Listener> {
     let listener: Listener
     try {
       listener = checkListener(
-        await transport.listen(address, {
+        await listen(address, {
           onLink: (link) => this.#host.accept(link, transport),
           onError: (thrown, callback) => this.#host.failed(thrown, callback),
         }),
@@ -70,18 +83,31 @@ export class Listeners {
       throw stopped(address)
     }
     this.#open.add(listener)
-    return new OpenListener(listener, () => this.#open.delete(listener))
+    return new OpenListener(listener, () => this.#close(listener))
+  }
+
+  /** Closes one place; a shutdown meanwhile waits for it. */
+  async #close(listener: Listener): Promise<void> {
+    this.#open.delete(listener)
+    this.#closing++
+    try {
+      await closing(listener)
+    } finally {
+      this.#closed()
+    }
+  }
+
+  #closed(): void {
+    if (this.#abandoned) return
+    this.#closing--
+    this.#host.settled()
   }
 
   /** Closes every place, in parallel; the host is told when the last one is closed. */
   closeAll(): void {
     for (const listener of this.#open) {
       this.#closing++
-      const closed = (): void => {
-        if (this.#abandoned) return
-        this.#closing--
-        this.#host.settled()
-      }
+      const closed = (): void => this.#closed()
       try {
         closing(listener).then(closed, closed)
       } catch {
@@ -100,12 +126,12 @@ export class Listeners {
 
 class OpenListener implements Listener {
   readonly #listener: Listener
-  readonly #forget: () => void
+  readonly #end: () => Promise<void>
   #closed: Promise<void> | undefined
 
-  constructor(listener: Listener, forget: () => void) {
+  constructor(listener: Listener, end: () => Promise<void>) {
     this.#listener = listener
-    this.#forget = forget
+    this.#end = end
   }
 
   get address(): URL {
@@ -113,8 +139,7 @@ class OpenListener implements Listener {
   }
 
   close(): Promise<void> {
-    this.#forget()
-    this.#closed ??= closing(this.#listener)
+    this.#closed ??= this.#end()
     return this.#closed
   }
 }

@@ -10,6 +10,7 @@ import { overtakenError } from './refusals.ts'
 import { Hold } from './hold.ts'
 import { LinkPort } from './link-port.ts'
 import type { PeerRecord } from './peer-record.ts'
+import { attachTo } from './waiting-link.ts'
 import type { Effect, World } from './world.ts'
 
 export function startDial(world: World, peer: PeerRecord): void {
@@ -214,7 +215,7 @@ const endDial: Effect<Dial<PeerRecord>> = (_world, _peer, dial) => dial.abort()
 
 const attach: Effect<LinkPort<PeerRecord>> = (world, peer, port) => {
   if (peer.port !== port) return
-  port.link.attach(port)
+  attachTo(port.link, port)
   if (peer.port !== port) return
   peer.inbox?.connect(port)
   for (const drainer of peer.drainers ?? []) drainer.resolve()

@@ -6,6 +6,7 @@ import { mayRestart } from '../../machines/policy/supervision.ts'
 import type { ConnectionError } from '../errors.ts'
 import type { Backoff } from './backoff.ts'
 import { booleanFrom } from './app-callback.ts'
+import type { Breakers } from './breakers.ts'
 import type { Deadline } from './deadline-queue.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { Failure } from '../../machines/domain/failure.ts'
@@ -18,6 +19,7 @@ const readAnswer = booleanFrom('reconnect.shouldRetry')
 /** Dials lost peers again. */
 export class Reconnects {
   readonly #world: World
+  readonly #breakers: Breakers
   readonly #redial: (peer: PeerRecord) => ConnectionError | undefined
   /** Peers whose time has come, in the order it came. */
   readonly #ready = new Set<PeerRecord>()
@@ -26,10 +28,13 @@ export class Reconnects {
   readonly #rested: Deadline = { at: 0, index: -1, due: () => this.#restsOver() }
   readonly #unwatch: (() => void) | undefined
   #dialing = 0
+  /** Peers that pause because there was no slot for them, in the order they asked: they need not pause once there is one. */
+  readonly #slotless = new Set<PeerRecord>()
 
   /** @param redial asks the supervisor for a slot and dials; says why it cannot */
-  constructor(world: World, redial: (peer: PeerRecord) => ConnectionError | undefined) {
+  constructor(world: World, breakers: Breakers, redial: (peer: PeerRecord) => ConnectionError | undefined) {
     this.#world = world
+    this.#breakers = breakers
     this.#redial = redial
     this.#unwatch = world.settings.watchWakeUps?.(() => this.retryNow(undefined, world.peers.values()))
   }
@@ -44,6 +49,23 @@ export class Reconnects {
     return this.#ready.size
   }
 
+  /** Who is dialled first when there is a slot; undefined: nobody pauses for want of one. */
+  get slotless(): PeerRecord | undefined {
+    for (const peer of this.#slotless) return peer
+    return undefined
+  }
+
+  /** There is room for so many: as many of those that had no slot are dialled now. */
+  roomFor(count: number): void {
+    let left = count
+    for (const peer of this.#slotless) {
+      if (left-- <= 0) break
+      this.#slotless.delete(peer)
+      if (peer.backoff !== undefined) this.#makeReady(peer, peer.backoff)
+    }
+    this.#next()
+  }
+
   /** A peer has moved. @param connectedMs how long it was in the status that it left */
   moved(peer: PeerRecord, { from, to, reason, failure }: Move, connectedMs: number): void {
     const { backoff } = peer
@@ -52,6 +74,7 @@ export class Reconnects {
     // Who had to yield is no less wanted: it comes back when there is room, or someone who is worth less.
     const isLost = (to === 'Failed' || to === 'Disconnected') && (LOST.has(reason) || (reason === 'evicted' && peer.kept))
     if (!isLost || !this.#isWanted(peer)) return
+    if (failure?.code === 'ERR_SELF_DIAL') return this.#giveUp(peer)
     const { shouldRetry, stableMs } = this.#world.settings.reconnect
     if (peer.restarts !== undefined && !mayRestart(peer.restarts)) return
     const attempt = attemptsAfter(backoff?.attempt ?? 0, from === 'Connected' ? connectedMs : 0, stableMs)
@@ -70,17 +93,24 @@ export class Reconnects {
     if (answer && isAsLost()) this.#schedule(peer, attempt)
   }
 
-  /** Tries those that pause now, or one of them. */
+  /** Tries those that pause now, or one of them: whatever kept them from being reached may be over, so their breakers are half open. */
   retryNow(only: PeerRecord | undefined, all: Iterable<PeerRecord>): void {
+    const now = this.#world.now()
     for (const peer of only === undefined ? all : [only]) {
       const { backoff } = peer
+      if (only !== undefined || this.#isWanted(peer)) this.#breakers.halfOpen(peer, now)
       if (backoff === undefined || backoff.index < 0) continue
       backoff.attempt = 0
-      this.#world.expiries.clear(backoff)
-      this.#ready.add(peer)
-      backoff.isReady = true
+      this.#makeReady(peer, backoff)
     }
     this.#next()
+  }
+
+  #makeReady(peer: PeerRecord, backoff: Backoff): void {
+    this.#world.expiries.clear(backoff)
+    this.#slotless.delete(peer)
+    this.#ready.add(peer)
+    backoff.isReady = true
   }
 
   /** Has a peer of an earlier run dialled when its pause is over. */
@@ -90,8 +120,9 @@ export class Reconnects {
     this.#world.expiries.set(backoff, this.#world.now() + pauseMs)
   }
 
-  /** Has a peer that gets no slot just now dialled later, unless that is to come already. @param leastMs no sooner than that */
-  putOff(peer: PeerRecord, leastMs = 0): void {
+  /** Has a peer that gets no slot just now dialled later, unless that is to come already. @param isSlotless whether it is for want of a slot @param leastMs no sooner than that */
+  putOff(peer: PeerRecord, isSlotless: boolean, leastMs = 0): void {
+    if (isSlotless) this.#slotless.add(peer)
     const { backoff } = peer
     if (backoff !== undefined && (backoff.index >= 0 || backoff.isReady || backoff.isDialing)) return
     this.#schedule(peer, (backoff?.attempt ?? 0) - 1, leastMs)
@@ -102,6 +133,14 @@ export class Reconnects {
     this.#unwatch?.()
     this.#world.deadlines.clear(this.#rested)
     this.#ready.clear()
+    this.#slotless.clear()
+  }
+
+  /** No attempt could ever succeed: the peer is kept no longer. */
+  #giveUp(peer: PeerRecord): void {
+    peer.backoff = undefined
+    peer.kept = peer.wanted = false
+    this.#world.remember(peer)
   }
 
   #isWanted(peer: PeerRecord): boolean {
@@ -116,8 +155,11 @@ export class Reconnects {
     const pause = backoffPause(Math.max(0, attempt), random(), policy)
     if (pause === undefined) {
       peer.backoff = undefined
+      this.#world.remember(peer)
       return
     }
+    // What the app asked for is not forgotten because others come and go: only its own attempts end it.
+    this.#world.keepInMind(peer)
     const backoff = this.#backoffOf(peer)
     backoff.attempt = Math.max(0, attempt + 1)
     this.#world.expiries.set(backoff, this.#world.now() + Math.max(pause, leastMs))
@@ -129,8 +171,7 @@ export class Reconnects {
 
   #due(peer: PeerRecord): void {
     if (peer.backoff === undefined) return
-    peer.backoff.isReady = true
-    this.#ready.add(peer)
+    this.#makeReady(peer, peer.backoff)
     this.#next()
   }
 
@@ -156,6 +197,7 @@ export class Reconnects {
     if (refusal !== undefined) {
       // No slot, or a breaker: another pause, and no attempt was made that could count. A gate that denies is an answer, and counts.
       this.#schedule(peer, refusal.code === 'ERR_DENIED' ? backoff.attempt : backoff.attempt - 1, refusal.retryAfterMs)
+      if (refusal.code === 'ERR_MAX_CONNECTIONS' && peer.backoff !== undefined) this.#slotless.add(peer)
     } else if (peer.state === 'Connecting.dialing' || peer.state === 'Connecting.waiting') {
       backoff.isDialing = true
       backoff.begunAt = this.#world.now()
@@ -193,5 +235,6 @@ export class Reconnects {
     this.#world.expiries.clear(backoff)
     backoff.isReady = false
     this.#ready.delete(peer)
+    this.#slotless.delete(peer)
   }
 }

@@ -22,6 +22,14 @@ export class Remembered {
     return this.excess !== undefined
   }
 
+  /** Takes a peer out: others that come and go must not push it out. */
+  remove(peer: PeerRecord): void {
+    const { line } = peer
+    if (line !== this.#named && line !== this.#unproven) return
+    line.remove(peer)
+    peer.line = undefined
+  }
+
   /** The peer that is to be forgotten next; undefined: none has to be. */
   get excess(): PeerRecord | undefined {
     const { peers, unproven } = this.#retention

@@ -17,6 +17,8 @@ export interface SlotWaitersHost {
   isAccepting(): boolean
   /** Has a peer that is to be kept dialled later, as its wait was in vain. */
   keepInMind(peerId: PeerId, addresses: Addresses, error: ConnectionError): void
+  /** Who is served next may be another, or somebody waits who did not. */
+  lineChanged(isNewFirst: boolean): void
   /** Asks for a slot, and to connect in it; says why not. */
   request(peerId: PeerId, at: number): ConnectionError | undefined
 }
@@ -59,25 +61,36 @@ export class SlotWaiters {
       const error = this.#waitedTooLong(peerId)
       this.leave(request, error)
       if (request.kept) this.#host.keepInMind(peerId, request.addresses, error)
+      this.#host.lineChanged(true)
     })
     deadlines.set(request.deadline, at + settings.waitTimeoutMs)
   }
 
   /** Has one more caller wait with a request. */
   join(request: SlotRequest, caller: Caller, priority: number, keep: boolean, addresses: Addresses): Promise<Connection> {
-    request.callers.add(caller)
-    request.kept ||= keep
-    noteAddresses(request, addresses)
-    this.#queue.raise(request, priority)
+    this.hand(request, [caller], priority, keep, addresses)
     caller.leaveIfAborted()
     return caller.promise
+  }
+
+  /** Has callers wait with a request. */
+  hand(request: SlotRequest, callers: Iterable<Caller>, priority: number, keep: boolean, addresses: Addresses): void {
+    for (const caller of callers) request.callers.add(caller)
+    request.kept ||= keep
+    noteAddresses(request, addresses)
+    const { first } = this.#queue
+    this.#queue.raise(request, priority)
+    this.#host.lineChanged(this.#queue.first !== first)
   }
 
   /** A caller has given up; false: it did not wait here. */
   left(peerId: PeerId, caller: Caller): boolean {
     const request = this.#queue.of(peerId)
     if (request?.callers.delete(caller) !== true) return false
-    if (request.callers.size === 0 && !request.kept) this.leave(request, undefined)
+    if (request.callers.size === 0 && !request.kept) {
+      this.leave(request, undefined)
+      this.#host.lineChanged(true)
+    }
     return true
   }
 
@@ -126,7 +139,8 @@ export class SlotWaiters {
         // Asked for in vain, a slot costs an error with its stack.
         if (!this.#mayHaveRoom()) break
         const refusal = this.#host.request(request.peerId, world.now())
-        if (refusal?.code === 'ERR_MAX_CONNECTIONS') break
+        // What the app's own rule rejects need not wait any longer; it is told.
+        if (refusal?.code === 'ERR_MAX_CONNECTIONS' && (refusal.reason === undefined || refusal.reason === 'eviction-exhausted')) break
         const peer = world.peers.get(request.peerId)
         if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) this.#takeUp(request, peer)
         else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))

@@ -36,7 +36,8 @@ interface Standing extends FifoNode<Standing> {
   readonly tags: Map<string, Tag>
   /** How often it is protected, by name. */
   readonly protections: Map<string, number>
-  sum: number
+  /** The sum of its tags; undefined: to be summed anew when somebody asks. */
+  sum: number | undefined
   /** Whether it stands in line to be dropped: nobody knows the peer, and nothing protects it. */
   isStranger: boolean
 }
@@ -116,7 +117,7 @@ export class Standings {
 
   /** What a peer is worth. @param arriving who opens its link, where it has none yet */
   scoreOf(peerId: PeerId, arriving: Direction = 'outbound'): number {
-    const sum = this.#byId.get(peerId)?.sum ?? 0
+    const sum = this.#sumOf(peerId)
     if (this.#score === undefined) return sum
     const peer = this.#world.peers.get(peerId)
     const asked: ScoredPeer = {
@@ -138,10 +139,30 @@ export class Standings {
     if (standing !== undefined) this.#lineUp(standing, to !== undefined)
   }
 
+  /** What was said of an id that proves nothing goes with the link that had it: whoever has that address next is another. */
+  forgetLink(peerId: PeerId): void {
+    const standing = this.#byId.get(peerId)
+    if (standing !== undefined) this.#forget(standing)
+  }
+
+  #sumOf(peerId: PeerId): number {
+    const standing = this.#byId.get(peerId)
+    if (standing === undefined) return 0
+    return (standing.sum ??= sumOfTags(Array.from(standing.tags.values(), ({ value }) => value)))
+  }
+
   #standingOf(peerId: PeerId): Standing {
     let standing = this.#byId.get(peerId)
     if (standing === undefined) {
-      standing = { peerId, tags: new Map(), protections: new Map(), sum: 0, isStranger: false, previous: undefined, next: undefined }
+      standing = {
+        peerId,
+        tags: new Map(),
+        protections: new Map(),
+        sum: undefined,
+        isStranger: false,
+        previous: undefined,
+        next: undefined,
+      }
       this.#byId.set(peerId, standing)
     }
     return standing
@@ -149,7 +170,8 @@ export class Standings {
 
   #settle(standing: Standing): void {
     const { peerId, tags, protections } = standing
-    standing.sum = sumOfTags(Array.from(tags.values(), ({ value }) => value))
+    // Summed once for however many tags are set in a row.
+    standing.sum = undefined
     const peer = this.#world.peers.get(peerId)
     if (tags.size === 0 && protections.size === 0) this.#forget(standing)
     else this.#lineUp(standing, peer?.state !== undefined)

@@ -1,8 +1,8 @@
 /** Keeps one thing true: every command reaches the machines in one way, and what they refuse comes back as one error. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import { checkLimits, type Limits } from '../../machines/domain/limits.ts'
-import type { PeerId } from '../../machines/domain/peer-id.ts'
-import { holdsSlot } from '../../machines/domain/peer-state.ts'
+import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
+import { holdsSlot, type PeerState } from '../../machines/domain/peer-state.ts'
 import { decideAdmission, type Admission, type AdmissionView } from '../../machines/policy/admission.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import { excessIdle, poolsLinks } from '../../machines/policy/pooling.ts'
@@ -32,6 +32,7 @@ import { PoolChecks } from './pool-checks.ts'
 import { Reconnects } from './reconnects.ts'
 import { deniedError, overtakenError, refusalOf, stoppedError } from './refusals.ts'
 import { judgeBatch } from './report-batch.ts'
+import { RoomSigns } from './room-signs.ts'
 import { Selections } from './selections.ts'
 import type { Settings } from './settings.ts'
 import { SlotWaiters } from './slot-waiters.ts'
@@ -83,6 +84,8 @@ export class Supervisor {
   readonly admissions: Admissions
   readonly selections: Selections
   readonly waiters: SlotWaiters
+  /** Tells those who wait for a slot. */
+  readonly roomSigns: RoomSigns
   readonly ending: Ending
   readonly #core: SupervisorCore
   /** The answer that the gate still owes about the dial that is being asked for. */
@@ -101,6 +104,7 @@ export class Supervisor {
         const { from, to } = move
         // Who has nothing to do with a move is not even asked: this is on the path of every one.
         if (from === undefined || to === undefined) this.world.standings.moved(peer, move)
+        if (peer.direction === 'inbound' && isUnproven(peer.peerId)) this.#unprovenMoved(peer, move.toState)
         this.evictions?.moved(peer, move)
         if (peer.breaker !== undefined || to === 'Failed') this.breakers.moved(peer, move)
         if (peer.check !== undefined) this.checks.moved(peer, move)
@@ -113,12 +117,12 @@ export class Supervisor {
       },
       // The app's `score` may command this manager: it is asked when no machine is moving.
       reweighed: (peer) => {
-        if (this.evictions === undefined) return
-        if (this.world.isBusy) this.world.later(peer, reweigh, this.evictions)
-        else this.evictions.changed(peer)
+        if (this.evictions !== undefined && this.world.isBusy) this.world.later(peer, reweigh, this.evictions)
+        else this.evictions?.changed(peer)
+        this.roomSigns.reweighed()
       },
       silent: (peer, view) => this.links.linkSilent(peer, view),
-      slotFreed: () => this.waiters.serve(),
+      slotFreed: () => this.roomSigns.slotFreed(),
       trimPool: () => this.trimPool(),
       settled: () => this.ending.settled(),
       connectionOf: (peerId) => this.get(peerId),
@@ -126,13 +130,14 @@ export class Supervisor {
     this.links = this.world.hosts as Links
     const { standings } = this.world
     const mayEvict = settings.admission === 'evict' || typeof settings.admission === 'function'
-    this.evictions = mayEvict ? new Evictions(standings, settings.evictionGraceMs) : undefined
+    this.evictions = mayEvict ? new Evictions(standings, settings.evictionGraceMs, settings.score !== undefined) : undefined
     this.admissions = new Admissions(this.world, standings, this.evictions)
     this.selections = new Selections(this.world, standings)
     this.waiters = new SlotWaiters(this.world, {
       isAccepting: () => this.isAccepting,
       request: (peerId, at) => this.#request('peer.connect', peerId, at),
       keepInMind: (peerId, addresses, error) => this.#keepInMind(peerId, addresses, error),
+      lineChanged: (isNewFirst) => this.roomSigns.lineChanged(isNewFirst),
     })
     this.breakers = new Breakers(settings)
     this.checks = new PoolChecks(this.world, (peer, error) => this.links.dropPooled(peer, error))
@@ -142,10 +147,11 @@ export class Supervisor {
       close: (peerId) => this.disconnect(peerId, false),
     })
     this.door = new Door(this.world)
-    this.reconnects = new Reconnects(this.world, (peer) =>
+    this.reconnects = new Reconnects(this.world, this.breakers, (peer) =>
       // A peer of an earlier run that was not dialled yet is connected, not connected again.
       this.#request(peer.state === undefined ? 'peer.connect' : 'backoff.elapsed', peer.peerId, this.world.now()),
     )
+    this.roomSigns = new RoomSigns(this.world, this.evictions, this.waiters, this.reconnects)
     const arrivalsHost = {
       door: this.door,
       admissions: this.admissions,
@@ -325,7 +331,12 @@ export class Supervisor {
       if (world.peers.get(peer.peerId) === peer) {
         this.#crash = error
         const at = world.now()
-        this.#core.command({ type: 'peer.crashed', peerId: peer.peerId, at, failure: { ...failureFrom(error, world.instant(at)), code: 'ERR_CRASHED' } })
+        this.#core.command({
+          type: 'peer.crashed',
+          peerId: peer.peerId,
+          at,
+          failure: { ...failureFrom(error, world.instant(at)), code: 'ERR_CRASHED' },
+        })
       } else {
         dismantle(world, peer, error)
       }
@@ -395,7 +406,7 @@ export class Supervisor {
     this.world.meter.limits({ limit: limits.maxConnections, maxIdle: limits.maxIdle })
     this.checks.ttlChanged()
     this.trimPool()
-    this.waiters.serve()
+    this.roomSigns.slotFreed()
   }
 
   trimPool(): void {
@@ -466,6 +477,14 @@ export class Supervisor {
       waiting: this.waiters.size,
       maxWaiting: 0,
     }
+  }
+
+  /** What was said of an id that proves nothing goes with its link. */
+  #unprovenMoved(peer: PeerRecord, to: PeerState | undefined): void {
+    if (to !== undefined && holdsSlot(to)) return
+    this.world.standings.forgetLink(peer.peerId)
+    peer.kept = peer.wanted = false
+    this.world.remember(peer)
   }
 
   #handOverGate(peer: PeerRecord): void {
@@ -539,14 +558,14 @@ export class Supervisor {
   }
 
   /** Who is to be kept is not forgotten because there was no slot, or because its breaker is open: it is dialled later. */
-  #keepInMind(peerId: PeerId, addresses: Addresses, { code, retryAfterMs }: ConnectionError): void {
+  #keepInMind(peerId: PeerId, addresses: Addresses, { code, retryAfterMs }: Pick<ConnectionError, 'code' | 'retryAfterMs'>): void {
     if (!NOT_NOW.has(code) || !this.isAccepting) return
-    const peer = this.world.known(peerId)
+    const { world } = this
+    const peer = world.known(peerId)
     peer.kept = peer.wanted = true
     noteAddresses(peer, addresses)
-    peer.line?.remove(peer)
-    peer.line = undefined
-    this.reconnects.putOff(peer, retryAfterMs)
+    world.keepInMind(peer)
+    this.reconnects.putOff(peer, code !== 'ERR_CIRCUIT_OPEN', retryAfterMs)
   }
 
   #caller(peerId: PeerId, signal: AbortSignal | undefined): Caller {
@@ -577,16 +596,23 @@ export class Supervisor {
 
   /** Callers have waited for a close that is over now: they dial in the slot that it leaves. */
   #reopen(closed: PeerRecord): void {
-    const { callers, wanted, kept } = closed
+    const { peerId, callers, wanted, kept, addresses, priority } = closed
     closed.callers = undefined
-    const refusal = this.#request('peer.connect', closed.peerId, this.world.now())
-    const peer = this.world.peers.get(closed.peerId)
-    if (refusal === undefined && peer !== undefined) {
+    const refusal = this.#request('peer.connect', peerId, this.world.now(), true)
+    const request = this.waiters.of(peerId)
+    const peer = this.world.peers.get(peerId)
+    if (refusal === undefined && request !== undefined) {
+      // The limit was lowered meanwhile, and its slot is gone.
+      this.waiters.hand(request, callers ?? [], priority, kept, addresses)
+    } else if (refusal === undefined && peer !== undefined) {
       peer.callers = callers
       peer.wanted = wanted
       peer.kept = kept
+      noteAddresses(peer, addresses)
     } else {
-      for (const caller of callers ?? []) caller.reject(refusal ?? stoppedError(`connect to '${closed.peerId}'`, closed.peerId))
+      const error = refusal ?? stoppedError(`connect to '${peerId}'`, peerId)
+      for (const caller of callers ?? []) caller.reject(error)
+      if (kept) this.#keepInMind(peerId, addresses, error)
     }
   }
 }

@@ -63,7 +63,7 @@ export interface WorldHooks {
   reweighed(peer: PeerRecord): void
   /** A link has died in silence. */
   silent(peer: PeerRecord, view: HeartbeatView): void
-  /** A slot may be free for whoever waits for one. */
+  /** A slot is free for whoever waits for one, or a pooled link that yields. */
   slotFreed(): void
   /** The effects of a command have been carried out. */
   settled(): void
@@ -360,7 +360,9 @@ export class World implements StreamSource {
     this.#lineUp(peer, to)
     this.turns.moved(peer, fromState, to)
     if (fromState === 'Connecting.dialing' && this.turns.next !== undefined) this.afterwards(this.#grantTurns)
-    if (fromState !== undefined && holdsSlot(fromState) && (to === undefined || !holdsSlot(to))) this.#hooks.slotFreed()
+    const isFreed = fromState !== undefined && holdsSlot(fromState) && (to === undefined || !holdsSlot(to))
+    // A pooled link yields to whoever waits: it is a slot that is free.
+    if (isFreed || to === 'Disconnected.pooled') this.#hooks.slotFreed()
     this.#hooks.moved(peer, move, lastedMs)
     if (!isTold) return
     const toCode = codeOfState(to)
@@ -379,8 +381,19 @@ export class World implements StreamSource {
       this.pool.add(peer, this.limits.poolTimeoutMs)
       if (excessIdle(this.slots.held, this.pool.size, this.limits) > 0) this.afterwards(() => this.#hooks.trimPool())
     } else if ((to === 'Failed' || to === 'Disconnected.closed') && !peer.kept) {
-      if (this.remembered.add(peer)) this.afterwards(this.#forgetOldest)
+      this.remember(peer)
     }
+  }
+
+  /** Has a peer without a link stand in line to be forgotten. */
+  remember(peer: PeerRecord): void {
+    if (peer.line !== undefined || peer.state === undefined || holdsSlot(peer.state)) return
+    if (this.remembered.add(peer)) this.afterwards(this.#forgetOldest)
+  }
+
+  /** Takes a peer out of that line: others that come and go must not push it out. */
+  keepInMind(peer: PeerRecord): void {
+    this.remembered.remove(peer)
   }
 
   readonly #grantTurns = (): void => {

@@ -33,7 +33,7 @@ export interface ListenOptions {
 
 /** A place where a transport accepts links. */
 export interface Listener {
-  /** Where it listens, the port filled in where 0 was asked for. */
+  /** Where it listens, the port filled in where 0 was asked for; port 0 on a server of the application's that does not listen yet. */
   readonly address: URL
   /** Stops accepting; resolves when no more links can arrive. Links that have arrived go on. */
   close(): Promise<void>

@@ -19,10 +19,11 @@ export function toldAddress(told: string, scheme: 'ws' | 'wss'): string {
   return family === 6 ? `${scheme}://[${told}]` : `${scheme}://${told}`
 }
 
-/** Where a listening server can be reached. */
+/** Where a server can be reached; port 0: it does not listen yet. */
 export function listeningAddressOf(server: Server, scheme: 'ws' | 'wss', path: string): URL {
   const bound = server.address()
-  if (bound === null || typeof bound === 'string') throw new TypeError('a WebSocket listener needs a port')
+  if (bound === null) return new URL(`${scheme}://0.0.0.0:0${path}`)
+  if (typeof bound === 'string') throw new TypeError('a WebSocket listener needs a port')
   const host = bound.address.includes(':') ? `[${bound.address}]` : bound.address
   return new URL(`${scheme}://${host}:${bound.port}${path}`)
 }

@@ -31,13 +31,13 @@ export function listen(
   return listenAt(address, path, new Gate(Sockets, settings, options, door), door, isSecure ? serverOf(settings) : createServer())
 }
 
+/** The application has its server listen, before or after: an address is all that waits for it. */
 async function listenOn(server: Server, path: string, gate: Gate): Promise<Listener> {
   const upgrades = upgradesOf(server)
   upgrades.open(path, gate)
   const leave = (): void => upgrades.close(path, gate)
   try {
-    if (!server.listening) await once(server, 'listening')
-    return new WebSocketListener(addressOf(server, path), leave)
+    return new WebSocketListener(() => addressOf(server, path), leave)
   } catch (error) {
     leave()
     throw error
@@ -54,12 +54,15 @@ async function listenAt(address: URL, path: string, gate: Gate, door: Door, serv
   await once(server, 'listening')
   // An accept that fails, for want of file descriptors say, concerns one stranger: without a listener it would end the process.
   server.on('error', () => {})
-  return new WebSocketListener(addressOf(server, path), () => {
-    // The callback of server.close waits for every connection to end; the port itself is free when the call returns.
-    server.close()
-    gate.left()
-    door.shut()
-  })
+  return new WebSocketListener(
+    () => addressOf(server, path),
+    () => {
+      // The callback of server.close waits for every connection to end; the port itself is free when the call returns.
+      server.close()
+      gate.left()
+      door.shut()
+    },
+  )
 }
 
 function serverOf({ tls }: WebSocketSettings): Server {
@@ -74,12 +77,20 @@ function addressOf(server: Server, path: string): URL {
 }
 
 class WebSocketListener implements Listener {
-  readonly address: URL
+  readonly #addressOf: () => URL
   readonly #leave: () => void
+  #address: URL
 
-  constructor(address: URL, leave: () => void) {
-    this.address = address
+  constructor(whereabouts: () => URL, leave: () => void) {
+    this.#addressOf = whereabouts
     this.#leave = leave
+    this.#address = whereabouts()
+  }
+
+  /** Port 0 until the server listens; once known, it stays. */
+  get address(): URL {
+    if (this.#address.port === '0') this.#address = this.#addressOf()
+    return this.#address
   }
 
   close(): Promise<void> {

@@ -22,6 +22,7 @@ const CODES: { readonly [C in ConnectionErrorCode]: true } = {
   ERR_RATE_LIMITED: true,
   ERR_FRAME_TOO_LARGE: true,
   ERR_IDENTITY_MISMATCH: true,
+  ERR_SELF_DIAL: true,
 }
 
 /** What cannot come up here, and why. */
@@ -63,6 +64,8 @@ const ARRIVALS: { readonly [R in ArrivalRefusal]: true } = {
   'pending-limit': true,
   gate: true,
   'gate-timeout': true,
+  gone: true,
+  self: true,
   superseded: true,
   'inbound-limit': true,
   'max-connections': true,
