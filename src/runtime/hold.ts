@@ -3,7 +3,7 @@ import { Observable, type Subscriber } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import { ConnectionError } from '../errors.ts'
-import type { CloseReason, Link } from '../transports/transport.ts'
+import type { CloseReason } from '../transports/transport.ts'
 import type { Connection } from './connection.ts'
 import type { Inbox, Reader } from './inbox.ts'
 import { MessageIterator } from './message-iterator.ts'
@@ -14,7 +14,7 @@ export interface HeldPeer {
   readonly direction: Direction
   readonly remoteAddress: string
   readonly latency: number | null
-  readonly port: { readonly link: Link; blocked: boolean } | undefined
+  readonly port: { send(data: Uint8Array): boolean } | undefined
 }
 
 /** What a hold asks of the runtime. */
@@ -84,9 +84,8 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
     if (!(data instanceof Uint8Array)) throw new TypeError(`data must be a Uint8Array, got ${data === null ? 'null' : typeof data}`)
     const port = this.#peer.port
     if (this.#over !== undefined || port === undefined) throw this.#notConnected()
-    const flows = port.link.send(data)
+    const flows = port.send(data)
     this.#host.sent(data.byteLength)
-    if (!flows) port.blocked = true
     return flows
   }
 

@@ -9,6 +9,7 @@ import type { Dial } from './dial.ts'
 import { failureFrom } from './failures.ts'
 import type { Hold } from './hold.ts'
 import { Inbox } from './inbox.ts'
+import type { LinkPort } from './link-port.ts'
 import { abortQuietly, endHold } from './peer-effects.ts'
 import type { Drainer, PeerRecord } from './peer-record.ts'
 import type { Hosts, World } from './world.ts'
@@ -45,6 +46,10 @@ export class Links implements Hosts {
     }
     return subscription
   })
+
+  get maxSendBufferBytes(): number {
+    return this.#world.settings.maxSendBufferBytes
+  }
 
   // Dials.
 
@@ -91,6 +96,21 @@ export class Links implements Hosts {
   linkDrained(peer: PeerRecord): void {
     for (const drainer of peer.drainers ?? []) drainer.resolve()
     peer.drainers = undefined
+  }
+
+  linkUnfinished(port: LinkPort<PeerRecord>, bytes: number): void {
+    const world = this.#world
+    const victim = world.received.note(port, bytes)
+    if (victim === undefined) return
+    const { peer, link } = victim
+    const error = systemError(
+      'ENOBUFS',
+      `messages that were not whole yet would have taken more than maxUnfinishedBytes, ${world.settings.maxUnfinishedBytes} bytes, on all links together, and that of '${peer.peerId}' had to yield`,
+    )
+    world.enter()
+    world.afterwards(() => abortQuietly(link, error))
+    this.linkClosed(peer, { kind: 'error', error })
+    world.leave()
   }
 
   linkClosed(peer: PeerRecord, reason: CloseReason): void {

@@ -179,13 +179,14 @@ function letGo(world: World, peer: PeerRecord, how: Effect<Link> | undefined): v
   if (port === undefined) return
   stopMeasuring(world, peer)
   peer.inbox?.connect(undefined)
+  world.received.forget(port)
   peer.port = undefined
   if (how !== undefined) world.later(peer, how, port.link)
 }
 
 function stopMeasuring(world: World, peer: PeerRecord): void {
   if (peer.roundTrip !== undefined) world.roundTrips.remove(peer.roundTrip)
-  if (peer.heartbeat !== undefined) world.heartbeats?.remove(peer.heartbeat)
+  if (peer.heartbeat !== undefined) world.heartbeats.remove(peer.heartbeat)
   peer.roundTrip = undefined
   peer.heartbeat = undefined
 }
@@ -216,7 +217,7 @@ const attach: Effect<LinkPort<PeerRecord>> = (world, peer, port) => {
   for (const drainer of peer.drainers ?? []) drainer.resolve()
   peer.drainers = undefined
   peer.roundTrip = world.roundTrips.add(port.link, peer)
-  if (peer.roundTrip !== undefined) peer.heartbeat = world.heartbeats?.add(peer, port, peer.roundTrip)
+  if (peer.roundTrip !== undefined || port.link.assure !== undefined) peer.heartbeat = world.heartbeats.add(peer, port, peer.roundTrip)
 }
 
 const close: Effect<LinkPort<PeerRecord>> = (_world, peer, port) => {
@@ -235,9 +236,9 @@ const abort: Effect<Link> = (_world, _peer, link) => abortQuietly(link)
 const endReaders: Effect<Hold<PeerRecord>> = (_world, _peer, hold) => hold.endReaders()
 
 /** Our end counts as free whatever the link makes of it. */
-export function abortQuietly(link: Link): void {
+export function abortQuietly(link: Link, cause?: Error): void {
   try {
-    link.abort()
+    link.abort(cause)
   } catch {
     // It was to be over, and it is: there is nothing left to fail.
   }
