@@ -99,10 +99,14 @@ export class Links implements Hosts {
   }
 
   linkUnfinished(port: LinkPort<PeerRecord>, bytes: number): void {
+    const { received } = this.#world
+    received.note(port, bytes)
+    for (let victim = received.overflow(); victim !== undefined; victim = received.overflow()) this.#cut(victim)
+  }
+
+  /** A link has to yield, as unfinished messages hold too much. */
+  #cut({ peer, link }: LinkPort<PeerRecord>): void {
     const world = this.#world
-    const victim = world.received.note(port, bytes)
-    if (victim === undefined) return
-    const { peer, link } = victim
     const error = systemError(
       'ENOBUFS',
       `messages that were not whole yet would have taken more than maxUnfinishedBytes, ${world.settings.maxUnfinishedBytes} bytes, on all links together, and that of '${peer.peerId}' had to yield`,

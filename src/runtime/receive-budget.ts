@@ -6,6 +6,9 @@ export interface Receiver {
   readonly isProven: boolean
 }
 
+/** At least so large a part of what the largest one holds is about as much: rooms for messages grow by as much at a time. */
+const ABOUT = 4
+
 interface Part {
   readonly bytes: number
   /** When it went on last, as a count of such steps. */
@@ -28,17 +31,17 @@ export class ReceiveBudget<R extends Receiver> {
     return this.#bytes
   }
 
-  /**
-   * Notes what a link holds; 0: nothing any more.
-   *
-   * @returns the link that has to go, for which nothing is counted any more
-   */
-  note(link: R, bytes: number): R | undefined {
+  /** Notes what a link holds; 0: nothing any more. Then {@link overflow} says who has to go. */
+  note(link: R, bytes: number): void {
     this.forget(link)
-    if (bytes === 0) return undefined
+    if (bytes === 0) return
     this.#parts.set(link, { bytes, step: ++this.#steps })
     this.#bytes += bytes
-    if (this.#bytes <= this.#maxBytes || this.#parts.size === 1) return undefined
+  }
+
+  /** A link that has to go, for which nothing is counted any more; undefined: they hold no more than they may. */
+  overflow(): R | undefined {
+    if (this.#bytes <= this.#maxBytes || this.#parts.size <= 1) return undefined
     const victim = this.#victim()
     if (victim !== undefined) this.forget(victim)
     return victim
@@ -53,9 +56,13 @@ export class ReceiveBudget<R extends Receiver> {
   }
 
   #victim(): R | undefined {
+    let most = 0
+    for (const { bytes } of this.#parts.values()) most = Math.max(most, bytes)
     let victim: R | undefined
     let worst: Part | undefined
     for (const [link, part] of this.#parts) {
+      // One byte less than the others must not save whoever has stopped sending.
+      if (part.bytes * ABOUT < most) continue
       if (worst !== undefined && victim !== undefined && !yieldsBefore(link, part, victim, worst)) continue
       victim = link
       worst = part
@@ -64,11 +71,7 @@ export class ReceiveBudget<R extends Receiver> {
   }
 }
 
-/** Whether the first has to go rather than the second. */
-function yieldsBefore(a: Receiver, { bytes, step }: Part, b: Receiver, other: Part): boolean {
-  // About as much is within the same power of two: one byte less must not save whoever has stopped sending.
-  const magnitude = Math.clz32(bytes) - Math.clz32(other.bytes)
-  if (magnitude !== 0) return magnitude < 0
-  if (a.isProven !== b.isProven) return b.isProven
-  return step < other.step
+/** Of two links that hold about as much, whether the first has to go. */
+function yieldsBefore(a: Receiver, { step }: Part, b: Receiver, other: Part): boolean {
+  return a.isProven === b.isProven ? step < other.step : b.isProven
 }

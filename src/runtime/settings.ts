@@ -93,8 +93,8 @@ export interface ManagerOptions {
   readonly maxSendBufferBytes?: number
   /**
    * The most bytes that messages which have begun to arrive, and are not whole, may hold on all links together, from
-   * 16 KiB a message on. Past it the link whose message holds most is cut; of those that hold about as much, one whose id
-   * nobody has proven, and the one that went on last longest ago. The last one that holds any is never cut: what it may
+   * 16 KiB a message on. Past it the link whose message holds most is cut; of those that hold at least a quarter as
+   * much, one whose id nobody has proven, and the one that went on last longest ago. The last one that holds any is never cut: what it may
    * hold the transport's `maxFrameBytes` says. @default 67_108_864
    */
   readonly maxUnfinishedBytes?: number
