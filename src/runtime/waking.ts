@@ -72,7 +72,7 @@ export class Waking implements Deadline {
     const { deadlines, expiries, roundTrips, heartbeats } = this.#world
     const now = this.#world.now()
     roundTrips.leapt(ms)
-    heartbeats?.leapt(ms)
+    heartbeats.leapt(ms)
     deadlines.leapt(ms)
     expiries.leapt(ms)
     this.#wake(now)

@@ -107,7 +107,7 @@ test('forty unfinished messages of 16 MiB hold no more than the bound, and an ho
   await hub.shutdown()
 })
 
-test('what cannot leave is gathered: a small message each tick to a side that does not read takes few chunks', async () => {
+test('what cannot leave is gathered: two small messages each tick to a side that does not read take few chunks', async () => {
   const server = createServer((socket) => void socket.pause().write(PREAMBLE))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -119,6 +119,7 @@ test('what cannot leave is gathered: a small message each tick to a side that do
   globalThis.gc?.()
   const before = process.memoryUsage().arrayBuffers
   for (let n = 0; n < 5_000; n++) {
+    connection.send(new Uint8Array(1))
     connection.send(new Uint8Array(1))
     await new Promise(setImmediate)
   }
