@@ -11,7 +11,7 @@ export interface WakingHost {
   readonly deadlines: DeadlineQueue
   readonly expiries: DeadlineQueue
   readonly roundTrips: RoundTrips
-  readonly heartbeats: Heartbeats<PeerRecord> | undefined
+  readonly heartbeats: Heartbeats<PeerRecord>
   now(): number
 }
 
