@@ -34,12 +34,12 @@ async function ask(): Promise<void> {
 /** The thread that counts words. */
 async function count(port: MessagePort): Promise<void> {
   const manager = new ConnectionManager(10, { transport: messagePort({ port }) })
-  manager.connections$.subscribe((connection) => void answer(connection))
+  manager.connections$.subscribe((connection) => void answerAll(connection))
   await manager.listen('message-port://counter')
 }
 
 /** Answers no faster than the other side reads. */
-async function answer(connection: Connection): Promise<void> {
+async function answerAll(connection: Connection): Promise<void> {
   try {
     for await (const text of connection) {
       const words = new TextDecoder().decode(text).split(' ')
