@@ -1,11 +1,9 @@
 /** Two managers, one wire: listen, connect, talk, give the link back, get it again, look at the numbers, end. */
-import { ConnectionManager } from 'qudag-connections'
+import { type Connection, ConnectionManager } from 'qudag-connections'
 
 const hub = new ConnectionManager(100)
 const { address } = await hub.listen('tcp://127.0.0.1:0')
-hub.connections$.subscribe((connection) => {
-  connection.messages$.subscribe((message) => connection.send(message))
-})
+hub.connections$.subscribe((connection) => void echo(connection))
 
 const manager = new ConnectionManager(10)
 manager.transitions$.subscribe(({ from, to, reason }) => console.log(`${from ?? 'unknown'} -> ${to ?? 'unknown'} (${reason})`))
@@ -27,3 +25,14 @@ console.log(`dialled ${dials.succeeded} time, reused ${pool.hits} time, ${connec
 
 console.log('closed', await manager.shutdown())
 await hub.shutdown()
+
+/** Sends back what arrives, no faster than the other side reads it. */
+async function echo(connection: Connection): Promise<void> {
+  try {
+    for await (const message of connection) {
+      if (!connection.send(message)) await connection.drained()
+    }
+  } catch (error) {
+    console.error(error)
+  }
+}

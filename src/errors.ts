@@ -30,6 +30,8 @@ export type ConnectionErrorCode =
   | 'ERR_DENIED'
   /** Too many attempts in too short a time. */
   | 'ERR_RATE_LIMITED'
+  /** More than `maxSendBufferBytes` would wait to be sent; `limit` and `current` say how many bytes. Nothing was sent: wait for `drained()`. */
+  | 'ERR_BUFFER_FULL'
   /** A message is larger than the transport's largest frame. */
   | 'ERR_FRAME_TOO_LARGE'
   /** The other side proved another id than the one that was dialled. */
@@ -46,9 +48,9 @@ export interface ConnectionErrorDetails {
   readonly address?: string
   /** How many addresses were dialled. */
   readonly attempts?: number
-  /** With `ERR_MAX_CONNECTIONS`: the limit, in links. */
+  /** With `ERR_MAX_CONNECTIONS`: the limit, in links; with `ERR_BUFFER_FULL`: `maxSendBufferBytes`. */
   readonly limit?: number
-  /** With `ERR_MAX_CONNECTIONS`: the links held when it was refused. */
+  /** With `ERR_MAX_CONNECTIONS`: the links held when it was refused; with `ERR_BUFFER_FULL`: the bytes that wait. */
   readonly current?: number
   /** Why it was refused, in a word or two: `eviction-exhausted`, for one. */
   readonly reason?: string

@@ -1,6 +1,6 @@
 /** A transport of one's own: a manager in each of two threads, and links between them over a `MessagePort`. */
 import { isMainThread, type Transferable, Worker, workerData } from 'node:worker_threads'
-import { ConnectionManager } from 'qudag-connections'
+import { type Connection, ConnectionManager } from 'qudag-connections'
 import { filter, firstValueFrom } from 'rxjs'
 import { messagePort } from './message-port.ts'
 
@@ -34,11 +34,18 @@ async function ask(): Promise<void> {
 /** The thread that counts words. */
 async function count(port: MessagePort): Promise<void> {
   const manager = new ConnectionManager(10, { transport: messagePort({ port }) })
-  manager.connections$.subscribe((connection) => {
-    connection.messages$.subscribe((text) => {
-      const words = new TextDecoder().decode(text).split(' ')
-      connection.send(new TextEncoder().encode(`${words.length} words`))
-    })
-  })
+  manager.connections$.subscribe((connection) => void answerAll(connection))
   await manager.listen('message-port://counter')
+}
+
+/** Answers no faster than the other side reads. */
+async function answerAll(connection: Connection): Promise<void> {
+  try {
+    for await (const text of connection) {
+      const words = new TextDecoder().decode(text).split(' ')
+      if (!connection.send(new TextEncoder().encode(`${words.length} words`))) await connection.drained()
+    }
+  } catch (error) {
+    console.error(error)
+  }
 }

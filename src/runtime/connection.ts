@@ -15,7 +15,8 @@ export interface Connection extends AsyncDisposable {
   /**
    * Sends one message. False: accepted, but above the link's high-water mark; wait for {@link drained}.
    *
-   * @throws ConnectionError `ERR_NOT_CONNECTED` once it is over; `ERR_FRAME_TOO_LARGE` past the transport's largest frame
+   * @throws ConnectionError `ERR_NOT_CONNECTED` once it is over; `ERR_FRAME_TOO_LARGE` past the transport's largest frame;
+   * `ERR_BUFFER_FULL` where more than `maxSendBufferBytes` would wait: nothing is sent then
    * @throws TypeError when `data` is not a Uint8Array
    */
   send(data: Uint8Array): boolean

@@ -48,9 +48,9 @@ export function closing(link: { close(): Promise<void> }): Promise<void> {
 }
 
 /** Aborts whatever a transport gave for a link. Our end counts as free whatever comes of it. */
-export function abortQuietly(link: unknown): void {
+export function abortQuietly(link: unknown, cause?: Error): void {
   try {
-    const aborted = (link as { readonly abort?: () => unknown } | undefined | null)?.abort?.()
+    const aborted = (link as { readonly abort?: (cause?: Error) => unknown } | undefined | null)?.abort?.(cause)
     if (isThenable(aborted)) ignoreRejection(aborted)
   } catch {
     // It was to be over, and it is: there is nothing left to fail.

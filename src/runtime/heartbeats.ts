@@ -7,11 +7,21 @@ import type { RoundTrip, RoundTrips } from './round-trips.ts'
 
 /** Where it is seen that a link lives. */
 export interface Pulse {
-  /** Counts its messages. That a clock need not be asked for each, the count is compared when the link is looked at. */
+  /** Grows with every byte, or message. That a clock need not be asked for each, it is compared when the link is looked at. */
   readonly heard: number
   /** Whether we ourselves do not read it: its silence says nothing then. */
   readonly isPaused: boolean
+  /** Whether we did not at some time since it was looked at last. */
+  wasPaused: boolean
+  /** Tells the other side that we live, where the link can. */
+  assure(): void
 }
+
+/** When so much has come since the last look, the other side's pings may wait behind as much again, in bytes. */
+const MUCH = 64 * 1024
+
+/** A paused link says that we live at least so often, however patient we are ourselves: a quarter of the default silence. */
+const ASSURE_MS = 15_000
 
 /** A link of a peer that is looked at in turn. */
 export class Heartbeat<P> {
@@ -23,9 +33,10 @@ export class Heartbeat<P> {
   heard: number
   readonly peer: P
   readonly pulse: Pulse
-  readonly trip: RoundTrip
+  /** Left out where it cannot ping: then it is never judged. */
+  readonly trip: RoundTrip | undefined
 
-  constructor(peer: P, pulse: Pulse, trip: RoundTrip, due: number) {
+  constructor(peer: P, pulse: Pulse, trip: RoundTrip | undefined, due: number) {
     this.peer = peer
     this.pulse = pulse
     this.trip = trip
@@ -34,12 +45,12 @@ export class Heartbeat<P> {
   }
 }
 
-/** Looks at every link that can ping, all equally often: the list is queue and deadlines in one. */
+/** Looks at every link that can ping or say that we live, all equally often: the list is queue and deadlines in one. */
 export class Heartbeats<P> implements Deadline {
   at = 0
   index = -1
   readonly #line = new FifoList<Heartbeat<P>>()
-  readonly #policy: HeartbeatPolicy
+  readonly #policy: HeartbeatPolicy & { readonly isOn: boolean }
   readonly #everyMs: number
   readonly #clock: Clock
   readonly #deadlines: DeadlineQueue
@@ -48,21 +59,21 @@ export class Heartbeats<P> implements Deadline {
 
   /** @param lost called when a link has died */
   constructor(
-    policy: HeartbeatPolicy,
+    policy: HeartbeatPolicy & { readonly isOn: boolean },
     clock: Clock,
     deadlines: DeadlineQueue,
     trips: RoundTrips,
     lost: (peer: P, view: HeartbeatView) => void,
   ) {
     this.#policy = policy
-    this.#everyMs = lookEveryMs(policy)
+    this.#everyMs = Math.min(lookEveryMs(policy), ASSURE_MS)
     this.#clock = clock
     this.#deadlines = deadlines
     this.#trips = trips
     this.#lost = lost
   }
 
-  add(peer: P, pulse: Pulse, trip: RoundTrip): Heartbeat<P> {
+  add(peer: P, pulse: Pulse, trip: RoundTrip | undefined): Heartbeat<P> {
     const beat = new Heartbeat(peer, pulse, trip, this.#clock.now() + this.#everyMs)
     this.#line.push(beat)
     if (this.index < 0) this.#deadlines.set(this, beat.due)
@@ -92,12 +103,19 @@ export class Heartbeats<P> implements Deadline {
 
   #look(beat: Heartbeat<P>, now: number, lateMs: number): void {
     const { pulse, trip } = beat
-    if (pulse.heard !== beat.heard || pulse.isPaused) {
-      beat.heard = pulse.heard
+    const { heard, wasPaused } = pulse
+    const more = heard - beat.heard
+    beat.heard = heard
+    pulse.wasPaused = pulse.isPaused
+    // The other side's pings wait behind what we have not read: it would take our silence for death.
+    if (wasPaused || more >= MUCH) pulse.assure()
+    if (trip === undefined) return
+    if (more !== 0 || wasPaused) {
       trip.heardAt = now
       trip.misses = 0
       return
     }
+    if (!this.#policy.isOn) return
     // What was answered while our own process stood still lies unread until this tick is over.
     if (lateMs < STALL_MS) this.#trips.expire(trip, now)
     const view = { misses: trip.misses, silentMs: now - trip.heardAt, lateMs }

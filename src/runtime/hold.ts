@@ -3,7 +3,7 @@ import type { Observable, Subscriber } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import { ConnectionError } from '../errors.ts'
-import type { CloseReason, Link } from '../transports/transport.ts'
+import type { CloseReason } from '../transports/transport.ts'
 import type { AppErrors } from './app-callback.ts'
 import type { Connection } from './connection.ts'
 import { GuardedObservable } from './guarded-observable.ts'
@@ -16,7 +16,7 @@ export interface HeldPeer {
   readonly direction: Direction
   readonly remoteAddress: string
   readonly latency: number | null
-  readonly port: { readonly link: Link; blocked: boolean } | undefined
+  readonly port: { send(data: Uint8Array): boolean } | undefined
 }
 
 /** What a hold asks of the runtime. */
@@ -88,11 +88,8 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
     if (!(data instanceof Uint8Array)) throw new TypeError(`data must be a Uint8Array, got ${data === null ? 'null' : typeof data}`)
     const port = this.#peer.port
     if (this.#over !== undefined || port === undefined) throw this.#notConnected()
-    // A transport that answers nothing says nothing of waiting.
-    const answer: unknown = port.link.send(data)
-    const flows = answer !== false
+    const flows = port.send(data)
     this.#host.sent(data.byteLength)
-    if (!flows) port.blocked = true
     return flows
   }
 

@@ -21,7 +21,10 @@ export interface Reader {
   readonly isLow: boolean
 }
 
-/** A queue of messages that knows its bytes. */
+/**
+ * A queue of messages that knows the bytes that it keeps. A message that waits and takes less than half of the buffer
+ * that it is a view on is copied, any other counts with the whole: else 65 bytes would keep 64 KiB, uncounted.
+ */
 export class MessageQueue {
   #items: (Uint8Array | undefined)[] = []
   #head = 0
@@ -45,15 +48,16 @@ export class MessageQueue {
   }
 
   push(data: Uint8Array): void {
-    this.#items.push(data)
-    this.#bytes += data.byteLength
+    const kept = data.byteLength * 2 < data.buffer.byteLength ? new Uint8Array(data) : data
+    this.#items.push(kept)
+    this.#bytes += kept.buffer.byteLength
   }
 
   shift(): Uint8Array | undefined {
     const data = this.#items[this.#head]
     if (data === undefined) return undefined
     this.#items[this.#head++] = undefined
-    this.#bytes -= data.byteLength
+    this.#bytes -= data.buffer.byteLength
     if (this.#head === this.#items.length) {
       this.#items.length = this.#head = 0
     } else if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {

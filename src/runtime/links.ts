@@ -12,6 +12,7 @@ import { abortQuietly, closeReasonOf } from './foreign-link.ts'
 import { GuardedObservable } from './guarded-observable.ts'
 import type { Hold } from './hold.ts'
 import { Inbox } from './inbox.ts'
+import type { LinkPort } from './link-port.ts'
 import { endHold } from './peer-effects.ts'
 import type { Drainer, PeerRecord } from './peer-record.ts'
 import type { Hosts, World } from './world.ts'
@@ -47,6 +48,10 @@ export class Links implements Hosts {
       }
       return subscription
     })
+  }
+
+  get maxSendBufferBytes(): number {
+    return this.#world.settings.maxSendBufferBytes
   }
 
   // Dials.
@@ -101,6 +106,28 @@ export class Links implements Hosts {
   linkDrained(peer: PeerRecord): void {
     for (const drainer of peer.drainers ?? []) drainer.resolve()
     peer.drainers = undefined
+  }
+
+  linkUnfinished(port: LinkPort<PeerRecord>, bytes: number): void {
+    const { received } = this.#world
+    received.note(port, bytes)
+    for (let victim = received.overflow(); victim !== undefined; victim = received.overflow()) this.#cut(victim)
+  }
+
+  /** A link has to yield, as unfinished messages hold too much. */
+  #cut({ peer, link }: LinkPort<PeerRecord>): void {
+    const world = this.#world
+    const error = systemError(
+      'ENOBUFS',
+      `messages that were not whole yet would have taken more than maxUnfinishedBytes, ${world.settings.maxUnfinishedBytes} bytes, on all links together, and that of '${peer.peerId}' had to yield`,
+    )
+    world.enter()
+    try {
+      world.afterwards(() => abortQuietly(link, error))
+      this.linkClosed(peer, { kind: 'error', error })
+    } finally {
+      world.leave()
+    }
   }
 
   linkClosed(peer: PeerRecord, given: CloseReason): void {

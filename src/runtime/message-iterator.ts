@@ -28,9 +28,11 @@ export class MessageIterator implements Reader, AsyncIterableIterator<Uint8Array
   }
 
   push(data: Uint8Array): void {
-    this.#queue.push(data)
     const waiting = this.#waiting.shift()
-    if (waiting !== undefined) waiting({ done: false, value: this.#take() as Uint8Array })
+    if (waiting === undefined) return this.#queue.push(data)
+    // Somebody waits, so that nothing else does: it is taken at once, and need not be kept.
+    waiting({ done: false, value: data })
+    this.#inbox.taken(0)
   }
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {

@@ -184,13 +184,14 @@ function letGo(world: World, peer: PeerRecord, how: Effect<Link> | undefined): v
   if (port === undefined) return
   stopMeasuring(world, peer)
   peer.inbox?.connect(undefined)
+  world.received.forget(port)
   peer.port = undefined
   if (how !== undefined) world.later(peer, how, port.link)
 }
 
 function stopMeasuring(world: World, peer: PeerRecord): void {
   if (peer.roundTrip !== undefined) world.roundTrips.remove(peer.roundTrip)
-  if (peer.heartbeat !== undefined) world.heartbeats?.remove(peer.heartbeat)
+  if (peer.heartbeat !== undefined) world.heartbeats.remove(peer.heartbeat)
   peer.roundTrip = undefined
   peer.heartbeat = undefined
 }
@@ -221,7 +222,7 @@ const attach: Effect<LinkPort<PeerRecord>> = (world, peer, port) => {
   for (const drainer of peer.drainers ?? []) drainer.resolve()
   peer.drainers = undefined
   peer.roundTrip = world.roundTrips.add(port.link, peer)
-  if (peer.roundTrip !== undefined) peer.heartbeat = world.heartbeats?.add(peer, port, peer.roundTrip)
+  if (peer.roundTrip !== undefined || port.link.assure !== undefined) peer.heartbeat = world.heartbeats.add(peer, port, peer.roundTrip)
 }
 
 const close: Effect<LinkPort<PeerRecord>> = (_world, peer, port) => {

@@ -68,12 +68,15 @@ export class PoolChecks {
     const world = this.#world
     const link = peer.port?.link
     if (link === undefined) return
+    const heard = peer.port?.heard
     const check: PoolCheck = {
       at: 0,
       index: -1,
       link,
       asking: new AbortController(),
-      due: () => check.failed(silent(peer)),
+      // Any byte since then proves life as an answer does, which may wait behind it.
+      due: () =>
+        peer.port?.link === link && (peer.port.isPaused || peer.port.heard !== heard) ? check.answered() : check.failed(silent(peer)),
       answered: () => {
         if (peer.check === check) this.#use(peer, world.now())
       },

@@ -90,6 +90,19 @@ export interface ManagerOptions {
   readonly metrics?: MetricsOptions
   /** How many bytes of messages that nobody reads wait on each link before it is paused. @default 1_048_576 */
   readonly maxBufferedBytes?: number
+  /**
+   * The most bytes that may wait to be sent on each link. Past it `send` throws `ERR_BUFFER_FULL` and changes nothing; a
+   * message that is larger is taken where nothing else waits. Keep it above the transport's `highWaterMark`, past which
+   * `send` returns false. @default 16_777_216
+   */
+  readonly maxSendBufferBytes?: number
+  /**
+   * The most bytes that messages which have begun to arrive, and are not whole, may hold on all links together, from
+   * 16 KiB a message on. Past it the link whose message holds most is cut; of those that hold at least a quarter as
+   * much, one whose id nobody has proven, and the one that went on last longest ago. The last one that holds any is never cut: what it may
+   * hold the transport's `maxFrameBytes` says. @default 67_108_864
+   */
+  readonly maxUnfinishedBytes?: number
   /** Where time comes from. Where it throws or tells no instant, time goes on by the platform's. @default the platform's */
   readonly clock?: Clock
   /** Where randomness comes from: numbers from 0 up to 1; where it gives none, `Math.random` does. @default Math.random */
@@ -205,6 +218,8 @@ export interface Settings extends DialSettings {
   readonly closeTimeoutMs: number
   readonly metrics: Required<MetricsOptions>
   readonly maxBufferedBytes: number
+  readonly maxSendBufferBytes: number
+  readonly maxUnfinishedBytes: number
   readonly clock: Timeline
   readonly random: () => number
   readonly errors: AppErrors
@@ -243,6 +258,9 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   assertDuration('connectTimeoutMs', connectTimeoutMs, 1)
   assertDuration('closeTimeoutMs', closeTimeoutMs, 0)
   assertInteger('maxBufferedBytes', maxBufferedBytes, 1)
+  const { maxSendBufferBytes = 16_777_216, maxUnfinishedBytes = 67_108_864 } = options
+  if (maxSendBufferBytes !== Infinity) assertInteger('maxSendBufferBytes', maxSendBufferBytes, 1)
+  if (maxUnfinishedBytes !== Infinity) assertInteger('maxUnfinishedBytes', maxUnfinishedBytes, 1)
   assertObject('metrics', metrics)
   const { sampleMs = 1_000, windowMs = 10_000, latencyMs = 5_000 } = metrics
   assertDuration('metrics.sampleMs', sampleMs, 1)
@@ -286,6 +304,8 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     closeTimeoutMs,
     metrics: { sampleMs, windowMs, latencyMs },
     maxBufferedBytes,
+    maxSendBufferBytes,
+    maxUnfinishedBytes,
     clock: Timeline.of(clock === platform.clock ? clock : new GuardedClock(clock, errors, platform.clock)),
     random: random === Math.random ? random : guardRandom(random, errors),
     errors,

@@ -11,7 +11,7 @@ export interface WakingHost {
   readonly deadlines: DeadlineQueue
   readonly expiries: DeadlineQueue
   readonly roundTrips: RoundTrips
-  readonly heartbeats: Heartbeats<PeerRecord> | undefined
+  readonly heartbeats: Heartbeats<PeerRecord>
   now(): number
 }
 
@@ -72,7 +72,7 @@ export class Waking implements Deadline {
     const { deadlines, expiries, roundTrips, heartbeats } = this.#world
     const now = this.#world.now()
     roundTrips.leapt(ms)
-    heartbeats?.leapt(ms)
+    heartbeats.leapt(ms)
     deadlines.leapt(ms)
     expiries.leapt(ms)
     this.#wake(now)

@@ -21,9 +21,10 @@ import { Heartbeats } from './heartbeats.ts'
 import type { HoldHost } from './hold.ts'
 import { History } from './history.ts'
 import { IdlePool } from './idle-pool.ts'
-import type { PortHost } from './link-port.ts'
+import type { LinkPort, PortHost } from './link-port.ts'
 import type { Meter } from './meter.ts'
 import { PeerRecord } from './peer-record.ts'
+import { ReceiveBudget } from './receive-budget.ts'
 import { Remembered } from './remembered.ts'
 import { RoundTrips } from './round-trips.ts'
 import type { Settings } from './settings.ts'
@@ -90,7 +91,8 @@ export class World implements StreamSource {
   readonly waking: Waking
   readonly pool: IdlePool
   readonly roundTrips: RoundTrips
-  readonly heartbeats: Heartbeats<PeerRecord> | undefined
+  readonly heartbeats: Heartbeats<PeerRecord>
+  readonly received: ReceiveBudget<LinkPort<PeerRecord>>
   readonly streams: Streams
   readonly standings: Standings
   limits: Limits
@@ -129,9 +131,8 @@ export class World implements StreamSource {
     this.pool = new IdlePool(this.expiries, () => hooks.trimPool())
     const { clock, heartbeat } = settings
     this.roundTrips = new RoundTrips(clock, this.deadlines, settings.metrics.latencyMs, heartbeat, (ms) => meter.roundTrip(ms))
-    if (heartbeat.isOn) {
-      this.heartbeats = new Heartbeats(heartbeat, clock, this.deadlines, this.roundTrips, (peer, view) => hooks.silent(peer, view))
-    }
+    this.heartbeats = new Heartbeats(heartbeat, clock, this.deadlines, this.roundTrips, (peer, view) => hooks.silent(peer, view))
+    this.received = new ReceiveBudget(settings.maxUnfinishedBytes)
     this.streams = new Streams(this, settings.errors)
     this.standings = new Standings(this)
     this.waking = new Waking(this)

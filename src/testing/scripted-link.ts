@@ -43,6 +43,8 @@ interface Rarities {
   closed?: Promise<void>
   resolveClosed?: () => void
   pings?: PendingPing[]
+  partBytes?: number
+  assurances?: number
 }
 
 const CLOSING = 1
@@ -184,6 +186,16 @@ export class ScriptedLink implements Link {
     return true
   }
 
+  /** Part of a message arrives, of so many bytes: a link that pings counts them. The message itself comes with {@link receive}. */
+  receivePart(bytes: number): void {
+    this.#rarities().partBytes = this.partBytes + bytes
+  }
+
+  /** How often it was to tell the other side that this one lives; only a link that pings is. */
+  get assurances(): number {
+    return this.#rare?.assurances ?? 0
+  }
+
   /** The other side closes in order, after the messages that wait; false: it is over already. */
   remoteClose(): boolean {
     if (this.#has(OVER) || this.#rare?.end !== undefined) return false
@@ -239,6 +251,16 @@ export class ScriptedLink implements Link {
   /** @internal */
   setCounted(counted: boolean): void {
     this.#flags = counted ? this.#flags | COUNTED : this.#flags & ~COUNTED
+  }
+
+  /** @internal */
+  protected get partBytes(): number {
+    return this.#rare?.partBytes ?? 0
+  }
+
+  /** @internal */
+  protected noteAssurance(): void {
+    this.#rarities().assurances = this.assurances + 1
   }
 
   /** What `ping` does on a link that has one. @internal */
@@ -328,6 +350,14 @@ export class ScriptedLink implements Link {
 
 /** A scripted link that measures round trips. Apart, because `ping` is there only where a link can. */
 export class PingingScriptedLink extends ScriptedLink {
+  get receivedBytes(): number {
+    return this.partBytes
+  }
+
+  assure(): void {
+    this.noteAssurance()
+  }
+
   ping(signal: AbortSignal): Promise<number> {
     return this.sendPing(signal)
   }

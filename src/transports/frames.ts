@@ -41,6 +41,10 @@ export const GOODBYE: Uint8Array = word((FrameKind.Goodbye << 29) >>> 0)
 /** Below this, room for a whole message is made at once; above it, room grows with what arrives. */
 const EAGER_BYTES = 64 * 1024
 
+/** An unfinished message is told from so many bytes on, and in such steps. */
+const TOLD_BYTES = 16 * 1024
+const STEP_BYTES = 64 * 1024
+
 /** Up to here a copy costs no more than a view (V8 keeps such arrays inside its heap), and a kept one holds no chunk. */
 const TINY_BYTES = 64
 
@@ -99,6 +103,24 @@ export class FrameReader {
   /** Whether bytes are waiting that `next` has not looked at. */
   get hasRest(): boolean {
     return this.#chunk !== undefined
+  }
+
+  /** How many bytes of a message that is not whole have arrived, in steps of 64 KiB; 0 below 16 KiB. */
+  get unfinishedBytes(): number {
+    return this.#body === undefined || this.#filled < TOLD_BYTES ? 0 : Math.max(1, Math.floor(this.#filled / STEP_BYTES)) * STEP_BYTES
+  }
+
+  /** What a message that is not whole takes in memory; 0 where it is too small to tell. */
+  get heldBytes(): number {
+    return this.#body === undefined || this.#filled < TOLD_BYTES ? 0 : this.#body.byteLength
+  }
+
+  /** Holds no more than what waits: nobody will read for a while. */
+  trim(): void {
+    const chunk = this.#chunk
+    if (chunk === undefined || (chunk.length - this.#at) * 2 >= chunk.buffer.byteLength) return
+    this.#chunk = new Uint8Array(chunk.subarray(this.#at))
+    this.#at = 0
   }
 
   /** The payload of the frame that `next` found. The reader does not keep it: an idle link would hold its last message. */

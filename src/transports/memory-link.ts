@@ -29,6 +29,8 @@ class MemoryLink implements Link {
   other: MemoryLink | undefined
   /** What the other side has sent and this side has not delivered. */
   inboxBytes = 0
+  /** Counts all that has arrived, delivered or not. */
+  receivedBytes = 0
   readonly remoteAddress: string
   declare readonly remotePeerId?: PeerId
   readonly #settings: MemoryEnd
@@ -107,11 +109,18 @@ class MemoryLink implements Link {
     return this.#pings.send(signal, (id) => this.other?.arrive({ ping: id }))
   }
 
+  /** It arrives at once, and need not be read. */
+  assure(): void {
+    if (this.#stage === 'open' && this.other !== undefined) this.other.receivedBytes += HEADER_BYTES
+  }
+
   /** The other side has sent something. */
   arrive(item: Uint8Array | Signal): void {
     if (this.#stage === 'over') return
     this.#inbox.push(item)
-    this.inboxBytes += costOf(item)
+    const cost = costOf(item)
+    this.inboxBytes += cost
+    this.receivedBytes += cost
     this.#schedule()
   }
 

@@ -1,13 +1,14 @@
 /** Keeps one thing true: a TCP link is open, closing or over, and once it is over its socket is destroyed and nothing of it remains. */
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
-import { controlFrame, controlId, FrameKind, FrameReader, GOODBYE, HEADER_BYTES, PREAMBLE, writeDataHeader } from './frames.ts'
+import { controlFrame, controlId, FrameKind, FrameReader, GOODBYE, HEADER_BYTES, PREAMBLE } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
 import { atEndOfTick, type Flushable } from './tick-batch.ts'
 import type { CloseReason, Link, LinkHandler } from './transport.ts'
-import { WriteBatch } from './write-batch.ts'
+import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
+import { messageFrame, WriteBatch } from './write-batch.ts'
 
 /** What all links of one `tcp()` share. */
 export interface TcpLinkOptions {
@@ -31,7 +32,7 @@ type Stage = 'greeting' | 'open' | 'closing' | 'over'
 const REFUSAL = 'qudag-connections: not a peer of this protocol\r\n'
 
 /** A link over one socket, from the moment when that is connected. */
-export class TcpLink implements Link, SocketListener, Flushable {
+export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   readonly remoteAddress: string
   readonly #socket: Socket
   readonly #options: TcpLinkOptions
@@ -44,7 +45,16 @@ export class TcpLink implements Link, SocketListener, Flushable {
   #onceOver: (() => void) | undefined
   #door: Door | undefined
   #deadline: unknown
+  /** The ping that is to be answered, which answers all before it; -1: none. */
   #owedPong = -1
+  /** The ping that was answered last: said again, it only tells that we live. */
+  #lastPong = 0
+  /** So many more frames may be delivered in this turn of the event loop; below 0: it has asked for the next turn. */
+  #share = FRAMES_A_TURN
+  /** Whether the socket waits for this link's next turn. */
+  #isHalted = false
+  /** What the handler was told that an unfinished message holds. */
+  #unfinished = 0
   #hasSpoken = false
   #isPaused = false
   #isFull = false
@@ -94,12 +104,16 @@ export class TcpLink implements Link, SocketListener, Flushable {
     else this.#flow()
   }
 
+  get receivedBytes(): number {
+    return this.#socket.bytesRead
+  }
+
   /** The message's bytes are copied: the caller may use them again at once. */
   send(data: Uint8Array): boolean {
     if (this.#stage !== 'open') throw notConnected(this.remoteAddress)
     const length = data.byteLength
     if (length > this.#options.maxFrameBytes) throw frameTooLarge('a message', length, this.#options.maxFrameBytes)
-    const isSent = this.#gathers && WriteBatch.takes(length) ? this.#gather(data) : this.#write(messageFrame(data))
+    const isSent = this.#isGathering() && WriteBatch.takes(length) ? this.#gather(data) : this.#write(messageFrame(data))
     this.#room -= HEADER_BYTES + length
     if (isSent || this.#room >= 0 || this.#hasRoom()) return true
     this.#isFull = true
@@ -115,7 +129,9 @@ export class TcpLink implements Link, SocketListener, Flushable {
   /** While paused nothing is read: pings of the other side wait, and so do the pongs for ours. */
   pause(): void {
     this.#isPaused = true
-    if (this.#stage === 'open') this.#socket.pause()
+    if (this.#stage !== 'open') return
+    this.#socket.pause()
+    this.#reader.trim()
   }
 
   resume(): void {
@@ -159,6 +175,12 @@ export class TcpLink implements Link, SocketListener, Flushable {
     return this.#pings.send(signal, (id) => this.#write(controlFrame(FrameKind.Ping, id)))
   }
 
+  /** Where bytes wait to leave already, those tell it as well. */
+  assure(): void {
+    if (this.#stage !== 'open' || this.bufferedBytes > 0) return
+    this.#write(controlFrame(FrameKind.Pong, this.#lastPong))
+  }
+
   /** Bytes came. */
   received(chunk: Uint8Array): void {
     if (this.#stage === 'over') return
@@ -166,17 +188,46 @@ export class TcpLink implements Link, SocketListener, Flushable {
     this.deliver()
   }
 
-  /** Hands on the frames that have arrived, as far as the handler lets it. */
+  /** Hands on the frames that have arrived, as far as the handler and the link's share of this turn let it. */
   deliver(): void {
     let isDone = false
     try {
-      while (this.#isReading() && this.#nextFrame()) this.#take()
+      while (this.#share > 0 && this.#isReading() && this.#nextFrame()) {
+        this.#share--
+        this.#take()
+      }
       isDone = true
     } finally {
       // A handler that throws must not stop what comes after.
       if (!isDone) process.nextTick(deliver, this)
     }
+    if (this.#owedPong >= 0) this.#pong()
+    if (this.#share <= 0) return this.#yield()
+    if (this.#isHalted && !this.#reader.hasRest) this.#goOn()
+    if (this.#reader.unfinishedBytes !== this.#unfinished) this.#tellUnfinished()
     if (this.#hasEnded && !this.#reader.hasRest) this.#hungUp()
+  }
+
+  /** It has delivered its share: what comes more in this turn waits, and the socket with it. */
+  #yield(): void {
+    if (this.#stage === 'over') return
+    if (this.#reader.hasRest && !this.#isHalted) {
+      this.#isHalted = true
+      this.#socket.pause()
+    }
+    if (this.#share < 0) return
+    this.#share = -1
+    atNextTurn(this)
+  }
+
+  continueTurn(): void {
+    this.#share = FRAMES_A_TURN
+    if (this.#stage !== 'over') this.deliver()
+  }
+
+  #goOn(): void {
+    this.#isHalted = false
+    if (this.#isReading()) this.#socket.resume()
   }
 
   /** The other side will send nothing more. */
@@ -202,12 +253,9 @@ export class TcpLink implements Link, SocketListener, Flushable {
   /** Everything that was sent has left. */
   drained(): void {
     if (this.#stage !== 'open') return
-    if (this.#owedPong >= 0) {
-      const id = this.#owedPong
-      this.#owedPong = -1
-      this.#write(controlFrame(FrameKind.Pong, id))
-    }
-    if (this.#isFull) {
+    this.#batch?.endTick()
+    if (this.#owedPong >= 0) this.#pong()
+    if (this.#isFull && !this.#socket.writableNeedDrain) {
       this.#isFull = false
       this.#handler?.drain()
     }
@@ -216,10 +264,16 @@ export class TcpLink implements Link, SocketListener, Flushable {
   /** Writes what this tick has gathered. */
   flush(): void {
     this.#gathers = false
-    if (this.#batch === undefined || this.isOver) return
-    this.#batch.endTick()
+    // What cannot leave goes on being gathered: a chunk each tick would take far more memory than its bytes.
+    if (this.#batch === undefined || this.isOver || this.#socket.writableNeedDrain) return
+    this.#batch.endTick(this.#socket.writableLength > 0)
     // What was full for what was gathered alone is not told by the socket when it has all left.
     if (this.#isFull && !this.#socket.writableNeedDrain) this.drained()
+  }
+
+  /** Whether a small frame joins others: those of this tick, or those that wait until the socket takes more. */
+  #isGathering(): boolean {
+    return this.#gathers || this.#socket.writableNeedDrain
   }
 
   /** The first frame of a tick leaves at once, the others of that tick together. */
@@ -229,7 +283,7 @@ export class TcpLink implements Link, SocketListener, Flushable {
       this.#hasSpoken = true
       frame = Buffer.concat([PREAMBLE, frame])
     }
-    if (!this.#gathers) {
+    if (!this.#isGathering()) {
       this.#gathers = true
       atEndOfTick(this)
       return this.#socket.write(frame)
@@ -273,7 +327,8 @@ export class TcpLink implements Link, SocketListener, Flushable {
         if (!this.#isPaused) this.#handler?.message(payload)
         return
       case FrameKind.Ping:
-        return this.#answer(controlId(payload))
+        this.#owedPong = controlId(payload)
+        return
       case FrameKind.Pong:
         return this.#pings?.answered(controlId(payload))
       case FrameKind.Goodbye:
@@ -299,17 +354,25 @@ export class TcpLink implements Link, SocketListener, Flushable {
     }
   }
 
-  #answer(id: number): void {
-    if (this.#stage !== 'open') return
-    // A flood of pings from a side that does not read must not fill our memory with pongs: the latest answers for all.
-    if (this.#socket.writableLength > this.#options.highWaterMark) this.#owedPong = id
-    else this.#write(controlFrame(FrameKind.Pong, id))
+  /** Answers the latest of the pings that came together; of a side that does not read, once it does: pongs must not fill our memory. */
+  #pong(): void {
+    if (this.#stage !== 'open') this.#owedPong = -1
+    else if (!this.#socket.writableNeedDrain) {
+      this.#lastPong = this.#owedPong
+      this.#owedPong = -1
+      this.#write(controlFrame(FrameKind.Pong, this.#lastPong))
+    }
   }
 
   #flow(): void {
     // Not from within resume or attach: their caller is not ready to be called.
     if (this.#reader.hasRest) process.nextTick(deliver, this)
-    this.#socket.resume()
+    if (!this.#isHalted) this.#socket.resume()
+  }
+
+  #tellUnfinished(): void {
+    this.#unfinished = this.#reader.unfinishedBytes
+    if (this.#stage !== 'over') this.#handler?.unfinished?.(this.#reader.heldBytes)
   }
 
   #late(): void {
@@ -337,14 +400,6 @@ export class TcpLink implements Link, SocketListener, Flushable {
     this.#door?.refused(this)
     this.#handler?.closed(reason)
   }
-}
-
-/** A message as a frame of its own. */
-function messageFrame(data: Uint8Array): Uint8Array {
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + data.byteLength)
-  writeDataHeader(frame, 0, data.byteLength)
-  frame.set(data, HEADER_BYTES)
-  return frame
 }
 
 function deliver(link: TcpLink): void {

@@ -60,8 +60,9 @@ const PLATFORM_TIMERS: Settings['clock'] = {
  *
  * A dial fails with the platform's own error (`ECONNREFUSED`, `ENOTFOUND`, an `AggregateError` of several), and succeeds
  * when TCP has connected: a stranger at the other end shows as soon as it speaks, as a link that ends with `EPROTO`.
- * A delivered message may be kept. It may be a view on a larger buffer: mind `byteOffset`, do not transfer its `buffer`,
- * and copy a small one that is kept for long, because with it up to 64 KiB are kept.
+ * A delivered message may be kept. It may be a view on a larger buffer: mind `byteOffset`, and do not transfer its
+ * `buffer`. What waits to be read the manager copies where it is small; who takes a message at once and keeps it for long
+ * does the same, because with it up to 64 KiB are kept.
  *
  * @throws TypeError or RangeError that names the option
  */

@@ -10,7 +10,15 @@ const LEAST_BYTES = 2 * 1024
 /** A larger payload is a chunk of its own: copying it would cost more than the chunk. */
 const LARGEST_PAYLOAD = 16 * 1024
 
-/** Frames that wait for the end of the tick. */
+/** A message as a frame of its own, with a copy of its bytes. */
+export function messageFrame(data: Uint8Array): Uint8Array {
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + data.byteLength)
+  writeDataHeader(frame, 0, data.byteLength)
+  frame.set(data, HEADER_BYTES)
+  return frame
+}
+
+/** Frames that wait for the end of the tick, or for the socket to take more. */
 export class WriteBatch {
   #chunk: Buffer | undefined
   #filled = 0
@@ -59,8 +67,14 @@ export class WriteBatch {
     this.#target.write(filled === chunk.length ? chunk : chunk.subarray(0, filled))
   }
 
-  /** The tick is over: the next one begins small again. */
-  endTick(): void {
+  /**
+   * The tick is over: writes what waits, and the next one begins small again.
+   *
+   * @param willWait it will not leave at once: it is copied where it is small, as it would keep a whole chunk
+   */
+  endTick(willWait = false): void {
+    const chunk = this.#chunk
+    if (willWait && chunk !== undefined && this.#filled * 2 < chunk.length) this.#chunk = Buffer.from(chunk.subarray(0, this.#filled))
     this.flush()
     this.#nextSize = LEAST_BYTES
   }

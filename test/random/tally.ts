@@ -21,6 +21,7 @@ const CODES: { readonly [C in ConnectionErrorCode]: true } = {
   ERR_DENIED: true,
   ERR_RATE_LIMITED: true,
   ERR_FRAME_TOO_LARGE: true,
+  ERR_BUFFER_FULL: true,
   ERR_IDENTITY_MISMATCH: true,
   ERR_SELF_DIAL: true,
 }
@@ -28,6 +29,7 @@ const CODES: { readonly [C in ConnectionErrorCode]: true } = {
 /** What cannot come up here, and why. */
 const IMPOSSIBLE: Readonly<Record<string, string>> = {
   'code ERR_RATE_LIMITED': 'nothing throws it: it is reserved',
+  'code ERR_BUFFER_FULL': 'nothing waits to be sent on these links',
 }
 
 /** What the option `admission` can refuse with, and the wait that a timeout speaks of. */

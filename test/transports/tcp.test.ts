@@ -226,7 +226,7 @@ test('a flood of pings from a side that does not read takes bounded memory, and 
   const ping = controlFrame(FrameKind.Ping, 7)
   const pings = Buffer.concat(Array.from({ length: 8192 }, () => ping))
   let most = 0
-  // Without a reader the pongs fill the system's buffers, then ours up to the mark.
+  // Pings that come together are answered together, and without a reader the latest alone.
   for (let i = 0; i < 400; i++) {
     if (!socket.write(pings)) await once(socket, 'drain')
     most = Math.max(most, link.bufferedBytes)
@@ -234,7 +234,6 @@ test('a flood of pings from a side that does not read takes bounded memory, and 
   socket.write(frame(numbered(1)))
   await log.count(1)
   most = Math.max(most, link.bufferedBytes)
-  expect(most).toBeGreaterThan(0)
   expect(most).toBeLessThan(256 * 1024)
 })
 

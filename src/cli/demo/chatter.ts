@@ -41,7 +41,7 @@ export async function converse(connection: Connection, ms: number, signal: Abort
   signal.removeEventListener('abort', end)
 }
 
-/** Sends, unless the connection is over: whoever talks learns that from its end. */
+/** Sends, unless the connection is over, which its end says, or more waits already than may: then it is left unsaid. */
 export function say(connection: Connection | undefined, data: Uint8Array): void {
   try {
     connection?.send(data)
