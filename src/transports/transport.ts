@@ -56,6 +56,11 @@ export interface LinkHandler {
   drain(): void
   /** The link is over. Called at most once, and nothing is called after it. */
   closed(reason: CloseReason): void
+  /**
+   * The link holds so many bytes of memory for a message that is not whole yet; 0: for none any more. Called when at
+   * least 64 KiB more have arrived, and before 0 only; never for small messages. The handler may abort the link.
+   */
+  unfinished?(bytes: number): void
 }
 
 /** An open way to one peer: whole messages, in order, in both directions. */
@@ -66,6 +71,8 @@ export interface Link {
   readonly remotePeerId?: PeerId
   /** Bytes accepted by `send` that have not left yet. */
   readonly bufferedBytes: number
+  /** Counts every byte that has arrived, those of half a message too: each proves that the other side lives. Only compared. */
+  readonly receivedBytes?: number
   /** Sets the handler, once. Nothing is delivered, and nothing lost, before it. */
   attach(handler: LinkHandler): void
   /** Sends a message; false: accepted, but above the high-water mark, wait for `drain`. Throws `ERR_FRAME_TOO_LARGE`, and `ERR_NOT_CONNECTED` once it is over. */
@@ -80,4 +87,9 @@ export interface Link {
   abort(cause?: Error): void
   /** Measures a round trip, in milliseconds. Rejects with the signal's reason, or when the link ends. */
   ping?(signal: AbortSignal): Promise<number>
+  /**
+   * Tells the other side that this end lives, and asks for no answer; nothing where bytes wait to leave already. Called
+   * now and then while this end does not read: the other side's pings wait behind what is not read.
+   */
+  assure?(): void
 }
