@@ -16,8 +16,9 @@ export interface WebSocketLinkOptions {
 /** A pong: as text, or the payload of a ping frame to send back. */
 export type Pong = string | Uint8Array
 
-/** What a held message costs besides its bytes, measured in V8: the array, its buffer and that buffer's memory. */
-const MESSAGE_COST = 256
+/** What a held message costs besides its bytes, and at least, measured in V8: the array, its buffer and their places. */
+const MESSAGE_COST = 104
+const LEAST_COST = 256
 
 /** A smaller part of its buffer is copied before it is held: it would keep the whole. */
 const LEAST_SHARE = 1 / 2
@@ -274,7 +275,7 @@ export abstract class WebSocketLink implements Link {
   #hold(data: Uint8Array): void {
     this.#held ??= []
     this.#held.push(data.byteLength < data.buffer.byteLength * LEAST_SHARE ? data.slice() : data)
-    this.#heldBytes += data.byteLength + MESSAGE_COST
+    this.#heldBytes += costOf(data)
     const { maxBufferedBytes } = this.options
     if (this.#heldBytes <= maxBufferedBytes) return
     // Nobody reads: what is held would wait for ever, and with it the end.
@@ -291,7 +292,7 @@ export abstract class WebSocketLink implements Link {
 
   #next(held: Uint8Array[]): Uint8Array {
     const data = held[this.#head++]!
-    this.#heldBytes -= data.byteLength + MESSAGE_COST
+    this.#heldBytes -= costOf(data)
     if (this.#head === held.length) {
       this.#dropHeld()
     } else if (this.#head >= 1024) {
@@ -326,6 +327,10 @@ export abstract class WebSocketLink implements Link {
     this.#onceOver?.()
     this.#handler?.closed(reason)
   }
+}
+
+function costOf({ byteLength }: Uint8Array): number {
+  return Math.max(LEAST_COST, byteLength + MESSAGE_COST)
 }
 
 /** Thrown into what reads the socket it would stop what comes after. */
