@@ -485,7 +485,7 @@ describe('a link', () => {
     for (let n = 1; n <= 3; n++) socket.send(numbered(n))
     socket.send('goodbye')
     stream.uncork()
-    for (let n = 1; n < 3; n++) {
+    for (let n = 1; n <= 3; n++) {
       await log.count(n)
       await new Promise(setImmediate)
       expect([log.messages.map(numberOf).at(-1), log.reasons.length]).toEqual([n, 0])
