@@ -1,7 +1,7 @@
 /** Keeps one thing true: what a browser's `WebSocket` cannot do, pause and tell when it has drained, is made up for within bounds. */
 import type { Clock } from '../clock.ts'
 import { type Pong, receivedTooLarge, WebSocketLink, type WebSocketLinkOptions } from './websocket-link.ts'
-import { browserCode, CloseCode, endOf, pingText } from './websocket-protocol.ts'
+import { browserCode, CloseCode, endOf, pingText, pongText } from './websocket-protocol.ts'
 
 /** What all links of one `websocket()` share in a browser. */
 export interface BrowserWebSocketLinkOptions extends WebSocketLinkOptions {
@@ -16,11 +16,17 @@ export class BrowserWebSocketLink extends WebSocketLink {
   declare protected readonly options: BrowserWebSocketLinkOptions
   readonly #socket: WebSocket
   #look: unknown
+  #receivedBytes = 0
 
   constructor(socket: WebSocket, remoteAddress: string, options: BrowserWebSocketLinkOptions) {
     super(remoteAddress, options)
     this.#socket = socket
     for (const type of EVENTS) socket.addEventListener(type, this)
+  }
+
+  /** Of whole messages: a page is not told of less. */
+  override get receivedBytes(): number {
+    return this.#receivedBytes
   }
 
   /** Is called by the socket: the link is its own listener, so that it needs no closures. */
@@ -34,6 +40,8 @@ export class BrowserWebSocketLink extends WebSocketLink {
       return
     }
     const { data } = event as MessageEvent<string | ArrayBuffer>
+    // An empty message is a sign of life too.
+    this.#receivedBytes += 2 + (typeof data === 'string' ? data.length : data.byteLength)
     if (typeof data === 'string') return this.receivedText(data)
     const { maxFrameBytes } = this.options
     if (data.byteLength > maxFrameBytes)
@@ -66,6 +74,10 @@ export class BrowserWebSocketLink extends WebSocketLink {
     if (this.#isBlocked()) return false
     this.#socket.send(pong as string)
     return true
+  }
+
+  protected override putAssurance(): void {
+    this.#socket.send(pongText(0))
   }
 
   protected override flow(): void {}

@@ -16,8 +16,12 @@ export interface WebSocketLinkOptions {
 /** A pong: as text, or the payload of a ping frame to send back. */
 export type Pong = string | Uint8Array
 
-/** What a held message costs besides its bytes: else a flood of empty ones would count as nothing. */
-const MESSAGE_COST = 8
+/** What a held message costs besides its bytes, and at least, measured in V8: the array, its buffer and their places. */
+const MESSAGE_COST = 104
+const LEAST_COST = 256
+
+/** A smaller part of its buffer is copied before it is held: it would keep the whole. */
+const LEAST_SHARE = 1 / 2
 
 /** All of a link but its socket: that is the platform's, which extends this. */
 export abstract class WebSocketLink implements Link {
@@ -56,6 +60,8 @@ export abstract class WebSocketLink implements Link {
   protected abstract putPing(id: number): void
   /** Sends a pong now, or calls `drained` later and returns false: a flood of pings must not fill our memory with pongs. */
   protected abstract putPong(pong: Pong): boolean
+  /** Sends something that proves that this end lives. */
+  protected abstract putAssurance(): void
   /** Goes on reading, or begins to. */
   protected abstract flow(): void
   /** Stops reading, where that can be done. */
@@ -66,6 +72,8 @@ export abstract class WebSocketLink implements Link {
   protected abstract soon(f: () => void): void
   /** Ends the socket now, and tells the other side why as far as that needs no waiting. May be called again. */
   protected abstract destroy(code: CloseCode, words?: string): void
+
+  abstract get receivedBytes(): number
 
   get bufferedBytes(): number {
     return this.#stage === 'over' ? 0 : this.queuedBytes()
@@ -134,6 +142,31 @@ export abstract class WebSocketLink implements Link {
     return this.#pings.send(signal, (id) => this.putPing(id))
   }
 
+  assure(): void {
+    // What waits to leave will prove it, and more of it would wait too.
+    if (this.#isUsable() && this.queuedBytes() === 0) this.putAssurance()
+  }
+
+  /** Whether it is over. */
+  protected get isOver(): boolean {
+    return this.#stage === 'over'
+  }
+
+  /** Whether what comes may be read. While we close, it is to the end, even if nobody listens: that end is what we wait for. */
+  protected mayRead(): boolean {
+    return this.#stage === 'open' ? this.#isReading() : this.#stage !== 'over'
+  }
+
+  /** So much memory is held for a message that is not whole yet. */
+  protected tellUnfinished(bytes: number): void {
+    if (this.#stage === 'over') return
+    try {
+      this.#handler?.unfinished?.(bytes)
+    } catch (error) {
+      throwLater(error)
+    }
+  }
+
   /** A message came. */
   protected received(data: Uint8Array): void {
     if (this.#stage === 'over' || this.#end !== undefined) return
@@ -177,12 +210,17 @@ export abstract class WebSocketLink implements Link {
   /** What was sent has left. */
   protected drained(): void {
     if (this.#stage !== 'open') return
-    const pong = this.#owedPong
-    this.#owedPong = undefined
-    if (pong !== undefined) this.asked(pong)
+    this.answerOwed()
     if (!this.#isFull) return
     this.#isFull = false
     this.#handler?.drain()
+  }
+
+  /** Sends the pong that had to wait. */
+  protected answerOwed(): void {
+    const pong = this.#owedPong
+    this.#owedPong = undefined
+    if (pong !== undefined) this.asked(pong)
   }
 
   /** The socket is closed. */
@@ -236,8 +274,8 @@ export abstract class WebSocketLink implements Link {
 
   #hold(data: Uint8Array): void {
     this.#held ??= []
-    this.#held.push(data)
-    this.#heldBytes += data.byteLength + MESSAGE_COST
+    this.#held.push(data.byteLength < data.buffer.byteLength * LEAST_SHARE ? data.slice() : data)
+    this.#heldBytes += costOf(data)
     const { maxBufferedBytes } = this.options
     if (this.#heldBytes <= maxBufferedBytes) return
     // Nobody reads: what is held would wait for ever, and with it the end.
@@ -254,7 +292,7 @@ export abstract class WebSocketLink implements Link {
 
   #next(held: Uint8Array[]): Uint8Array {
     const data = held[this.#head++]!
-    this.#heldBytes -= data.byteLength + MESSAGE_COST
+    this.#heldBytes -= costOf(data)
     if (this.#head === held.length) {
       this.#dropHeld()
     } else if (this.#head >= 1024) {
@@ -274,10 +312,7 @@ export abstract class WebSocketLink implements Link {
     try {
       this.#handler?.message(data)
     } catch (error) {
-      // Thrown into the socket's own parser it would stop what comes after.
-      queueMicrotask(() => {
-        throw error
-      })
+      throwLater(error)
     }
   }
 
@@ -292,6 +327,17 @@ export abstract class WebSocketLink implements Link {
     this.#onceOver?.()
     this.#handler?.closed(reason)
   }
+}
+
+function costOf({ byteLength }: Uint8Array): number {
+  return Math.max(LEAST_COST, byteLength + MESSAGE_COST)
+}
+
+/** Thrown into what reads the socket it would stop what comes after. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
 }
 
 /** What a message fails with that the platform refused before it said how large it was. */

@@ -1,68 +1,80 @@
-/** Keeps one thing true: over a socket of the `ws` package a link reads only while somebody reads, and copies a message once. */
+/** Keeps one thing true: over a socket that `ws` has opened a link reads only while somebody reads, in turns, and what it keeps costs about its bytes. */
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { systemError } from './link-error.ts'
-import { atEndOfTick, type Flushable } from './tick-batch.ts'
+import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
 import { type Pong, receivedTooLarge, WebSocketLink, type WebSocketLinkOptions } from './websocket-link.ts'
-import { CloseCode, endOf, MAX_CONTROL_LENGTH } from './websocket-protocol.ts'
+import { CloseCode, endOf, pongText } from './websocket-protocol.ts'
+import { Found, parseClose, WebSocketFault, WebSocketReader } from './websocket-reader.ts'
+import { Opcode, WebSocketWriter, type WriterOwner } from './websocket-writer.ts'
 
 /** What all links of one `websocket()` share in Node. */
 export interface NodeWebSocketLinkOptions extends WebSocketLinkOptions {
   readonly keepAliveMs: number
 }
 
-/** Up to here a copy costs no more than a view (V8 keeps such arrays inside its heap), and a kept one holds no chunk. */
-const TINY_BYTES = 64
+/** How long the other side may take to answer our close frame, in milliseconds. */
+const CLOSE_MS = 30_000
 
-/** What one tick gathers before it asks the system to take it. */
-const BATCH_BYTES = 64 * 1024
+const EMPTY = new Uint8Array(0)
 
-/** A link over one open socket of `ws`, dialled or accepted. */
-export class NodeWebSocketLink extends WebSocketLink implements Flushable {
-  readonly #socket: WebSocket
+/**
+ * A link over one open socket of `ws`, dialled or accepted. `ws` has made the handshake; the frames are read and written
+ * here: what `ws` keeps of an unfinished message and of what waits to leave has no bound in bytes of memory, and it
+ * delivers all of a chunk in one go.
+ */
+export class NodeWebSocketLink extends WebSocketLink implements WriterOwner, TurnTaker {
   readonly #stream: Socket
   readonly #isDialled: boolean
+  readonly #reader: WebSocketReader
+  readonly #writer: WebSocketWriter
+  #receivedBytes = 0
+  /** What was last told of an unfinished message, in bytes. */
+  #toldUnfinished = 0
+  /** Whether a turn of ours will come. */
+  #hasTurn = false
+  #hasEnded = false
+  #isClosed = false
+  #hasSaidClose = false
+  #heardClose: { readonly code: number; readonly words: string } | undefined
+  #closeTimer: NodeJS.Timeout | undefined
+  /** Where our last pong ends in what the writer was given. */
+  #pongEnd = 0
   /** Why the stream broke, as the platform says it. */
   #cause: Error | undefined
-  #hasWritten = false
-  #isCorked = false
 
   constructor(socket: WebSocket, stream: Socket, remoteAddress: string, options: NodeWebSocketLinkOptions, isDialled: boolean) {
     super(remoteAddress, options)
-    this.#socket = socket
     this.#stream = stream
     this.#isDialled = isDialled
-    listenTo(socket, stream, this)
+    this.#reader = new WebSocketReader(options.maxFrameBytes, !isDialled)
+    this.#writer = new WebSocketWriter(stream, isDialled, this)
+    takeOver(socket, stream, this)
     // Nobody has attached yet: what comes stays in the system's hands.
-    socket.pause()
+    stream.pause()
     if (options.keepAliveMs > 0) stream.setKeepAlive(true, options.keepAliveMs)
   }
 
-  /** A message came whole. Nobody writes to its bytes again, so that it may be kept. */
-  arrived(data: Buffer, isBinary: boolean): void {
-    if (!isBinary) this.receivedText(data.toString('latin1', 0, MAX_CONTROL_LENGTH + 1))
-    else if (data.byteLength <= TINY_BYTES) this.received(new Uint8Array(data))
-    else this.received(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  override get receivedBytes(): number {
+    return this.#receivedBytes
   }
 
-  /** A ping frame came. */
-  pinged(payload: Buffer): void {
-    this.asked(payload)
+  /** Bytes came. */
+  came(chunk: Buffer): void {
+    this.#receivedBytes += chunk.byteLength
+    if (this.#heardClose !== undefined || this.isOver) return
+    this.#reader.push(chunk)
+    if (!this.#hasTurn) this.#read()
   }
 
-  /** A pong frame came; one that is not ours is ignored, as the protocol wants it. */
-  ponged(payload: Buffer): void {
-    if (payload.length === 4) this.answered(payload.readUInt32BE())
+  continueTurn(): void {
+    this.#hasTurn = false
+    this.#read()
   }
 
-  /** What came is no WebSocket, or too large. `ws` has told the other side. */
-  failed(error: Error & { code?: unknown }): void {
-    const isTooLarge = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
-    this.broken(
-      isTooLarge
-        ? receivedTooLarge(this.options.maxFrameBytes)
-        : Object.assign(systemError('EPROTO', `the other side broke the WebSocket protocol: ${error.message}`), { cause: error }),
-    )
+  /** The other side will send nothing more. */
+  ended(): void {
+    this.#hasEnded = true
   }
 
   /** The stream broke. What came before it is still being read, maybe a close in order: the end is told by `closed`. */
@@ -70,68 +82,83 @@ export class NodeWebSocketLink extends WebSocketLink implements Flushable {
     this.#cause = error
   }
 
-  /** The socket is gone. */
-  closed(code: number, words: string): void {
-    this.vanished(endOf(code, words, this.#cause))
+  /** The socket is gone; `rest` came before. */
+  closed(rest: Buffer | null): void {
+    clearTimeout(this.#closeTimer)
+    this.#isClosed = true
+    if (this.isOver) return
+    if (rest !== null) this.came(rest)
+    if (!this.#hasTurn) this.#read()
   }
 
   /** The stream has taken all that was queued. */
+  streamEmptied(): void {
+    this.#writer.settle()
+  }
+
   emptied(): void {
     this.drained()
   }
 
-  /** Writes what this tick has gathered. */
-  flush(): void {
-    this.#hasWritten = false
-    this.#uncork()
+  advanced(): void {
+    this.answerOwed()
   }
 
   protected override isOpen(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN
+    return !this.#hasSaidClose && this.#heardClose === undefined && !this.#hasEnded && this.#stream.writable
   }
 
   protected override queuedBytes(): number {
-    return this.#socket.bufferedAmount
+    return this.#writer.waitingBytes
   }
 
   protected override put(data: Uint8Array): boolean {
-    this.#gather()
-    // What is dialled is masked, and that makes the copy.
-    this.#socket.send(this.#isDialled ? data : Buffer.from(data))
-    if (this.#isCorked && this.#stream.writableLength >= BATCH_BYTES) this.#uncork()
-    return !this.#isBlocked()
+    this.#writer.write(Opcode.Message, data)
+    if (this.#writer.waitingBytes <= Math.max(this.options.highWaterMark, this.#stream.writableHighWaterMark)) return true
+    this.#writer.watch()
+    return false
   }
 
   protected override putText(text: string): void {
-    this.#gather()
-    this.#socket.send(text)
+    this.#writer.write(Opcode.Text, Buffer.from(text))
   }
 
   protected override putPing(id: number): void {
-    const payload = Buffer.allocUnsafe(4)
-    payload.writeUInt32BE(id)
-    this.#gather()
-    this.#socket.ping(payload)
+    const payload = new Uint8Array(4)
+    new DataView(payload.buffer).setUint32(0, id)
+    this.#writer.write(Opcode.Ping, payload)
   }
 
   protected override putPong(pong: Pong): boolean {
-    if (this.#isBlocked()) return false
-    this.#gather()
-    if (typeof pong === 'string') this.#socket.send(pong)
-    else this.#socket.pong(pong)
+    // One pong of ours may wait, whatever waits with it: a flood of pings is answered by its last.
+    if (!this.#writer.hasLeft(this.#pongEnd)) {
+      this.#writer.watch()
+      return false
+    }
+    if (typeof pong === 'string') this.putText(pong)
+    else this.#writer.write(Opcode.Pong, pong)
+    this.#pongEnd = this.#writer.putBytes
     return true
   }
 
+  protected override putAssurance(): void {
+    // A page is not told of pong frames: whoever dialled us may be one.
+    if (this.#isDialled) this.#writer.write(Opcode.Pong, EMPTY)
+    else this.putText(pongText(0))
+  }
+
   protected override flow(): void {
-    this.#socket.resume()
+    if (this.#reader.hasRest || this.#isClosed) this.#askForTurn()
+    else this.#stream.resume()
   }
 
   protected override halt(): void {
-    this.#socket.pause()
+    if (this.#heardClose === undefined) this.#stream.pause()
   }
 
   protected override hangUp(): void {
-    this.#socket.close(CloseCode.Normal)
+    this.#sayClose(CloseCode.Normal)
+    if (this.#heardClose !== undefined) this.#stream.end()
   }
 
   protected override soon(f: () => void): void {
@@ -139,72 +166,159 @@ export class NodeWebSocketLink extends WebSocketLink implements Flushable {
   }
 
   protected override destroy(code: CloseCode, words?: string): void {
-    this.flush()
+    this.#reader.clear()
+    if (this.#stream.destroyed) return
+    this.#writer.settle()
     // Behind messages that are lost a close would be a lie, and it would wait for them. Under TLS what was sent in this
     // tick may be lost, so that the other side sees a break.
-    if (code !== CloseCode.Broken && this.isOpen() && this.#stream.writableLength === 0) this.#socket.close(code, words)
-    this.#socket.terminate()
+    if (code !== CloseCode.Broken && this.isOpen() && this.#writer.waitingBytes === 0) this.#sayClose(code, words)
+    this.#stream.destroy()
   }
 
-  /** Above our mark, and Node will say when it has drained. */
-  #isBlocked(): boolean {
-    return this.#stream.writableNeedDrain && this.#socket.bufferedAmount > this.options.highWaterMark
+  /** Hands on the frames that have arrived, as far as the handler lets it and the turn goes. */
+  #read(): void {
+    let frames = 0
+    while (this.mayRead() && this.#heardClose === undefined && this.#next()) {
+      this.#take()
+      if (++frames >= FRAMES_A_TURN && this.#reader.hasRest) {
+        // What comes meanwhile stays in the system's hands, and the other links have their turns.
+        this.#stream.pause()
+        return this.#askForTurn()
+      }
+    }
+    this.#tellUnfinished()
+    if (this.isOver) return
+    // What is left of a frame will never be whole.
+    if (this.#isClosed) return this.mayRead() || !this.#reader.hasRest ? this.#vanish() : undefined
+    if (this.mayRead() || this.#heardClose !== undefined) this.#stream.resume()
   }
 
-  /** The first frame of a tick leaves at once, the others of that tick together, in one system call. */
-  #gather(): void {
-    if (!this.#hasWritten) {
-      this.#hasWritten = true
-      atEndOfTick(this)
-    } else if (!this.#isCorked) {
-      this.#isCorked = true
-      this.#stream.cork()
+  #askForTurn(): void {
+    if (this.#hasTurn) return
+    this.#hasTurn = true
+    atNextTurn(this)
+  }
+
+  #next(): boolean {
+    try {
+      return this.#reader.next()
+    } catch (error) {
+      this.#fail(error)
+      return false
     }
   }
 
-  #uncork(): void {
-    if (!this.#isCorked) return
-    this.#isCorked = false
-    this.#stream.uncork()
+  #take(): void {
+    const payload = this.#reader.take()
+    switch (this.#reader.found) {
+      case Found.Message:
+        if (this.#toldUnfinished > 0) this.#tellUnfinished()
+        return this.received(payload)
+      case Found.Text:
+        return this.receivedText(Buffer.from(payload).toString('latin1'))
+      case Found.Ping:
+        return this.asked(payload)
+      case Found.Pong:
+        // One that is not ours is ignored, as the protocol wants it.
+        if (payload.length === 4) this.answered(new DataView(payload.buffer, payload.byteOffset).getUint32(0))
+        return
+      case Found.Close:
+        return this.#hearClose(payload)
+      case Found.Part:
+        if (this.#reader.unfinishedBytes - this.#toldUnfinished >= UNFINISHED_STEP) this.#tellUnfinished()
+    }
+  }
+
+  #tellUnfinished(): void {
+    const bytes = this.#reader.unfinishedBytes
+    if (bytes - this.#toldUnfinished < UNFINISHED_STEP && (bytes > 0 || this.#toldUnfinished === 0)) return
+    this.#toldUnfinished = bytes
+    this.tellUnfinished(bytes)
+  }
+
+  #hearClose(payload: Uint8Array): void {
+    try {
+      this.#heardClose = parseClose(payload)
+    } catch (error) {
+      return this.#fail(error)
+    }
+    const { code, words } = this.#heardClose
+    this.#reader.clear()
+    if (!this.#hasSaidClose && this.#stream.writable) this.#sayClose(code, words)
+    this.#writer.release()
+    this.#stream.end()
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof WebSocketFault)) throw error
+    const { closeCode, message } = error
+    if (closeCode === CloseCode.TooLarge) return this.broken(receivedTooLarge(this.options.maxFrameBytes), closeCode, message)
+    this.broken(systemError('EPROTO', `the other side broke the WebSocket protocol: ${message}`), closeCode, message)
+  }
+
+  #sayClose(code: number, words = ''): void {
+    if (this.#hasSaidClose) return
+    this.#hasSaidClose = true
+    if (!this.#stream.writable) return
+    const payload = Buffer.alloc(code === CloseCode.None ? 0 : 2 + Buffer.byteLength(words))
+    if (payload.length > 0) {
+      payload.writeUInt16BE(code)
+      payload.write(words, 2)
+    }
+    this.#writer.write(Opcode.Close, payload)
+    this.#writer.release()
+    this.#closeTimer = setTimeout(destroyStream, CLOSE_MS, this.#stream).unref()
+  }
+
+  #vanish(): void {
+    const { code, words } = this.#heardClose ?? { code: CloseCode.Broken, words: '' }
+    this.#reader.clear()
+    this.vanished(endOf(code, words, this.#cause))
   }
 }
+
+/** How much an unfinished message grows before that is told again, in bytes. */
+const UNFINISHED_STEP = 64 * 1024
 
 // Shared functions that find the link on the socket: a closure a socket and event would cost more than the link.
 const LINK = Symbol('link')
 type Linked<T> = T & { [LINK]?: NodeWebSocketLink }
 
-function listenTo(socket: Linked<WebSocket>, stream: Linked<Socket>, link: NodeWebSocketLink): void {
-  socket[LINK] = link
+/** From now on the bytes are the link's. */
+function takeOver(socket: WebSocket, stream: Linked<Socket>, link: NodeWebSocketLink): void {
   stream[LINK] = link
-  socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('error', onError).on('close', onClose)
-  stream.on('drain', onDrain).on('error', onStreamError)
+  // `ws` reads by this event alone. Its other listeners end the stream as the link does.
+  for (const read of stream.listeners('data')) stream.off('data', read as () => void)
+  // An error that nobody hears would end the process.
+  socket.on('error', ignore)
+  stream.on('data', onData).on('end', onEnd).on('error', onStreamError).on('drain', onDrain)
+  // Before `ws`, which takes what is left.
+  stream.prependListener('close', onClose)
 }
 
-function onMessage(this: Linked<WebSocket>, data: unknown, isBinary: boolean): void {
-  // A Buffer, because `binaryType` is as `ws` has it by default.
-  this[LINK]?.arrived(data as Buffer, isBinary)
+function ignore(): void {}
+
+function destroyStream(stream: Socket): void {
+  stream.destroy()
 }
 
-function onPing(this: Linked<WebSocket>, payload: Buffer): void {
-  this[LINK]?.pinged(payload)
+function onData(this: Linked<Socket>, chunk: Buffer): void {
+  this[LINK]?.came(chunk)
 }
 
-function onPong(this: Linked<WebSocket>, payload: Buffer): void {
-  this[LINK]?.ponged(payload)
-}
-
-function onError(this: Linked<WebSocket>, error: Error): void {
-  this[LINK]?.failed(error)
-}
-
-function onClose(this: Linked<WebSocket>, code: number, words: Buffer): void {
-  this[LINK]?.closed(code, words.toString())
-}
-
-function onDrain(this: Linked<Socket>): void {
-  this[LINK]?.emptied()
+function onEnd(this: Linked<Socket>): void {
+  this[LINK]?.ended()
 }
 
 function onStreamError(this: Linked<Socket>, error: Error): void {
   this[LINK]?.streamFailed(error)
+}
+
+function onDrain(this: Linked<Socket>): void {
+  this[LINK]?.streamEmptied()
+}
+
+function onClose(this: Linked<Socket>): void {
+  const { readableLength } = this
+  this[LINK]?.closed(readableLength > 0 ? (this.read(readableLength) as Buffer | null) : null)
 }

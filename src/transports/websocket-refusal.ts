@@ -5,8 +5,25 @@ import { SUBPROTOCOL } from './websocket-protocol.ts'
 
 const HEADERS = { connection: 'close', 'content-type': 'text/plain; charset=utf-8' } as const
 
+/** A socket of an HTTP server, as Node has it. */
+interface Parsed {
+  readonly parser?: { onIncoming: unknown } | null
+}
+
+/** What Node's parser takes for "this is an upgrade": the rest of the bytes is no HTTP. */
+const NO_MORE_HTTP = (): number => 2
+
+/**
+ * Ends the parsing of a connection that is refused: pipelined requests cost far more than their bytes, and Node parses
+ * all of a chunk, even of a socket that is destroyed.
+ */
+function stopParsing(socket: Duplex & Parsed): void {
+  if (socket.parser != null) socket.parser.onIncoming = NO_MORE_HTTP
+}
+
 /** Refuses on a bare socket: says why, and ends it once that is written. */
 export function refuse(socket: Duplex, status: number, words: string): void {
+  stopParsing(socket)
   socket.on('error', () => socket.destroy())
   if (!socket.writable) return void socket.destroy()
   const text = bodyOf(words)
@@ -16,7 +33,8 @@ export function refuse(socket: Duplex, status: number, words: string): void {
 }
 
 /** Answers a request that asks for no upgrade, at a port that has nothing else. */
-export function refuseRequest(_request: IncomingMessage, response: ServerResponse): void {
+export function refuseRequest({ socket }: IncomingMessage, response: ServerResponse): void {
+  stopParsing(socket)
   response.writeHead(426, { ...HEADERS, upgrade: 'websocket' })
   response.end(bodyOf(`peers connect here by WebSocket, with the sub-protocol ${SUBPROTOCOL}`))
 }
