@@ -1,5 +1,6 @@
 /** Keeps one thing true: an error becomes a failure in one way: same code, same words, as plain data, whatever was thrown. */
 import type { Failure } from '../../machines/domain/failure.ts'
+import { isError } from '../../machines/domain/realm.ts'
 import { ConnectionError } from '../errors.ts'
 
 /** What a failure with no code of its own is called. */
@@ -47,15 +48,6 @@ export function failureReported(reported: ReportedFailure | undefined, at: numbe
 /** What was thrown, as an Error. Never throws itself. */
 export function asError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(spelled(thrown), { cause: thrown })
-}
-
-/** Whether a value is an error, of whatever realm. */
-export function isError(value: unknown): value is Error {
-  try {
-    return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
-  } catch {
-    return false
-  }
 }
 
 /** A value of somebody else's as text, for a message; one that cannot be told is named by its type. */

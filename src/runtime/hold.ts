@@ -1,6 +1,7 @@
 /** Keeps one thing true: a hold is open until its link ends or it is given back, and then it stays over. */
 import type { Observable, Subscriber } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { isBytes, ownBytes } from '../../machines/domain/realm.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, Link } from '../transports/transport.ts'
@@ -85,11 +86,11 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
   }
 
   send(data: Uint8Array): boolean {
-    if (!(data instanceof Uint8Array)) throw new TypeError(`data must be a Uint8Array, got ${data === null ? 'null' : typeof data}`)
+    if (!isBytes(data)) throw new TypeError(`data must be a Uint8Array, got ${data === null ? 'null' : typeof (data as unknown)}`)
     const port = this.#peer.port
     if (this.#over !== undefined || port === undefined) throw this.#notConnected()
     // A transport that answers nothing says nothing of waiting.
-    const answer: unknown = port.link.send(data)
+    const answer: unknown = port.link.send(ownBytes(data))
     const flows = answer !== false
     this.#host.sent(data.byteLength)
     if (!flows) port.blocked = true

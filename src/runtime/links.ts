@@ -110,7 +110,8 @@ export class Links implements Hosts {
     try {
       const at = world.now()
       peer.ending = reason
-      if (reason.kind === 'error') world.send(peer, { type: 'link.failed', at, failure: failureFrom(reason.error, world.instant(at), peer.remoteAddress) })
+      if (reason.kind === 'error')
+        world.send(peer, { type: 'link.failed', at, failure: failureFrom(reason.error, world.instant(at), peer.remoteAddress) })
       else world.send(peer, { type: 'link.closed', at })
       peer.ending = undefined
     } finally {

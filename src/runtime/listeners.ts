@@ -1,4 +1,5 @@
 /** Keeps one thing true: every place that listens is known, and none outlives its supervisor. */
+import { isUrl } from '../../machines/domain/realm.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Link, Listener, Transport } from '../transports/transport.ts'
 import { asError } from './failures.ts'
@@ -120,7 +121,7 @@ class OpenListener implements Listener {
 }
 
 function parse(address: unknown): URL {
-  if (address instanceof URL) return address
+  if (isUrl(address)) return new URL(address.href)
   if (typeof address !== 'string')
     throw new TypeError(`address must be a string or a URL, got ${address === null ? 'null' : typeof address}`)
   if (!URL.canParse(address)) throw new TypeError(`address must be a URL, got '${address}'`)

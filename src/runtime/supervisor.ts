@@ -325,7 +325,12 @@ export class Supervisor {
       if (world.peers.get(peer.peerId) === peer) {
         this.#crash = error
         const at = world.now()
-        this.#core.command({ type: 'peer.crashed', peerId: peer.peerId, at, failure: { ...failureFrom(error, world.instant(at)), code: 'ERR_CRASHED' } })
+        this.#core.command({
+          type: 'peer.crashed',
+          peerId: peer.peerId,
+          at,
+          failure: { ...failureFrom(error, world.instant(at)), code: 'ERR_CRASHED' },
+        })
       } else {
         dismantle(world, peer, error)
       }

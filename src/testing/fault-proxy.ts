@@ -1,4 +1,5 @@
 /** Keeps one thing true: real TCP between real processes can be made to fail in every way that a network has, on purpose. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
@@ -15,6 +16,8 @@ export interface FaultProxyOptions {
   /** Times latency, throttling and the schedule. @default the platform's timers, which do not keep the process alive */
   readonly clock?: Clock
 }
+
+const KNOWN = { schedule: true, clock: true } as const satisfies Known<FaultProxyOptions>
 
 const CALM: Readonly<PathShape> = { latencyMs: 0, bytesPerSecond: Infinity, pieceBytes: Infinity, isVanished: false }
 
@@ -170,6 +173,7 @@ export class FaultProxy {
  * await proxy.close()
  */
 export async function faultProxy(target: URL | string, options: FaultProxyOptions = {}): Promise<FaultProxy> {
+  assertKnown('', options, KNOWN)
   const url = new URL(target)
   if (url.port === '') throw new TypeError(`target must name a port, as tcp://127.0.0.1:7000; got ${url.href}`)
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })

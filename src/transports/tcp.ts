@@ -1,4 +1,5 @@
 /** Keeps one thing true: a dial ends in a link or in nothing, and whoever knocks at our port is a peer, or gone in bounded time. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import type { Clock } from '../clock.ts'
@@ -47,6 +48,16 @@ export interface TcpOptions {
   readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
 }
 
+const KNOWN = {
+  maxFrameBytes: true,
+  highWaterMark: true,
+  host: true,
+  noDelay: true,
+  keepAliveMs: true,
+  handshakeTimeoutMs: true,
+  clock: true,
+} as const satisfies Known<TcpOptions>
+
 type Settings = Required<TcpOptions>
 
 const PLATFORM_TIMERS: Settings['clock'] = {
@@ -75,6 +86,7 @@ export function tcp(options: TcpOptions = {}): Transport {
 }
 
 function check(options: TcpOptions): Settings {
+  assertKnown('', options, KNOWN)
   const settings: Settings = {
     maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
     highWaterMark: options.highWaterMark ?? 1024 * 1024,

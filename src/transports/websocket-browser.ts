@@ -1,4 +1,5 @@
 /** Keeps one thing true: in a browser a dial ends in a link over the platform's own `WebSocket`, or in nothing. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
 import type { Clock } from '../clock.ts'
 import { ConnectionError } from '../errors.ts'
@@ -36,6 +37,14 @@ export interface WebSocketOptions {
   readonly WebSocket?: typeof WebSocket
 }
 
+const KNOWN = {
+  maxFrameBytes: true,
+  highWaterMark: true,
+  maxBufferedBytes: true,
+  clock: true,
+  WebSocket: true,
+} as const satisfies Known<WebSocketOptions>
+
 interface Settings extends BrowserWebSocketLinkOptions {
   readonly WebSocket: typeof WebSocket | undefined
 }
@@ -57,6 +66,7 @@ const PLATFORM_TIMERS: Settings['clock'] = {
  * @throws TypeError or RangeError that names the option
  */
 export function websocket(options: WebSocketOptions = {}): Transport {
+  assertKnown('', options, KNOWN)
   const settings: Settings = {
     maxFrameBytes: options.maxFrameBytes ?? 16 * MIB,
     highWaterMark: options.highWaterMark ?? MIB,

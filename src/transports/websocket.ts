@@ -86,7 +86,7 @@ async function dial(address: URL, { peerId, signal }: DialOptions, settings: Web
       resolve(new NodeWebSocketLink(socket, stream!, where, settings, true))
     }
     const onError = (error: Error & { code?: unknown }): void => {
-      const isPlatforms = typeof error.code === 'string' || error instanceof AggregateError
+      const isPlatforms = typeof error.code === 'string' || error.name === 'AggregateError'
       fail(isPlatforms ? error : systemError('EPROTO', `${where} is no peer of this protocol (${SUBPROTOCOL}): ${error.message}`))
     }
     const onRefusal = (_request: unknown, response: IncomingMessage): void => {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import type { AnyActorRef } from 'xstate'
 import { assertInteger } from '../../../machines/domain/limits.ts'
+import { assertKnown, type Known } from '../../../machines/domain/options.ts'
 import { runningOn, type Running } from '../../supervisor-logic.ts'
 import { RECORDING_VERSION, writeLine } from './line.ts'
 import { type FileBounds, RotatingFile } from './rotating-file.ts'
@@ -12,6 +13,8 @@ const MI = 1024 * 1024
 
 /** What may be said of a recording. */
 export type RecordOptions = Partial<FileBounds>
+
+const KNOWN = { maxBytes: true, files: true, maxBuffered: true } as const satisfies Known<RecordOptions>
 
 /** A recording under way. */
 export interface Recording extends AsyncDisposable {
@@ -37,6 +40,7 @@ export interface Recording extends AsyncDisposable {
  */
 export function record(manager: { readonly supervisor: AnyActorRef }, file: string, options: RecordOptions = {}): Recording {
   if (typeof file !== 'string' || file === '') throw new TypeError('file must be a path')
+  assertKnown('', options, KNOWN)
   const { maxBytes = 64 * MI, files = 2, maxBuffered = 16 * MI } = options
   assertInteger('maxBytes', maxBytes, 1)
   assertInteger('files', files, 1)
