@@ -5,7 +5,7 @@ import type { Observable } from 'rxjs'
 import { assertStatus, type ConnectionStatus } from '../machines/domain/connection-status.ts'
 import { assertDuration, type Limits } from '../machines/domain/limits.ts'
 import { assertKnown, type Known } from '../machines/domain/options.ts'
-import { assertPeerId, type PeerId } from '../machines/domain/peer-id.ts'
+import { assertPeerId, isWellFormed, type PeerId } from '../machines/domain/peer-id.ts'
 import type { Transition } from '../machines/domain/transition.ts'
 import { SELECTION_STRATEGIES, type SelectionStrategy } from '../machines/policy/selection.ts'
 import type { NetworkMetrics } from './metrics/network-metrics.ts'
@@ -449,6 +449,7 @@ function checkEntries(entries: unknown): readonly (readonly [PeerId, ConnectionS
 
 function assertName(name: unknown): void {
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${name === null ? 'null' : typeof name}`)
+  if (!isWellFormed(name)) throw new RangeError('name must be well-formed Unicode: it has a lone surrogate')
 }
 
 function assertValue(value: unknown): void {

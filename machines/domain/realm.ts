@@ -1,7 +1,6 @@
 /** Keeps one thing true: a value is known by what it is, whichever realm it comes from: a frame, a worker's test runner, a `node:vm` context. */
 
 /** The platform's own reading of what kind of typed array a value is: it crosses realms, and nobody can pretend. */
-// oxlint-disable-next-line typescript/unbound-method -- it is called with a value as `this`
 const kindOfArray = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!
 
 /** Whether a value is bytes: a `Uint8Array`, a `Buffer` too, of any realm. */
@@ -39,5 +38,5 @@ export function isUrl(value: unknown): value is URL {
   if (value instanceof URL) return true
   if (typeof value !== 'object' || value === null) return false
   const { href, protocol } = value as Partial<URL>
-  return typeof href === 'string' && typeof protocol === 'string' && String(value) === href
+  return typeof href === 'string' && typeof protocol === 'string' && typeof (value as Partial<URL>).searchParams === 'object'
 }

@@ -1,5 +1,7 @@
 /** Keeps one thing true: a page that does not read is sent nothing, and one that talks nonsense is hung up on. */
 import type { RawData, WebSocket } from 'ws'
+import { printable } from '../../machines/domain/plain-text.ts'
+import { shownWords } from '../../machines/domain/shown.ts'
 import { isError } from '../../machines/domain/realm.ts'
 import type { Clock } from '../clock.ts'
 import type { Reader } from '../inspect/index.ts'
@@ -160,7 +162,7 @@ export class Client {
       await this.#host.command(command)
       this.#send({ type: 'answer', id })
     } catch (error) {
-      this.#send({ type: 'answer', id, error: isError(error) ? error.message : String(error) })
+      this.#send({ type: 'answer', id, error: printable(shownWords(isError(error) ? error.message : String(error))) })
     }
     this.#commands--
   }

@@ -1,6 +1,8 @@
 /** Keeps one thing true: what leaves for a page is small, plain, and has passed whoever may keep it back. */
 
 import { isArrayBuffer, isError } from '../../machines/domain/realm.ts'
+import { printableLines } from '../../machines/domain/plain-text.ts'
+import { shownPeerId, shownWords } from '../../machines/domain/shown.ts'
 
 /**
  * Says what is shown in the place of a value; `undefined`: nothing. It is asked of every value on its way down, an object
@@ -14,7 +16,7 @@ const DEEPEST = 12
 
 /** Cuts what is long, drops what is binary, and hides the passwords of URLs. */
 export const redactDefault: Redactor = (value) => {
-  if (typeof value === 'string') return withoutPasswords(value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value)
+  if (typeof value === 'string') return shortened(printableLines(shownWords(shownPeerId(value))))
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
   if (isArrayBuffer(value)) return `[${value.byteLength} bytes]`
   return value
@@ -63,6 +65,7 @@ function failed(error: unknown): string {
   return `[redact failed: ${words}]`
 }
 
-function withoutPasswords(text: string): string {
-  return text.includes('@') ? text.replace(/\/\/[^/?#\s@]*@/g, '//…@') : text
+/** Cut where no secret is cut open: what is hidden is hidden before. */
+function shortened(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
 }

@@ -1,4 +1,5 @@
 /** Keeps one thing true: one dial ends once: in a link, in an error that says what was tried, or in nothing when it is aborted. */
+import { shownAddress, shownPeerId } from '../../machines/domain/shown.ts'
 import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { ipOfAddress } from '../../machines/domain/ip.ts'
 import { accessOf, namesAnybody, type AccessRules } from '../../machines/policy/access.ts'
@@ -7,7 +8,7 @@ import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { isThenable } from './app-callback.ts'
-import { asError } from './failures.ts'
+import { asError, shownError } from './failures.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'
 import { readAddresses } from './given-addresses.ts'
 import { deniedError } from './refusals.ts'
@@ -53,13 +54,17 @@ export function resolveByName(peerId: PeerId): Resolved {
 /** One address being tried. */
 class Attempt implements DialOptions {
   readonly peerId: PeerId
+  /** As it may be shown. */
   readonly address: string
+  /** Whether the peer is named by what is dialled, and so may prove any id. */
+  readonly isNamed: boolean
   #controller: AbortController | undefined = undefined
   #reason: Error | undefined = undefined
 
   constructor(peerId: PeerId, address: string) {
     this.peerId = peerId
-    this.address = address
+    this.address = shownAddress(address)
+    this.isNamed = peerId === address
   }
 
   /** Made when a transport first asks for it: an AbortController costs more than the rest of a dial. */
@@ -162,7 +167,7 @@ export class Dial<P extends DialedPeer> {
     const where = dialing === undefined ? before : `while dialing ${dialing}`
     return this.#error(
       'ERR_CONNECT_TIMEOUT',
-      `connecting to '${this.peerId}' took longer than ${connectTimeoutMs} ms, ${where}; is it reachable, or is connectTimeoutMs too short?`,
+      `connecting to '${shownPeerId(this.peerId)}' took longer than ${connectTimeoutMs} ms, ${where}; is it reachable, or is connectTimeoutMs too short?`,
     )
   }
 
@@ -195,7 +200,7 @@ export class Dial<P extends DialedPeer> {
       const address = this.#parse(text)
       const transport = address === undefined ? undefined : this.#settings.transports.get(address.protocol)
       if (address === undefined || transport === undefined) continue
-      this.#address = text
+      this.#address = shownAddress(text)
       this.#attempts++
       const attempt = new Attempt(this.peerId, text)
       racing.push(attempt)
@@ -204,12 +209,12 @@ export class Dial<P extends DialedPeer> {
         dialing = Promise.resolve(transport.dial(address, attempt))
       } catch (error) {
         racing.splice(racing.indexOf(attempt), 1)
-        this.#errors.push(asError(error))
+        this.#errors.push(this.#told(asError(error)))
         continue
       }
       dialing.then(
         (link) => this.#opened(attempt, link),
-        (error: unknown) => this.#refused(attempt, asError(error)),
+        (error: unknown) => this.#refused(attempt, this.#told(asError(error))),
       )
       return this.#arm()
     }
@@ -234,13 +239,15 @@ export class Dial<P extends DialedPeer> {
 
   #parse(text: string): URL | undefined {
     if (!URL.canParse(text)) {
-      this.#errors.push(this.#error('ERR_NO_ADDRESS', `'${text}' is not a URL`, text))
+      this.#errors.push(this.#error('ERR_NO_ADDRESS', `'${shownAddress(text)}' is not a URL`, shownAddress(text)))
       return undefined
     }
     const address = new URL(text)
     // As the parser spells it: `ws://0x7f.1` is 127.0.0.1.
     if (this.#isDenied(undefined, address.href)) {
-      this.#errors.push(this.#error('ERR_DENIED', `the option deny names ${text}; change that rule if it is wanted`, text))
+      this.#errors.push(
+        this.#error('ERR_DENIED', `the option deny names ${shownAddress(text)}; change that rule if it is wanted`, shownAddress(text)),
+      )
       return undefined
     }
     if (!this.#settings.transports.has(address.protocol)) {
@@ -248,8 +255,8 @@ export class Dial<P extends DialedPeer> {
       this.#errors.push(
         this.#error(
           'ERR_NO_TRANSPORT',
-          `no transport dials ${address.protocol} (${text}); there is ${schemes || 'none'}; add one to the option transport`,
-          text,
+          `no transport dials ${address.protocol} (${shownAddress(text)}); there is ${schemes || 'none'}; add one to the option transport`,
+          shownAddress(text),
         ),
       )
     }
@@ -265,14 +272,17 @@ export class Dial<P extends DialedPeer> {
     }
     const { address } = attempt
     const proven = link.remotePeerId
-    if (proven !== undefined && proven !== this.peerId && this.peerId !== address) {
+    if (proven !== undefined && proven !== this.peerId && !attempt.isNamed) {
       abortQuietly(link)
-      return this.#refused(attempt, this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${proven}', not '${this.peerId}'`, address))
+      return this.#refused(
+        attempt,
+        this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${shownPeerId(proven)}', not '${shownPeerId(this.peerId)}'`, address),
+      )
     }
     // Only now is it known where a host name led, and who answered there.
     if (this.#isDenied(proven, link.remoteAddress)) {
       abortQuietly(link)
-      const error = this.#error('ERR_DENIED', `the option deny names ${link.remoteAddress}, or who answered there`, address)
+      const error = this.#error('ERR_DENIED', `the option deny names ${shownAddress(link.remoteAddress)}, or who answered there`, address)
       return this.#refused(attempt, error)
     }
     this.#end(attempt)
@@ -290,9 +300,10 @@ export class Dial<P extends DialedPeer> {
 
   #unresolved(error: unknown): void {
     if (this.#over) return
-    this.#errors.push(asError(error))
+    const told = this.#told(asError(error))
+    this.#errors.push(told)
     if (this.#peer.addresses !== undefined) return this.#begin([])
-    this.#fail(this.#noAddress(`resolve failed: ${asError(error).message}`))
+    this.#fail(this.#noAddress(`resolve failed: ${told.message}`))
   }
 
   #fail(error: ConnectionError): void {
@@ -304,16 +315,19 @@ export class Dial<P extends DialedPeer> {
     const [first] = this.#errors
     if (this.#errors.length === 1 && ConnectionError.is(first) && first.peerId === this.peerId) return first
     if (this.#errors.every((error) => ConnectionError.is(error) && error.code === 'ERR_DENIED')) {
-      return this.#error('ERR_DENIED', `'${this.peerId}' is not dialled: ${this.#errors.map((error) => error.message).join('; ')}`)
+      return this.#error(
+        'ERR_DENIED',
+        `'${shownPeerId(this.peerId)}' is not dialled: ${this.#errors.map((error) => error.message).join('; ')}`,
+      )
     }
     if (this.#attempts === 0 && this.#errors.every(ConnectionError.is)) {
       const code = this.#errors.some((error) => error.code === 'ERR_NO_TRANSPORT') ? 'ERR_NO_TRANSPORT' : 'ERR_NO_ADDRESS'
-      return this.#error(code, `cannot dial '${this.peerId}': ${this.#errors.map((error) => error.message).join('; ')}`)
+      return this.#error(code, `cannot dial '${shownPeerId(this.peerId)}': ${this.#errors.map((error) => error.message).join('; ')}`)
     }
     const causes = this.#errors.map((error) => error.message || error.name).join('; ')
     return this.#error(
       'ERR_DIAL_FAILED',
-      `could not connect to '${this.peerId}' at ${this.#address ?? 'any address'}: ${causes}; is it running and reachable?`,
+      `could not connect to '${shownPeerId(this.peerId)}' at ${this.#address ?? 'any address'}: ${causes}; is it running and reachable?`,
     )
   }
 
@@ -322,17 +336,25 @@ export class Dial<P extends DialedPeer> {
     return namesAnybody(access.deny) && accessOf(access, proven, ipOfAddress(address)) === 'denied'
   }
 
+  /** What somebody else says of it, without the secrets of its addresses. */
+  #told(error: Error): Error {
+    return shownError(error, this.#addresses.length === 0 ? [this.peerId] : [this.peerId, ...this.#addresses])
+  }
+
   #noAddress(why: string): ConnectionError {
-    return this.#error('ERR_NO_ADDRESS', `no address for '${this.peerId}': ${why}`)
+    return this.#error('ERR_NO_ADDRESS', `no address for '${shownPeerId(this.peerId)}': ${why}`)
   }
 
   #aborted(): ConnectionError {
-    return new ConnectionError('ERR_DISCONNECTED', `nobody waits for the dial of '${this.peerId}' any more`, { peerId: this.peerId })
+    return new ConnectionError('ERR_DISCONNECTED', `nobody waits for the dial of '${shownPeerId(this.peerId)}' any more`, {
+      peerId: this.peerId,
+    })
   }
 
   #error(code: ConnectionErrorCode, message: string, address: string | undefined = this.#address): ConnectionError {
     const [first] = this.#errors
-    const cause = this.#errors.length > 1 ? new AggregateError(this.#errors, `all addresses of '${this.peerId}' failed`) : first
+    const cause =
+      this.#errors.length > 1 ? new AggregateError(this.#errors, `all addresses of '${shownPeerId(this.peerId)}' failed`) : first
     return new ConnectionError(code, message, {
       peerId: this.peerId,
       attempts: this.#attempts,

@@ -1,4 +1,5 @@
 /** Keeps one thing true: a hold is open until its link ends or it is given back, and then it stays over. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { Observable, Subscriber } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { isBytes, ownBytes } from '../../machines/domain/realm.ts'
@@ -158,7 +159,7 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
   #notConnected(): ConnectionError {
     const over = this.#over
     const why = over?.kind === 'error' ? `: ${over.error.message}` : over?.kind === 'remote' ? ': the other side closed it' : ''
-    return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${this.peerId}' is over${why}; connect again`, {
+    return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${shownPeerId(this.peerId)}' is over${why}; connect again`, {
       peerId: this.peerId,
       ...(over?.kind === 'error' ? { cause: over.error } : {}),
     })

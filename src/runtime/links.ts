@@ -1,4 +1,5 @@
 /** Keeps one thing true: what dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
@@ -124,7 +125,7 @@ export class Links implements Hosts {
     const world = this.#world
     const error = systemError(
       'ETIMEDOUT',
-      `'${peer.peerId}' has said nothing for ${Math.round(silentMs / 1_000)} s and left ${misses} pings unanswered; it is gone, or cut off`,
+      `'${shownPeerId(peer.peerId)}' has said nothing for ${Math.round(silentMs / 1_000)} s and left ${misses} pings unanswered; it is gone, or cut off`,
     )
     if (peer.state === 'Disconnected.pooled') return this.dropPooled(peer, error)
     world.enter()
@@ -202,7 +203,7 @@ export class Links implements Hosts {
       if (drainer.hold !== hold) continue
       peer.drainers?.delete(drainer)
       drainer.reject(
-        new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${peer.peerId}' was released before it drained`, {
+        new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${shownPeerId(peer.peerId)}' was released before it drained`, {
           peerId: peer.peerId,
         }),
       )

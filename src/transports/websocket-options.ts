@@ -4,7 +4,7 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { ConnectionOptions, TlsOptions } from 'node:tls'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
-import type { Clock } from '../clock.ts'
+import { steppedTimers, type Clock } from '../clock.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 
 /** What can be set of `websocket()` in Node. */
@@ -100,10 +100,10 @@ export interface WebSocketSettings extends Required<Omit<WebSocketOptions, Optio
   readonly maxBufferedBytes: number
 }
 
-const PLATFORM_TIMERS: WebSocketSettings['clock'] = {
+const PLATFORM_TIMERS = steppedTimers<WebSocketSettings['clock']>({
   setTimeout: (f, ms) => setTimeout(f, ms).unref(),
   clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
-}
+})
 
 /**
  * Checks options and fills in the defaults.
