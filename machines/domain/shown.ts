@@ -19,7 +19,9 @@ export function shownAddress(address: string): string {
   const path = isOpaque && url.pathname.includes('@') ? `${HIDDEN}${url.pathname.slice(url.pathname.lastIndexOf('@'))}` : url.pathname
   const user = url.username === '' && url.password === '' ? '' : `${HIDDEN}@`
   const slashes = isOpaque ? '' : '//'
-  return `${url.protocol}${slashes}${user}${url.host}${path}${shownQuery(url.search)}`
+  // The parser's slash is not written where nobody has written one.
+  const isBare = path === '/' && !/[^/\\][/\\]\s*$/.test(address.split(/[?#]/, 1)[0] ?? '')
+  return `${url.protocol}${slashes}${user}${url.host}${isBare ? '' : path}${shownQuery(url.search)}`
 }
 
 /** Whatever it may have been meant to be. */

@@ -56,7 +56,7 @@ async function loadWs(details: ConnectionErrorDetails = {}): Promise<typeof WsPa
 
 async function dial(address: URL, { peerId, signal }: DialOptions, settings: WebSocketSettings): Promise<Link> {
   signal.throwIfAborted()
-  const { WebSocket } = await loadWs({ peerId, address: shownAddress(address.href) })
+  const { WebSocket } = await loadWs({ peerId, address: placeOf(address) })
   signal.throwIfAborted()
   const target = new URL(address)
   target.hash = ''
@@ -67,7 +67,7 @@ async function dial(address: URL, { peerId, signal }: DialOptions, settings: Web
     maxPayload: settings.maxFrameBytes,
     autoPong: false,
   })
-  const where = shownAddress(target.href)
+  const where = placeOf(target)
   return new Promise((resolve, reject) => {
     let stream: Socket | undefined
     const leave = (): void => {
@@ -117,4 +117,12 @@ function readRefusal(response: IncomingMessage, done: (words: string) => void): 
   }
   response.on('error', () => {})
   response.setEncoding('utf8').on('end', finish).on('close', finish).on('data', onData)
+}
+
+/** An address to be shown: where it leads, without who goes there. */
+function placeOf(address: URL): string {
+  const place = new URL(address)
+  place.username = ''
+  place.password = ''
+  return shownAddress(place.href)
 }

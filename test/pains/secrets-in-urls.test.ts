@@ -87,7 +87,11 @@ function causesOf(error: unknown): unknown {
 
 test('listening at an address with secrets shows them nowhere', async () => {
   const manager = new ConnectionManager(2, {
-    transport: { schemes: ['x'], dial: () => Promise.reject(new Error('no')), listen: (url) => Promise.reject(new Error(`no ${url.href}`)) },
+    transport: {
+      schemes: ['x'],
+      dial: () => Promise.reject(new Error('no')),
+      listen: (url) => Promise.reject(new Error(`no ${url.href}`)),
+    },
   })
   for (const address of [`x://u:${MARKER}@h/?a=${MARKER}`, `y://u:${MARKER}@h`, `x://u:${MARKER}@h:99999999/`]) {
     const error = await manager.listen(address).catch((reason: Error) => reason)

@@ -8,7 +8,20 @@ import { ConnectionManager } from '../../src/index.ts'
 import { readLine } from '../../src/inspect/record/line.ts'
 import { scripted } from '../../src/testing/index.ts'
 
-const EVIL = ['\u001B[2J', '\u001B]0;x\u0007', '\u009B', '\u202E', '\u2066', '\u200E', '\u061C', '\u2028', '\uD800', '\u007F', '\u200B', '\u{E0041}']
+const EVIL = [
+  '\u001B[2J',
+  '\u001B]0;x\u0007',
+  '\u009B',
+  '\u202E',
+  '\u2066',
+  '\u200E',
+  '\u061C',
+  '\u2028',
+  '\uD800',
+  '\u007F',
+  '\u200B',
+  '\u{E0041}',
+]
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 const hostile = fc.array(fc.oneof(fc.constantFrom(...EVIL), fc.string({ unit: 'binary' }))).map((parts) => parts.join(''))
 
@@ -23,7 +36,11 @@ test('what is printed has no control character, no mark of direction and no half
       expect(JSON.parse(json)).toEqual({ text })
     }),
   )
-  fc.assert(fc.property(hostile, (text) => expect(JSON.parse(printableJson(text))).toBe(text)))
+  fc.assert(
+    fc.property(hostile, (text) => {
+      expect(JSON.parse(printableJson(text))).toBe(text)
+    }),
+  )
 })
 
 test('a peer id with a lone surrogate is refused by name, as an argument, of a page and in a recording', async () => {
