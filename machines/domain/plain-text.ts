@@ -4,7 +4,7 @@
  * What commands or deceives: control characters (C0, DEL, C1), marks that turn the direction of text round, separators of
  * lines and paragraphs, characters without width that hide among others, and halves of characters.
  */
-// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+/* oxlint-disable no-control-regex -- control characters are what it is about */
 const UNPRINTABLE =
   /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]|\p{Surrogate}/gu
 

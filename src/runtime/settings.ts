@@ -293,6 +293,7 @@ export const MANAGER_OPTIONS = {
   clock: true,
   random: true,
 } as const satisfies Known<ManagerOptions>
+const RETENTION_OPTIONS = { peers: true, unproven: true } as const satisfies Known<RetentionOptions>
 const METRICS_OPTIONS = { sampleMs: true, windowMs: true, latencyMs: true } as const satisfies Known<MetricsOptions>
 const LIMITS_OPTIONS = { ...INBOUND_LIMITS_OPTIONS, dialing: true } as const satisfies Known<LimitsOptions>
 const RECONNECT_OPTIONS = {
@@ -393,6 +394,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
 
 function checkRetention(given: RetentionOptions = {}): Retention {
   assertObject('retention', given)
+  assertKnown('retention', given, RETENTION_OPTIONS)
   const { peers = MAX_REMEMBERED, unproven = 0 } = given
   assertInteger('retention.peers', peers, 0)
   assertInteger('retention.unproven', unproven, 0)

@@ -1,23 +1,23 @@
 /** Keeps one thing true: a wait that is longer than the platform's timers take is reached in steps, never at once. */
 import { expect, test, vi } from 'vitest'
 import { LONGEST_WAIT_MS, steppedTimers } from '../../src/clock.ts'
-import { ConnectionManager } from '../../src/index.ts'
+import { ConnectionManager, type Clock } from '../../src/index.ts'
 import { scripted, VirtualClock } from '../../src/testing/index.ts'
 
 const LONG = 3 * LONGEST_WAIT_MS + 5
 
 /** A clock that does as Node does: what is too long for a timer is 1 ms. */
-function nodeLike(virtual: VirtualClock): VirtualClock & { asked: number[] } {
+function nodeLike(virtual: VirtualClock): Clock & { readonly asked: number[] } {
   const asked: number[] = []
-  return Object.assign(Object.create(virtual) as VirtualClock, {
+  return {
     asked,
     now: () => virtual.now(),
-    setTimeout(f: () => void, ms: number) {
+    setTimeout(f, ms) {
       asked.push(ms)
       return virtual.setTimeout(f, ms > LONGEST_WAIT_MS ? 1 : ms)
     },
-    clearTimeout: (id: unknown) => virtual.clearTimeout(id),
-  })
+    clearTimeout: (id) => virtual.clearTimeout(id),
+  }
 }
 
 test('a stepped timer is due when it should be, and is cleared at every step', () => {
