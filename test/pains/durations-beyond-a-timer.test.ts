@@ -23,7 +23,7 @@ function nodeLike(virtual: VirtualClock): Clock & { readonly asked: number[] } {
 test('a stepped timer is due when it should be, and is cleared at every step', () => {
   const virtual = new VirtualClock()
   const clock = steppedTimers(nodeLike(virtual))
-  const due = vi.fn()
+  const due = vi.fn<() => void>()
   clock.setTimeout(due, LONG)
   const cleared = clock.setTimeout(due, LONG)
   virtual.advance(LONGEST_WAIT_MS + 1)
