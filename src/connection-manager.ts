@@ -4,7 +4,8 @@ import { createActor, type ActorRefFrom, type AnyActorRef } from 'xstate'
 import type { Observable } from 'rxjs'
 import { assertStatus, type ConnectionStatus } from '../machines/domain/connection-status.ts'
 import { assertDuration, type Limits } from '../machines/domain/limits.ts'
-import { assertPeerId, type PeerId } from '../machines/domain/peer-id.ts'
+import { assertKnown, type Known } from '../machines/domain/options.ts'
+import { assertPeerId, isWellFormed, type PeerId } from '../machines/domain/peer-id.ts'
 import type { Transition } from '../machines/domain/transition.ts'
 import { SELECTION_STRATEGIES, type SelectionStrategy } from '../machines/policy/selection.ts'
 import type { NetworkMetrics } from './metrics/network-metrics.ts'
@@ -17,7 +18,7 @@ import type { PeerRef } from './runtime/peer-record.ts'
 import { stoppedError } from './runtime/refusals.ts'
 import { viewPeer, type PeerView } from './runtime/peer-view.ts'
 import type { SavedState } from './runtime/saved-state.ts'
-import { assertObject, type ManagerOptions } from './runtime/settings.ts'
+import { assertObject, MANAGER_OPTIONS, type ManagerOptions } from './runtime/settings.ts'
 import type { Standings } from './runtime/standing.ts'
 import type { ShutdownReport } from './runtime/ending.ts'
 import type { ConnectOptions } from './runtime/supervisor.ts'
@@ -33,6 +34,13 @@ export interface RecordedMessage {
   /** A round trip that was measured, in milliseconds. @default none */
   readonly latencyMs?: number
 }
+
+const CONNECT_OPTIONS = { signal: true, priority: true, keep: true, addresses: true } as const satisfies Known<ConnectOptions>
+const DISCONNECT_OPTIONS = { pool: true } as const
+const STATUS_OPTIONS = { failure: true } as const
+const TAG_OPTIONS = { ttlMs: true } as const
+const MESSAGE_OPTIONS = { bytes: true, latencyMs: true } as const satisfies Known<RecordedMessage>
+const SHUTDOWN_OPTIONS = { timeoutMs: true } as const
 
 /** A supervisor's actor. */
 export type SupervisorRef = ActorRefFrom<SupervisorLogic>
@@ -71,6 +79,7 @@ export class ConnectionManager implements AsyncDisposable {
       this.#running = maxConnections.running
     } else {
       assertObject('options', options)
+      assertKnown('', options, MANAGER_OPTIONS)
       const { inspect, ...rest } = options
       if (inspect !== undefined && typeof inspect !== 'function') assertObject('inspect', inspect)
       const logic = createSupervisorLogic({ ...rest, maxConnections })
@@ -118,6 +127,7 @@ export class ConnectionManager implements AsyncDisposable {
     try {
       assertPeerId(peerId)
       assertObject('options', options)
+      assertKnown('', options, CONNECT_OPTIONS)
       // Read once: what was checked is what is used.
       const { signal, priority, keep, addresses } = options
       assertSignal(signal)
@@ -168,6 +178,7 @@ export class ConnectionManager implements AsyncDisposable {
     try {
       assertPeerId(peerId)
       assertObject('options', options)
+      assertKnown('', options, DISCONNECT_OPTIONS)
       const { pool } = options
       assertBoolean('pool', pool)
       return this.#running.supervisor.disconnect(peerId, pool ?? true)
@@ -188,6 +199,7 @@ export class ConnectionManager implements AsyncDisposable {
     assertPeerId(peerId)
     assertStatus(status)
     assertObject('options', options)
+    assertKnown('', options, STATUS_OPTIONS)
     const { failure } = options
     if (failure !== undefined) assertObject('failure', failure)
     const refusal = this.#running.supervisor.report(peerId, status, failure)
@@ -266,6 +278,7 @@ export class ConnectionManager implements AsyncDisposable {
     assertName(name)
     assertValue(value)
     assertObject('options', options)
+    assertKnown('', options, TAG_OPTIONS)
     const { ttlMs } = options
     if (ttlMs !== undefined) assertDuration('ttlMs', ttlMs, 0)
     this.#accepting('tag a peer').tag(peerId, name, value, ttlMs)
@@ -346,6 +359,7 @@ export class ConnectionManager implements AsyncDisposable {
   recordMessage(peerId: PeerId, message: RecordedMessage = {}): void {
     assertPeerId(peerId)
     assertObject('message', message)
+    assertKnown('', message, MESSAGE_OPTIONS)
     const { bytes = 0, latencyMs } = message
     assertAmount('bytes', bytes)
     if (latencyMs !== undefined) assertDuration('latencyMs', latencyMs, 0)
@@ -386,6 +400,7 @@ export class ConnectionManager implements AsyncDisposable {
    */
   async shutdown(options: { readonly timeoutMs?: number } = {}): Promise<ShutdownReport> {
     assertObject('options', options)
+    assertKnown('', options, SHUTDOWN_OPTIONS)
     const { timeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = options
     assertDuration('timeoutMs', timeoutMs, 0)
     return this.#running.supervisor.ending.shutdown(timeoutMs)
@@ -434,6 +449,7 @@ function checkEntries(entries: unknown): readonly (readonly [PeerId, ConnectionS
 
 function assertName(name: unknown): void {
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${name === null ? 'null' : typeof name}`)
+  if (!isWellFormed(name)) throw new RangeError('name must be well-formed Unicode: it has a lone surrogate')
 }
 
 function assertValue(value: unknown): void {

@@ -1,5 +1,7 @@
 /** Keeps one thing true: limits are checked once, where they enter, and are whole and in range ever after. */
 
+import { assertKnown, type Known } from './options.ts'
+
 /** What bounds a supervisor. */
 export interface Limits {
   /** The most links held at one time: dialing, Connected, pooled and closing together. An integer >= 1. */
@@ -10,6 +12,8 @@ export interface Limits {
   readonly maxIdle: number
 }
 
+const LIMITS = { maxConnections: true, poolTimeoutMs: true, maxIdle: true } as const satisfies Known<Limits>
+
 /** The seed's pool TTL: five minutes, in milliseconds. */
 export const DEFAULT_POOL_TIMEOUT_MS = 300_000
 
@@ -19,6 +23,7 @@ export const DEFAULT_POOL_TIMEOUT_MS = 300_000
  * @throws TypeError or RangeError that names the limit
  */
 export function checkLimits(limits: Partial<Limits>, base: Limits): Limits {
+  assertKnown('', limits, LIMITS)
   const { maxConnections = base.maxConnections, poolTimeoutMs = base.poolTimeoutMs, maxIdle = base.maxIdle } = limits
   assertInteger('maxConnections', maxConnections, 1)
   assertDuration('poolTimeoutMs', poolTimeoutMs, 0)

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whatever is called a peer id is 1 to 512 characters of text. */
+/** Keeps one thing true: whatever is called a peer id is 1 to 512 characters of well-formed text. */
 
 /** Names a peer: 1 to 512 characters (UTF-16 code units). Where it is a URL, it is also the peer's default address. */
 export type PeerId = string
@@ -13,16 +13,25 @@ const INBOUND_PREFIX = 'inbound+'
  * Throws unless `value` is a peer id.
  *
  * @throws TypeError when it is not a string
- * @throws RangeError when it is empty or longer than {@link MAX_PEER_ID_LENGTH}
+ * @throws RangeError when it is empty, longer than {@link MAX_PEER_ID_LENGTH}, or no well-formed Unicode
  */
 export function assertPeerId(value: unknown): asserts value is PeerId {
   if (typeof value !== 'string') {
     throw new TypeError(`peerId must be a string, got ${value === null ? 'null' : typeof value}`)
   }
   if (value.length === 0) throw new RangeError('peerId must not be empty')
+  if (!isWellFormed(value)) throw new RangeError('peerId must be well-formed Unicode: it has a lone surrogate')
   if (value.length > MAX_PEER_ID_LENGTH) {
     throw new RangeError(`peerId must be at most ${MAX_PEER_ID_LENGTH} characters, got ${value.length}`)
   }
+}
+
+/** A high surrogate without a low one after it, or a low one without a high one before it. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/** Whether a text has no lone surrogate, which would become another character on its way over any wire. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text)
 }
 
 /** The name of an inbound peer that has proven none: it says where the link came from, and nothing more. */

@@ -1,6 +1,7 @@
 /** Keeps one thing true: a command that cannot record does not begin, and one whose recording ends early says so and goes on. */
 import type { ConnectionManager } from '../connection-manager.ts'
 import { record, type Recording } from '../inspect/record/index.ts'
+import { complain } from './console-output.ts'
 
 /** What a command records of its manager. */
 export class CommandRecording {
@@ -27,7 +28,7 @@ export class CommandRecording {
     this.#recording = recording
     recording.closed.catch((error: unknown) => {
       this.#failed = true
-      console.error(`the recording to ${recording.file} has ended early: ${(error as Error).message}`)
+      complain(`the recording to ${recording.file} has ended early: ${(error as Error).message}`)
     })
   }
 
@@ -35,6 +36,6 @@ export class CommandRecording {
   async end(): Promise<void> {
     await this.#recording.close().catch(() => {})
     const { file, lost } = this.#recording
-    if (lost > 0 && !this.#failed) console.error(`${lost} events are missing from ${file}: the disk was too slow for them`)
+    if (lost > 0 && !this.#failed) complain(`${lost} events are missing from ${file}: the disk was too slow for them`)
   }
 }

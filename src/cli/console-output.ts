@@ -1,4 +1,6 @@
 /** Keeps one thing true: when whoever reads our output goes away (`| head`), we stop in order instead of crashing. */
+import { printable, printableLines } from '../../machines/domain/plain-text.ts'
+import { shownWords } from '../../machines/domain/shown.ts'
 import type { WriteStream } from 'node:tty'
 
 /** Standard output, a terminal or not. */
@@ -46,13 +48,18 @@ export class ConsoleOutput {
     if (!this.gone.aborted) this.#stream.write(text)
   }
 
-  /** Writes one line. */
+  /** Writes one line, or several, in which nothing commands the terminal. */
   print(line: string): void {
-    this.write(`${line}\n`)
+    this.write(`${printableLines(line)}\n`)
   }
 
   readonly #lost = ({ code }: NodeJS.ErrnoException): void => {
     // EIO: the terminal was closed. Anything else is as final, and there is nowhere left to say so.
     this.#gone.abort(code)
   }
+}
+
+/** Writes a line to standard error: what went wrong, in which nothing commands the terminal and no secret of an address stands. */
+export function complain(line: string): void {
+  console.error(printable(shownWords(line)))
 }

@@ -1,5 +1,6 @@
 /** Keeps one thing true: each line is one JSON object whose `type` says what the others of its fields are. */
 import type { Transition } from '../../machines/domain/transition.ts'
+import { shownJson } from './shown-json.ts'
 import type { ConsoleOutput } from './console-output.ts'
 import type { Report, Watched } from './report.ts'
 
@@ -58,7 +59,7 @@ export class JsonReport implements Report {
   }
 
   #print(type: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#output.print(JSON.stringify({ type, ...fields }))
+    this.#output.print(shownJson({ type, ...fields }))
   }
 }
 

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { UsageError } from './arguments.ts'
 import type { Command } from './command.ts'
+import { complain } from './console-output.ts'
 import { demo } from './demo/command.ts'
 import { replay } from './replay/command.ts'
 import { run } from './run/command.ts'
@@ -41,7 +42,7 @@ async function main([word, ...args]: readonly string[]): Promise<void> {
 
 function fail(code: number, line: string): void {
   process.exitCode = code
-  console.error(line)
+  complain(line)
 }
 
 function version(): string {

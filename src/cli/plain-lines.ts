@@ -1,16 +1,19 @@
 /** Keeps one thing true: each plain line begins with the time and a word to search for, and is whole in itself. */
+import { printable } from '../../machines/domain/plain-text.ts'
+import { shownPeerId, shownWords } from '../../machines/domain/shown.ts'
 import type { Transition } from '../../machines/domain/transition.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 import { heldLinks } from './limit-watch.ts'
 import { bytes, milliseconds, rate, timeOfDay } from './quantities.ts'
-import { harmless } from './styled-line.ts'
 import { changeOf, failureText, type NamedTransition } from './transition-row.ts'
 
 const LABEL = 9
+/** The line that says where the console is: without the token of its URL nobody could open it. */
+const CONSOLE = 'console'
 
 /** `14:03:07 label     text`. */
 export function plainLine(at: number, label: string, text: string): string {
-  return harmless(`${timeOfDay(at)} ${label.padEnd(LABEL)} ${text}`)
+  return printable(`${timeOfDay(at)} ${label.padEnd(LABEL)} ${label === CONSOLE ? text : shownWords(text)}`)
 }
 
 /** The metrics of a moment on one line; the round trips are average, p95 and p99. */
@@ -39,5 +42,5 @@ export function noteworthy({ to, reason }: Transition): 'failed' | 'yielded' | u
 export function transitionLine(label: string, { transition, name }: NamedTransition): string {
   const { at, reason, failure } = transition
   const why = failure === undefined ? '' : `: ${failureText(failure)}`
-  return plainLine(at, label, `${name}  ${changeOf(transition)}  ${reason}${why}`)
+  return plainLine(at, label, `${shownPeerId(name)}  ${changeOf(transition)}  ${reason}${why}`)
 }

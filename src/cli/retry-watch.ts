@@ -1,4 +1,5 @@
 /** Keeps one thing true: when each lost peer is dialled again is known, also when an attempt was refused, which no transition tells. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
 import type { Explanation } from '../runtime/explanation.ts'
@@ -104,7 +105,7 @@ export class RetryWatch {
     const held = heldLinks(metrics)
     // A slot may have become free since.
     const full = held < metrics.limit ? '' : `: ${held} of ${metrics.limit} connections are held`
-    return { code: 'ERR_MAX_CONNECTIONS', message: `no slot for '${peerId}'${full}` }
+    return { code: 'ERR_MAX_CONNECTIONS', message: `no slot for '${shownPeerId(peerId)}'${full}` }
   }
 }
 

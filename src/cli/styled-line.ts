@@ -1,5 +1,7 @@
 /** Keeps one thing true: a line never takes more columns than there are, and nothing in it can command the terminal. */
 
+import { printable } from '../../machines/domain/plain-text.ts'
+
 /** How a piece of text looks. */
 export type Style = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
@@ -10,15 +12,6 @@ export type Span = readonly [text: string, style?: Style]
 export type StyledLine = readonly Span[]
 
 const CODES: Readonly<Record<Style, string>> = { plain: '', bold: '1', dim: '2', red: '31', green: '32', yellow: '33', cyan: '36' }
-
-// What others send us is shown too: an error's message must not move our cursor.
-// oxlint-disable-next-line no-control-regex -- control characters are what it is about
-const CONTROL = /[\u0000-\u001F\u007F-\u009F]/g
-
-/** Text without control characters, each replaced by a space. */
-export function harmless(text: string): string {
-  return text.replace(CONTROL, ' ')
-}
 
 /** How many columns a line takes, each character counted as one. */
 export function widthOf(line: StyledLine): number {
@@ -32,7 +25,7 @@ export function paint(line: StyledLine, width: number, colors: boolean): string 
   const fits = widthOf(line) <= width
   for (const [text, style = 'plain'] of line) {
     if (left <= 0) break
-    const characters = Array.from(harmless(text))
+    const characters = Array.from(printable(text))
     const isLast = !fits && characters.length >= left
     const shown = isLast ? `${characters.slice(0, left - 1).join('')}…` : characters.join('')
     painted += colors && CODES[style] !== '' && shown !== '' ? `\u001B[${CODES[style]}m${shown}\u001B[0m` : shown

@@ -3,7 +3,9 @@ import { platform } from '#platform'
 import { Subscription } from 'rxjs'
 import type { WebSocket } from 'ws'
 import { PEER_STATES } from '../../machines/domain/peer-state.ts'
-import { Collector, type Changes, type Reader } from '../inspect/index.ts'
+import { printable } from '../../machines/domain/plain-text.ts'
+import { shownPeerId } from '../../machines/domain/shown.ts'
+import { Collector, ShownIds, type Changes, type Reader } from '../inspect/index.ts'
 import { Client, type ClientHost } from './client.ts'
 import { MetricsHistory } from './metrics-history.ts'
 import type { ConsoleSettings } from './options.ts'
@@ -17,6 +19,7 @@ const LEAVE_MS = 1_000
 /** What is shown, and the pages that it is shown to. */
 export class Board implements ClientHost {
   readonly clock = platform.clock
+  readonly ids = new ShownIds((peerId) => printable(shownPeerId(peerId)))
   readonly look: ClientHost['look']
   readonly #source: ConsoleSource
   readonly #settings: ConsoleSettings
@@ -34,7 +37,7 @@ export class Board implements ClientHost {
     this.#source = source
     this.#settings = settings
     this.#charts = charts
-    this.look = { source, redact: settings.redact }
+    this.look = { source, redact: settings.redact, ids: this.ids }
     this.#collector = new Collector(source)
     this.#subscription.add(
       source.metrics$.subscribe((metrics) => {
@@ -110,7 +113,9 @@ export class Board implements ClientHost {
     if (known !== undefined) return known
     const { redact } = this.#settings
     const facts = changes.facts.map(([slot, address, ...rest]) => [slot, address === '' ? '' : addressShown(address, redact), ...rest])
-    const text = JSON.stringify({ type: 'batch', ...changes, facts })
+    const names = changes.names.map(([slot, peerId]) => [slot, this.ids.of(peerId)])
+    const log = changes.log.map((move) => ({ ...move, peerId: this.ids.of(move.peerId) }))
+    const text = JSON.stringify({ type: 'batch', ...changes, names, facts, log })
     this.#spelled.set(changes, text)
     return text
   }
@@ -125,7 +130,10 @@ export class Board implements ClientHost {
 
   command(command: ConsoleCommand): Promise<void> {
     if (!this.#settings.allowSend) return Promise.reject(new Error('this console only shows: serve it with allowSend to command peers'))
-    return this.#source.command?.(command) ?? Promise.reject(new Error('a recording takes no commands'))
+    return (
+      this.#source.command?.({ ...command, peerId: this.ids.meant(command.peerId) }) ??
+      Promise.reject(new Error('a recording takes no commands'))
+    )
   }
 
   replay(request: Parameters<ClientHost['replay']>[0]): void {

@@ -1,5 +1,8 @@
 /** Keeps one thing true: a page that does not read is sent nothing, and one that talks nonsense is hung up on. */
 import type { RawData, WebSocket } from 'ws'
+import { printable } from '../../machines/domain/plain-text.ts'
+import { shownWords } from '../../machines/domain/shown.ts'
+import { isError } from '../../machines/domain/realm.ts'
 import type { Clock } from '../clock.ts'
 import type { Reader } from '../inspect/index.ts'
 import { Look, type LookOptions } from './look.ts'
@@ -159,7 +162,7 @@ export class Client {
       await this.#host.command(command)
       this.#send({ type: 'answer', id })
     } catch (error) {
-      this.#send({ type: 'answer', id, error: error instanceof Error ? error.message : String(error) })
+      this.#send({ type: 'answer', id, error: printable(shownWords(isError(error) ? error.message : String(error))) })
     }
     this.#commands--
   }

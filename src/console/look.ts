@@ -2,7 +2,7 @@
 import { Subscription } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Clock } from '../clock.ts'
-import type { Step } from '../inspect/index.ts'
+import type { ShownIds, Step } from '../inspect/index.ts'
 import { redacted, type Redactor } from './redactor.ts'
 import type { ConsoleSource } from './source.ts'
 import type { PeerDetail } from './wire.ts'
@@ -17,6 +17,7 @@ export interface LookOptions {
   readonly source: ConsoleSource
   readonly clock: Clock
   readonly redact: Redactor
+  readonly ids: ShownIds
   /** Shows the peer. */
   show(detail: PeerDetail): void
 }
@@ -31,8 +32,8 @@ export class Look {
   #timer: unknown = undefined
   #dueAt = Infinity
 
-  constructor(peerId: PeerId, options: LookOptions) {
-    this.#peerId = peerId
+  constructor(shownId: string, options: LookOptions) {
+    const peerId = (this.#peerId = options.ids.meant(shownId))
     this.#options = options
     const { source } = options
     const seen = (step: Step): void => {
@@ -62,17 +63,17 @@ export class Look {
   }
 
   readonly #show = (): void => {
-    const { clock, source, redact, show } = this.#options
+    const { clock, source, redact, ids, show } = this.#options
     this.#shownAt = clock.now()
     this.#dueAt = Infinity
     const inside = source.inside(this.#peerId)
     show({
-      peerId: this.#peerId,
+      peerId: ids.of(this.#peerId),
       state: inside.state,
       context: redacted(inside.context ?? null, redact, ['context']),
       explanation: redacted(inside.explanation ?? null, redact, ['explanation']),
       valid: inside.valid,
-      commands: source.commandsFor(inside),
+      commands: source.commandsFor(inside).map((command) => ({ ...command, peerId: ids.of(command.peerId) })),
       events: redacted(this.#steps, redact, ['events']) as PeerDetail['events'],
     })
     this.#within(IDLE_MS)

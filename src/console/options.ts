@@ -1,4 +1,5 @@
 /** Keeps one thing true: what a console is told is checked before it listens. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { randomBytes } from 'node:crypto'
 import { redactDefault, type Redactor } from './redactor.ts'
 
@@ -21,12 +22,22 @@ export interface ConsoleOptions {
   readonly maxClients?: number
 }
 
+const KNOWN = {
+  port: true,
+  host: true,
+  token: true,
+  allowSend: true,
+  redact: true,
+  maxClients: true,
+} as const satisfies Known<ConsoleOptions>
+
 /** The same, checked, with defaults. */
 export type ConsoleSettings = Required<ConsoleOptions>
 
 /** @throws TypeError or RangeError that names the option */
 export function checkOptions(options: ConsoleOptions): ConsoleSettings {
   if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')
+  assertKnown('', options, KNOWN)
   const { port = 0, host = '127.0.0.1', token = randomBytes(32).toString('base64url') } = options
   const { allowSend = false, redact = redactDefault, maxClients = 16 } = options
   assertInteger('port', port, 0, 65_535)

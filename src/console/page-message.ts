@@ -1,6 +1,6 @@
 /** Keeps one thing true: what a page says is taken only if it is exactly what a page may say. */
 import { ConnectionStatus } from '../../machines/domain/connection-status.ts'
-import { MAX_PEER_ID_LENGTH } from '../../machines/domain/peer-id.ts'
+import { isWellFormed, MAX_PEER_ID_LENGTH } from '../../machines/domain/peer-id.ts'
 import type { ConsoleCommand, PageMessage } from './wire.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -68,7 +68,8 @@ function number(name: string, value: unknown): number {
 }
 
 function peerId(value: unknown): string {
-  if (typeof value !== 'string' || value === '' || value.length > MAX_PEER_ID_LENGTH) throw new Error('peerId must be a peer id')
+  if (typeof value !== 'string' || value === '' || value.length > MAX_PEER_ID_LENGTH || !isWellFormed(value))
+    throw new Error('peerId must be a peer id')
   return value
 }
 

@@ -1,5 +1,9 @@
 /** Keeps one thing true: what leaves for a page is small, plain, and has passed whoever may keep it back. */
 
+import { isArrayBuffer, isError } from '../../machines/domain/realm.ts'
+import { printableLines } from '../../machines/domain/plain-text.ts'
+import { shownPeerId, shownWords } from '../../machines/domain/shown.ts'
+
 /**
  * Says what is shown in the place of a value; `undefined`: nothing. It is asked of every value on its way down, an object
  * before its fields, with the names that lead to it.
@@ -12,9 +16,9 @@ const DEEPEST = 12
 
 /** Cuts what is long, drops what is binary, and hides the passwords of URLs. */
 export const redactDefault: Redactor = (value) => {
-  if (typeof value === 'string') return withoutPasswords(value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value)
+  if (typeof value === 'string') return shortened(printableLines(shownWords(shownPeerId(value))))
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
-  if (value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
+  if (isArrayBuffer(value)) return `[${value.byteLength} bytes]`
   return value
 }
 
@@ -37,7 +41,7 @@ function copied(value: unknown, redact: Redactor, path: readonly string[]): unkn
   if (typeof shown === 'function' || typeof shown === 'symbol') return undefined
   if (typeof shown !== 'object' || shown === null) return shown
   if (path.length >= DEEPEST) return '…'
-  if (shown instanceof Error) return redacted({ name: shown.name, message: shown.message }, redact, path)
+  if (isError(shown)) return redacted({ name: shown.name, message: shown.message }, redact, path)
   if (Array.isArray(shown)) return shown.slice(0, MOST_ENTRIES).map((one, index) => redacted(one, redact, [...path, String(index)]))
   const entries = Object.entries(shown).slice(0, MOST_ENTRIES)
   return Object.fromEntries(
@@ -57,10 +61,11 @@ function pass(value: unknown, redact: Redactor, path: readonly string[]): unknow
 }
 
 function failed(error: unknown): string {
-  const words = error instanceof Error ? error.message : typeof error
+  const words = isError(error) ? error.message : typeof error
   return `[redact failed: ${words}]`
 }
 
-function withoutPasswords(text: string): string {
-  return text.includes('@') ? text.replace(/\/\/[^/?#\s@]*@/g, '//…@') : text
+/** Cut where no secret is cut open: what is hidden is hidden before. */
+function shortened(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
 }

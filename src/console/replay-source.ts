@@ -1,4 +1,5 @@
 /** Keeps one thing true: a recorded run is shown as a run is, and can be moved through while it is looked at. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { platform } from '#platform'
 import { BehaviorSubject, Subject } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
@@ -24,6 +25,8 @@ export interface ReplaySourceOptions {
   readonly clock?: Clock
 }
 
+const KNOWN = { speed: true, playing: true, clock: true } as const satisfies Known<ReplaySourceOptions>
+
 /** A recording to be shown. */
 export interface ReplaySource extends ConsoleSource {
   readonly replay: ReplayControl
@@ -38,6 +41,7 @@ export interface ReplaySource extends ConsoleSource {
  * @throws RangeError where `speed` is not above 0
  */
 export function replaySource(replay: Replay, options: ReplaySourceOptions = {}): ReplaySource {
+  assertKnown('', options, KNOWN)
   assertSpeed(options.speed ?? 1)
   return new RecordedRun(replay, options)
 }

@@ -1,5 +1,6 @@
 /** Keeps one thing true: a rule that is watched is one that can be raised and cleared. */
 import { assertDuration } from '../../machines/domain/limits.ts'
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { NetworkMetrics } from './network-metrics.ts'
 
 /** The metrics that are one number, by name. */
@@ -32,6 +33,16 @@ export type AlertRule = RuleBase &
     | { /** Raised while the value is less. */ readonly below: number; readonly above?: never }
   )
 
+const FIELDS = {
+  name: true,
+  value: true,
+  above: true,
+  below: true,
+  clearAt: true,
+  forMs: true,
+  clearForMs: true,
+} as const satisfies Known<Loose>
+
 /** A rule as it comes from JavaScript, where nothing has checked its types. */
 type Loose = Partial<Record<keyof AlertRule, unknown>> & { readonly value?: AlertRule['value'] }
 
@@ -58,6 +69,7 @@ export function checkRules(rules: readonly AlertRule[]): CheckedRule[] {
   const names = new Set<string>()
   return rules.map((rule: Loose, index) => {
     if (typeof rule !== 'object' || rule === null) throw new TypeError(`rules[${index}] must be an object`)
+    assertKnown(`rules[${index}]`, rule, FIELDS)
     const { name, value, above, below, clearAt, forMs = 0, clearForMs = 0 } = rule
     if (typeof name !== 'string') throw new TypeError(`rules[${index}].name must be a string`)
     if (name === '') throw new RangeError(`rules[${index}].name must not be empty`)

@@ -1,7 +1,7 @@
 /** Keeps one thing true: there is always a latest metrics, renewed by one timer, and the last one outlives the stream. */
 import { type Observable, ReplaySubject } from 'rxjs'
 import { assertDuration } from '../../machines/domain/limits.ts'
-import type { Clock } from '../clock.ts'
+import { LONGEST_WAIT_MS, type Clock } from '../clock.ts'
 import { Timeline } from '../runtime/timeline.ts'
 import type { AppErrors } from '../runtime/app-callback.ts'
 import { GuardedObservable } from '../runtime/guarded-observable.ts'
@@ -47,6 +47,7 @@ export class MetricsStream {
   readonly #moves = new MoveTally()
   #state: MetricsState
   #ticks = 0
+  #dueAt = 0
   #timer: unknown
   #emitting = false
   #stopped = false
@@ -113,6 +114,7 @@ export class MetricsStream {
 
   readonly #tick = (): void => {
     const at = this.#time.awake()
+    if (at < this.#dueAt - 1 && this.#dueAt - this.#start > LONGEST_WAIT_MS) return this.#wait(at)
     // Before the emission, so that a subscriber that stops the stream finds the timer to clear.
     this.#arm(at)
     this.#emitting = true
@@ -123,8 +125,14 @@ export class MetricsStream {
 
   /** Aims at the next multiple of `sampleMs` since the start: a late tick is not passed on, a missed one not made up for. */
   #arm(now: number): void {
-    const { clock, sampleMs } = this.#options
+    const { sampleMs } = this.#options
     this.#ticks = Math.max(this.#ticks + 1, Math.floor((now - this.#start) / sampleMs) + 1)
-    this.#timer = clock.setTimeout(this.#tick, this.#start + this.#ticks * sampleMs - now)
+    this.#dueAt = this.#start + this.#ticks * sampleMs
+    this.#wait(now)
+  }
+
+  /** What is later than a timer can be is reached in steps. */
+  #wait(now: number): void {
+    this.#timer = this.#options.clock.setTimeout(this.#tick, Math.min(LONGEST_WAIT_MS, this.#dueAt - now))
   }
 }

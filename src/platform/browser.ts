@@ -1,4 +1,5 @@
 /** Keeps one thing true: the defaults of a browser, or of whatever else is not Node, ask for nothing that it may not have. */
+import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import { websocket } from '../transports/websocket-browser.ts'
 
@@ -9,12 +10,12 @@ const isSeen = (): boolean => typeof document === 'undefined' || document.visibi
 
 /** A browser's defaults. */
 export const platform: Platform = {
-  clock: {
+  clock: steppedTimers({
     now: () => timeOrigin + performance.now(),
     wall: () => Date.now(),
     setTimeout: (f, ms) => setTimeout(f, ms),
     clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
-  },
+  }),
   transports: () => [websocket()],
   memoryUsage: () => (performance as { memory?: { usedJSHeapSize?: number } }).memory?.usedJSHeapSize ?? 0,
   nextTick: (f) => void setTimeout(f, 0),

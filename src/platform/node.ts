@@ -1,4 +1,5 @@
 /** Keeps one thing true: all that is Node's own about the defaults is in this file. */
+import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import { tcp } from '../transports/tcp.ts'
 import { websocket } from '../transports/websocket.ts'
@@ -7,12 +8,12 @@ const { timeOrigin } = performance
 
 /** Node's defaults. Its timers never keep a process alive. */
 export const platform: Platform = {
-  clock: {
+  clock: steppedTimers({
     now: () => timeOrigin + performance.now(),
     wall: () => Date.now(),
     setTimeout: (f, ms) => setTimeout(f, ms).unref(),
     clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
-  },
+  }),
   transports: () => [tcp(), websocket()],
   memoryUsage: () => process.memoryUsage.rss(),
   nextTick: (f) => setImmediate(f),

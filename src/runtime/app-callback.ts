@@ -1,4 +1,5 @@
 /** What the app's own functions throw, or answer against their contract, is reported once by name, and a safe answer stands in for it. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { asError, spelled } from './failures.ts'
 
@@ -80,7 +81,7 @@ export class AppErrors {
   }
 
   #warnOf(error: Error, { callback, count, peerId }: CallbackPlace): void {
-    const whom = peerId === undefined ? '' : ` (asked about '${peerId}')`
+    const whom = peerId === undefined ? '' : ` (asked about '${shownPeerId(peerId)}')`
     const often = count > 1 ? `, for the ${count}th time` : ''
     try {
       this.#warn(`${callback} failed${whom}${often}: ${spelled(error.message)}; set the option onError to hear of each`, error)

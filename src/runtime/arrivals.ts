@@ -1,4 +1,5 @@
 /** Keeps one thing true: a link that arrives becomes its peer's, or is aborted with a reason that is counted. */
+import { shownAddress } from '../../machines/domain/shown.ts'
 import { MAX_PEER_ID_LENGTH, type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { arrivingWins, type Direction } from '../../machines/policy/duel.ts'
@@ -169,13 +170,14 @@ export class Arrivals {
 
   /** Names a link that proves no id. Two at one address (of two of our ports) are two peers: neither replaces the other. */
   #nameOf({ remoteAddress }: Link): PeerId {
-    let peerId = unprovenPeerId(remoteAddress)
+    const from = shownAddress(remoteAddress)
+    let peerId = unprovenPeerId(from)
     for (
       let state = this.#world.peers.get(peerId)?.state;
       state !== undefined && holdsSlot(state);
       state = this.#world.peers.get(peerId)?.state
     ) {
-      peerId = unprovenPeerId(`${remoteAddress}#${++this.#namesakes}`)
+      peerId = unprovenPeerId(`${from}#${++this.#namesakes}`)
     }
     return peerId
   }

@@ -1,9 +1,6 @@
 /** Keeps one thing true: however many deadlines there are, one timer of the clock is armed, for the earliest. */
-import type { Clock } from '../clock.ts'
+import { LONGEST_WAIT_MS, type Clock } from '../clock.ts'
 import { Heap, type HeapItem } from './heap.ts'
-
-/** The longest wait that platforms' timers take; a later deadline is reached in steps. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1
 
 /** Something that happens at a time. Made by its owner, and in at most one queue. */
 export interface Deadline extends HeapItem {

@@ -1,4 +1,5 @@
 /** Keeps one thing true: one dial ends once: in a link, in an error that says what was tried, or in nothing when it is aborted. */
+import { shownAddress, shownPeerId } from '../../machines/domain/shown.ts'
 import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { ipOfAddress } from '../../machines/domain/ip.ts'
 import { accessOf, namesAnybody, type AccessRules } from '../../machines/policy/access.ts'
@@ -8,7 +9,7 @@ import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { isThenable } from './app-callback.ts'
-import { asError } from './failures.ts'
+import { asError, shownError } from './failures.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'
 import { readAddresses } from './given-addresses.ts'
 import { deniedError } from './refusals.ts'
@@ -54,16 +55,20 @@ export function resolveByName(peerId: PeerId): Resolved {
 /** One address being tried. */
 class Attempt implements DialOptions {
   readonly peerId: PeerId
+  /** As it may be shown. */
   readonly address: string
   /** Who we are there. */
   readonly localPeerId: PeerId | undefined
+  /** Whether the peer is named by what is dialled, and so may prove any id. */
+  readonly isNamed: boolean
   #controller: AbortController | undefined = undefined
   #reason: Error | undefined = undefined
 
   constructor(peerId: PeerId, address: string, localPeerId: PeerId | undefined) {
     this.peerId = peerId
     this.localPeerId = localPeerId
-    this.address = address
+    this.address = shownAddress(address)
+    this.isNamed = peerId === address
   }
 
   /** Made when a transport first asks for it: an AbortController costs more than the rest of a dial. */
@@ -166,7 +171,7 @@ export class Dial<P extends DialedPeer> {
     const where = dialing === undefined ? before : `while dialing ${dialing}`
     return this.#error(
       'ERR_CONNECT_TIMEOUT',
-      `connecting to '${this.peerId}' took longer than ${connectTimeoutMs} ms, ${where}; is it reachable, or is connectTimeoutMs too short?`,
+      `connecting to '${shownPeerId(this.peerId)}' took longer than ${connectTimeoutMs} ms, ${where}; is it reachable, or is connectTimeoutMs too short?`,
     )
   }
 
@@ -199,9 +204,9 @@ export class Dial<P extends DialedPeer> {
       const address = this.#parse(text)
       const transport = address === undefined ? undefined : this.#settings.transports.get(address.protocol)
       if (address === undefined || transport === undefined) continue
-      this.#address = text
+      this.#address = shownAddress(text)
       if (transport.localPeerId === this.peerId) {
-        this.#errors.push(this.#selfDial(text))
+        this.#errors.push(this.#selfDial(this.#address))
         continue
       }
       this.#attempts++
@@ -212,12 +217,12 @@ export class Dial<P extends DialedPeer> {
         dialing = Promise.resolve(transport.dial(address, attempt))
       } catch (error) {
         racing.splice(racing.indexOf(attempt), 1)
-        this.#errors.push(asError(error))
+        this.#errors.push(this.#told(asError(error)))
         continue
       }
       dialing.then(
         (link) => this.#opened(attempt, link),
-        (error: unknown) => this.#refused(attempt, asError(error)),
+        (error: unknown) => this.#refused(attempt, this.#told(asError(error))),
       )
       return this.#arm()
     }
@@ -242,13 +247,15 @@ export class Dial<P extends DialedPeer> {
 
   #parse(text: string): URL | undefined {
     if (!URL.canParse(text)) {
-      this.#errors.push(this.#error('ERR_NO_ADDRESS', `'${text}' is not a URL`, text))
+      this.#errors.push(this.#error('ERR_NO_ADDRESS', `'${shownAddress(text)}' is not a URL`, shownAddress(text)))
       return undefined
     }
     const address = new URL(text)
     // As the parser spells it: `ws://0x7f.1` is 127.0.0.1.
     if (this.#isDenied(undefined, address.href)) {
-      this.#errors.push(this.#error('ERR_DENIED', `the option deny names ${text}; change that rule if it is wanted`, text))
+      this.#errors.push(
+        this.#error('ERR_DENIED', `the option deny names ${shownAddress(text)}; change that rule if it is wanted`, shownAddress(text)),
+      )
       return undefined
     }
     if (!this.#settings.transports.has(address.protocol)) {
@@ -256,8 +263,8 @@ export class Dial<P extends DialedPeer> {
       this.#errors.push(
         this.#error(
           'ERR_NO_TRANSPORT',
-          `no transport dials ${address.protocol} (${text}); there is ${schemes || 'none'}; add one to the option transport`,
-          text,
+          `no transport dials ${address.protocol} (${shownAddress(text)}); there is ${schemes || 'none'}; add one to the option transport`,
+          shownAddress(text),
         ),
       )
     }
@@ -277,14 +284,17 @@ export class Dial<P extends DialedPeer> {
       abortQuietly(link)
       return this.#refused(attempt, this.#selfDial(address))
     }
-    if (proven !== undefined && proven !== this.peerId && this.peerId !== address) {
+    if (proven !== undefined && proven !== this.peerId && !attempt.isNamed) {
       abortQuietly(link)
-      return this.#refused(attempt, this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${proven}', not '${this.peerId}'`, address))
+      return this.#refused(
+        attempt,
+        this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${shownPeerId(proven)}', not '${shownPeerId(this.peerId)}'`, address),
+      )
     }
     // Only now is it known where a host name led, and who answered there.
     if (this.#isDenied(proven, link.remoteAddress)) {
       abortQuietly(link)
-      const error = this.#error('ERR_DENIED', `the option deny names ${link.remoteAddress}, or who answered there`, address)
+      const error = this.#error('ERR_DENIED', `the option deny names ${shownAddress(link.remoteAddress)}, or who answered there`, address)
       return this.#refused(attempt, error)
     }
     this.#end(attempt)
@@ -302,9 +312,10 @@ export class Dial<P extends DialedPeer> {
 
   #unresolved(error: unknown): void {
     if (this.#over) return
-    this.#errors.push(asError(error))
+    const told = this.#told(asError(error))
+    this.#errors.push(told)
     if (this.#peer.addresses !== undefined) return this.#begin([])
-    this.#fail(this.#noAddress(`resolve failed: ${asError(error).message}`))
+    this.#fail(this.#noAddress(`resolve failed: ${told.message}`))
   }
 
   #fail(error: ConnectionError): void {
@@ -316,18 +327,24 @@ export class Dial<P extends DialedPeer> {
     const [first] = this.#errors
     if (this.#errors.length === 1 && ConnectionError.is(first) && first.peerId === this.peerId) return first
     if (this.#errors.every((error) => ConnectionError.is(error) && error.code === 'ERR_DENIED')) {
-      return this.#error('ERR_DENIED', `'${this.peerId}' is not dialled: ${this.#errors.map((error) => error.message).join('; ')}`)
+      return this.#error(
+        'ERR_DENIED',
+        `'${shownPeerId(this.peerId)}' is not dialled: ${this.#errors.map((error) => error.message).join('; ')}`,
+      )
     }
     if (this.#errors.every((error) => ConnectionError.is(error) && error.code === 'ERR_SELF_DIAL')) return this.#selfDial(this.#address)
     if (this.#attempts === 0 && this.#errors.every(ConnectionError.is)) {
       const code = this.#errors.some((error) => error.code === 'ERR_NO_TRANSPORT') ? 'ERR_NO_TRANSPORT' : 'ERR_NO_ADDRESS'
-      return this.#error(code, `cannot dial '${this.peerId}': ${this.#errors.map((error) => error.message).join('; ')}`)
+      return this.#error(code, `cannot dial '${shownPeerId(this.peerId)}': ${this.#errors.map((error) => error.message).join('; ')}`)
     }
     const hint = this.#errors.every((error) => isLocalFault(error))
       ? 'the fault is on this side (its network, descriptors or memory), and says nothing of the peer'
       : 'is it running and reachable?'
     const causes = this.#errors.map((error) => error.message || error.name).join('; ')
-    return this.#error('ERR_DIAL_FAILED', `could not connect to '${this.peerId}' at ${this.#address ?? 'any address'}: ${causes}; ${hint}`)
+    return this.#error(
+      'ERR_DIAL_FAILED',
+      `could not connect to '${shownPeerId(this.peerId)}' at ${this.#address ?? 'any address'}: ${causes}; ${hint}`,
+    )
   }
 
   #isDenied(proven: PeerId | undefined, address: string): boolean {
@@ -336,20 +353,32 @@ export class Dial<P extends DialedPeer> {
   }
 
   #selfDial(address: string | undefined): ConnectionError {
-    return this.#error('ERR_SELF_DIAL', `'${this.peerId}' at ${address ?? 'any address'} is this manager itself; leave it out`, address)
+    return this.#error(
+      'ERR_SELF_DIAL',
+      `'${shownPeerId(this.peerId)}' at ${address ?? 'any address'} is this manager itself; leave it out`,
+      address,
+    )
+  }
+
+  /** What somebody else says of it, without the secrets of its addresses. */
+  #told(error: Error): Error {
+    return shownError(error, this.#addresses.length === 0 ? [this.peerId] : [this.peerId, ...this.#addresses])
   }
 
   #noAddress(why: string): ConnectionError {
-    return this.#error('ERR_NO_ADDRESS', `no address for '${this.peerId}': ${why}`)
+    return this.#error('ERR_NO_ADDRESS', `no address for '${shownPeerId(this.peerId)}': ${why}`)
   }
 
   #aborted(): ConnectionError {
-    return new ConnectionError('ERR_DISCONNECTED', `nobody waits for the dial of '${this.peerId}' any more`, { peerId: this.peerId })
+    return new ConnectionError('ERR_DISCONNECTED', `nobody waits for the dial of '${shownPeerId(this.peerId)}' any more`, {
+      peerId: this.peerId,
+    })
   }
 
   #error(code: ConnectionErrorCode, message: string, address: string | undefined = this.#address): ConnectionError {
     const [first] = this.#errors
-    const cause = this.#errors.length > 1 ? new AggregateError(this.#errors, `all addresses of '${this.peerId}' failed`) : first
+    const cause =
+      this.#errors.length > 1 ? new AggregateError(this.#errors, `all addresses of '${shownPeerId(this.peerId)}' failed`) : first
     return new ConnectionError(code, message, {
       peerId: this.peerId,
       attempts: this.#attempts,

@@ -2,6 +2,7 @@
 import { cidrSet, LOOPBACK, PRIVATE, type CidrSet } from '../../machines/domain/cidr-set.ts'
 import { parseCidr, type Cidr } from '../../machines/domain/ip.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { readAccessList, type AccessList, type AccessRules } from '../../machines/policy/access.ts'
 import type { ArrivalPolicy } from '../../machines/policy/arrival.ts'
@@ -70,6 +71,16 @@ export interface DoorSettings {
   readonly gate: Gate | undefined
 }
 
+/** The ceilings, by name. */
+export const INBOUND_LIMITS_OPTIONS = {
+  inbound: true,
+  pendingInbound: true,
+  perHost: true,
+  perSubnet: true,
+  exempt: true,
+} as const satisfies Known<InboundLimitsOptions>
+const RATE_OPTIONS = { perSecond: true, burst: true, total: true } as const satisfies Known<RateOptions>
+
 /** Checks the options of the door. @throws TypeError or RangeError that names the option */
 export function checkDoor({ limits = {}, rate = {}, allow = [], deny = [], gate }: DoorOptions): DoorSettings {
   const { inbound, pendingInbound = 10, perHost = 8, perSubnet = 64, exempt = [...LOOPBACK, ...PRIVATE] } = limits
@@ -92,6 +103,7 @@ export function checkDoor({ limits = {}, rate = {}, allow = [], deny = [], gate 
 function checkRate(rate: false | RateOptions): Pick<ArrivalPolicy, 'hostRate' | 'totalRate'> {
   if (rate === false) return { hostRate: undefined, totalRate: undefined }
   if (typeof rate !== 'object' || rate === null) throw new TypeError('rate must be an object or false')
+  assertKnown('rate', rate, RATE_OPTIONS)
   const { perSecond = 5, burst = 16, total = 500 } = rate
   assertPositive('rate.perSecond', perSecond)
   assertInteger('rate.burst', burst, 1)

@@ -1,7 +1,8 @@
 /** What a transport hands over is checked here, where it comes in: a transport is somebody else's code too. */
 import type { CloseReason, Link, Listener } from '../transports/transport.ts'
 import { ignoreRejection, isThenable } from './app-callback.ts'
-import { isError, spelled } from './failures.ts'
+import { isError } from '../../machines/domain/realm.ts'
+import { spelled } from './failures.ts'
 
 const METHODS = ['attach', 'send', 'pause', 'resume', 'close', 'abort'] as const
 

@@ -1,6 +1,8 @@
 /** Keeps one thing true: a hold is open until its link ends or it is given back, and then it stays over. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { Observable, Subscriber } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { isBytes, ownBytes } from '../../machines/domain/realm.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason } from '../transports/transport.ts'
@@ -85,10 +87,10 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
   }
 
   send(data: Uint8Array): boolean {
-    if (!(data instanceof Uint8Array)) throw new TypeError(`data must be a Uint8Array, got ${data === null ? 'null' : typeof data}`)
+    if (!isBytes(data)) throw new TypeError(`data must be a Uint8Array, got ${data === null ? 'null' : typeof (data as unknown)}`)
     const port = this.#peer.port
     if (this.#over !== undefined || port === undefined) throw this.#notConnected()
-    const flows = port.send(data)
+    const flows = port.send(ownBytes(data))
     this.#host.sent(data.byteLength)
     return flows
   }
@@ -154,7 +156,7 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
   #notConnected(): ConnectionError {
     const over = this.#over
     const why = over?.kind === 'error' ? `: ${over.error.message}` : over?.kind === 'remote' ? ': the other side closed it' : ''
-    return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${this.peerId}' is over${why}; connect again`, {
+    return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${shownPeerId(this.peerId)}' is over${why}; connect again`, {
       peerId: this.peerId,
       ...(over?.kind === 'error' ? { cause: over.error } : {}),
     })

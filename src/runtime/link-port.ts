@@ -1,4 +1,5 @@
 /** Keeps one thing true: what a link says counts only while its peer still holds it. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, Link, LinkHandler } from '../transports/transport.ts'
 import { asError } from './failures.ts'
@@ -87,7 +88,7 @@ export class LinkPort<P extends PortHolder<P>> implements LinkHandler, Source, P
     this.#room = 0
     throw new ConnectionError(
       'ERR_BUFFER_FULL',
-      `${bufferedBytes} bytes wait to be sent to '${this.peer.peerId}' already, of at most ${maxSendBufferBytes}: when send returns false wait for drained(), or raise maxSendBufferBytes`,
+      `${bufferedBytes} bytes wait to be sent to '${shownPeerId(this.peer.peerId)}' already, of at most ${maxSendBufferBytes}: when send returns false wait for drained(), or raise maxSendBufferBytes`,
       { peerId: this.peer.peerId, address: this.link.remoteAddress, limit: maxSendBufferBytes, current: bufferedBytes },
     )
   }

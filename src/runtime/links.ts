@@ -1,4 +1,5 @@
 /** Keeps one thing true: what dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { HeartbeatView } from '../../machines/policy/heartbeat.ts'
@@ -119,7 +120,7 @@ export class Links implements Hosts {
     const world = this.#world
     const error = systemError(
       'ENOBUFS',
-      `messages that were not whole yet would have taken more than maxUnfinishedBytes, ${world.settings.maxUnfinishedBytes} bytes, on all links together, and that of '${peer.peerId}' had to yield`,
+      `messages that were not whole yet would have taken more than maxUnfinishedBytes, ${world.settings.maxUnfinishedBytes} bytes, on all links together, and that of '${shownPeerId(peer.peerId)}' had to yield`,
     )
     world.enter()
     try {
@@ -151,7 +152,7 @@ export class Links implements Hosts {
     const world = this.#world
     const error = systemError(
       'ETIMEDOUT',
-      `'${peer.peerId}' has said nothing for ${Math.round(silentMs / 1_000)} s and left ${misses} pings unanswered; it is gone, or cut off`,
+      `'${shownPeerId(peer.peerId)}' has said nothing for ${Math.round(silentMs / 1_000)} s and left ${misses} pings unanswered; it is gone, or cut off`,
     )
     if (peer.state === 'Disconnected.pooled') return this.dropPooled(peer, error)
     world.enter()
@@ -229,7 +230,7 @@ export class Links implements Hosts {
       if (drainer.hold !== hold) continue
       peer.drainers?.delete(drainer)
       drainer.reject(
-        new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${peer.peerId}' was released before it drained`, {
+        new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${shownPeerId(peer.peerId)}' was released before it drained`, {
           peerId: peer.peerId,
         }),
       )

@@ -1,7 +1,9 @@
 /** Keeps one thing true: every place that listens is known, and none outlives its supervisor. */
+import { isUrl } from '../../machines/domain/realm.ts'
+import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
 import type { Link, Listener, Transport } from '../transports/transport.ts'
-import { asError } from './failures.ts'
+import { asError, shownError } from './failures.ts'
 import { checkListener, closing } from './foreign-link.ts'
 
 /** Who is given the links that arrive. */
@@ -47,8 +49,8 @@ export class Listeners {
       const able = [...this.#transports].filter(([, { listen }]) => listen !== undefined).map(([protocol]) => protocol)
       throw new ConnectionError(
         'ERR_NO_TRANSPORT',
-        `no transport listens at ${address.protocol} (${address.href}); ${able.length === 0 ? 'none does' : `there is ${able.join(' ')}`}; add one to the option transport`,
-        { address: address.href },
+        `no transport listens at ${address.protocol} (${shownAddress(address.href)}); ${able.length === 0 ? 'none does' : `there is ${able.join(' ')}`}; add one to the option transport`,
+        { address: shownAddress(address.href) },
       )
     }
     this.#binding++
@@ -71,11 +73,12 @@ export class Listeners {
         }),
       )
     } catch (error) {
-      if (ConnectionError.is(error)) throw error
-      const { message } = asError(error)
-      throw new ConnectionError('ERR_LISTEN_FAILED', `cannot listen at ${address.href}: ${message}`, {
-        address: address.href,
-        cause: error,
+      if (ConnectionError.is(error)) throw shownError(error, [address.href])
+      const cause = shownError(asError(error), [address.href])
+      const { message } = cause
+      throw new ConnectionError('ERR_LISTEN_FAILED', `cannot listen at ${shownAddress(address.href)}: ${message}`, {
+        address: shownAddress(address.href),
+        cause,
       })
     }
     if (this.#host.isStopped()) {
@@ -145,13 +148,15 @@ class OpenListener implements Listener {
 }
 
 function parse(address: unknown): URL {
-  if (address instanceof URL) return address
+  if (isUrl(address)) return new URL(address.href)
   if (typeof address !== 'string')
     throw new TypeError(`address must be a string or a URL, got ${address === null ? 'null' : typeof address}`)
-  if (!URL.canParse(address)) throw new TypeError(`address must be a URL, got '${address}'`)
+  if (!URL.canParse(address)) throw new TypeError(`address must be a URL, got '${shownAddress(address)}'`)
   return new URL(address)
 }
 
 function stopped(address: URL): ConnectionError {
-  return new ConnectionError('ERR_STOPPED', `cannot listen at ${address.href}: the manager is shut down`, { address: address.href })
+  return new ConnectionError('ERR_STOPPED', `cannot listen at ${shownAddress(address.href)}: the manager is shut down`, {
+    address: shownAddress(address.href),
+  })
 }

@@ -1,4 +1,5 @@
 /** Keeps one thing true: each named action of the peer machine is carried out in one place, and code of others only at its end. */
+import { shownAddress, shownPeerId, shownWords } from '../../machines/domain/shown.ts'
 import type { PeerDeadline, PeerDelay, Refusal } from '../../machines/peer-machine.ts'
 import { retiresAt } from '../../machines/policy/pooling.ts'
 import { ConnectionError } from '../errors.ts'
@@ -48,7 +49,7 @@ export function adoptLink(world: World, peer: PeerRecord): void {
   if (peer.port !== undefined) letGo(world, peer, abort)
   peer.port = new LinkPort(link, world.hosts, peer)
   peer.direction = peer.incomingDirection
-  peer.remoteAddress = link.remoteAddress
+  peer.remoteAddress = shownAddress(link.remoteAddress)
   const { maxLifetimeMs, random } = world.settings
   if (maxLifetimeMs !== Infinity) peer.retiresAt = retiresAt(world.now(), maxLifetimeMs, random())
   peer.ending = undefined
@@ -134,7 +135,7 @@ export function endHold(world: World, peer: PeerRecord, hold: Hold<PeerRecord>, 
 export function dismantle(world: World, peer: PeerRecord, error: Error): void {
   peer.told = peer.forgotten = undefined
   peer.ending = { kind: 'error', error }
-  peer.error = new ConnectionError('ERR_DIAL_FAILED', `connecting to '${peer.peerId}' crashed: ${error.message}`, {
+  peer.error = new ConnectionError('ERR_DIAL_FAILED', `connecting to '${shownPeerId(peer.peerId)}' crashed: ${shownWords(error.message)}`, {
     peerId: peer.peerId,
     cause: error,
   })
@@ -159,7 +160,9 @@ function deadlineDue(world: World, peer: PeerRecord): void {
         peer.state === 'Connecting.waiting'
           ? waitedTooLong(world, peer)
           : (peer.dial?.timedOut() ??
-            new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${peer.peerId}' took too long`, { peerId: peer.peerId }))
+            new ConnectionError('ERR_CONNECT_TIMEOUT', `connecting to '${shownPeerId(peer.peerId)}' took too long`, {
+              peerId: peer.peerId,
+            }))
       peer.error = error
       world.send(peer, { type: then, at, failure: failureFrom(error, world.instant(at)) })
     } else {
@@ -174,7 +177,7 @@ function waitedTooLong(world: World, peer: PeerRecord): ConnectionError {
   const { waitTimeoutMs, maxDialing } = world.settings
   return new ConnectionError(
     'ERR_CONNECT_TIMEOUT',
-    `'${peer.peerId}' waited ${waitTimeoutMs} ms for its turn to be dialled: ${maxDialing} dials are under way; raise limits.dialing, or waitTimeoutMs`,
+    `'${shownPeerId(peer.peerId)}' waited ${waitTimeoutMs} ms for its turn to be dialled: ${maxDialing} dials are under way; raise limits.dialing, or waitTimeoutMs`,
     { peerId: peer.peerId, attempts: 0 },
   )
 }
@@ -199,12 +202,12 @@ function stopMeasuring(world: World, peer: PeerRecord): void {
 function overtaken(peer: PeerRecord, refusal: Refusal): ConnectionError {
   const { peerId } = peer
   return refusal === 'ERR_STOPPED'
-    ? new ConnectionError('ERR_STOPPED', `the manager was shut down while connecting to '${peerId}'`, { peerId })
+    ? new ConnectionError('ERR_STOPPED', `the manager was shut down while connecting to '${shownPeerId(peerId)}'`, { peerId })
     : overtakenError(peerId)
 }
 
 function notConnected(peer: PeerRecord, reason: CloseReason): ConnectionError {
-  return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${peer.peerId}' ended before it drained`, {
+  return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${shownPeerId(peer.peerId)}' ended before it drained`, {
     peerId: peer.peerId,
     ...(reason.kind === 'error' ? { cause: reason.error } : {}),
   })

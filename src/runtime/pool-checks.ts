@@ -1,4 +1,5 @@
 /** Keeps one thing true: a pooled link that was idle for long, or slept over, is used only once it has answered, and nobody else takes it meanwhile. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import { checkTimeout, isFresh, needsCheck } from '../../machines/policy/pooling.ts'
 import { systemError } from '../transports/link-error.ts'
@@ -52,7 +53,7 @@ export class PoolChecks {
     if (toState !== 'Disconnected.closing' && to !== 'Failed') return
     const { callers, peerId } = peer
     peer.callers = undefined
-    const error = reason === 'shutdown' ? stoppedError(`connect to '${peerId}'`, peerId) : overtakenError(peerId)
+    const error = reason === 'shutdown' ? stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId) : overtakenError(peerId)
     for (const caller of callers ?? []) caller.reject(error)
   }
 
@@ -118,5 +119,5 @@ const ask: Effect<PoolCheck> = (_world, peer, check) => {
 }
 
 function silent(peer: PeerRecord): Error {
-  return systemError('ETIMEDOUT', `the pooled link to '${peer.peerId}' did not answer a ping`)
+  return systemError('ETIMEDOUT', `the pooled link to '${shownPeerId(peer.peerId)}' did not answer a ping`)
 }

@@ -1,4 +1,5 @@
 /** Keeps one thing true: what the supervisor's machine refuses, a caller is told in words that say what to do. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { RefusalReason } from '../../machines/policy/admission.ts'
@@ -28,23 +29,30 @@ export function refusalOf(refusal: RequestRefusal, request: RefusedRequest): Con
       return new ConnectionError(
         refusal,
         status === undefined
-          ? `'${peerId}' is connected by the application itself; report it Disconnected before it is dialled from here`
-          : `'${peerId}' has a link of this manager, so it cannot be reported ${status}; use connect and disconnect`,
+          ? `'${shownPeerId(peerId)}' is connected by the application itself; report it Disconnected before it is dialled from here`
+          : `'${shownPeerId(peerId)}' has a link of this manager, so it cannot be reported ${status}; use connect and disconnect`,
         { peerId },
       )
     case 'ERR_CIRCUIT_OPEN':
-      return new ConnectionError(refusal, `'${peerId}' failed too often of late; it may be tried again in ${Math.ceil(retryAfterMs)} ms`, {
-        peerId,
-        retryAfterMs,
-      })
+      return new ConnectionError(
+        refusal,
+        `'${shownPeerId(peerId)}' failed too often of late; it may be tried again in ${Math.ceil(retryAfterMs)} ms`,
+        {
+          peerId,
+          retryAfterMs,
+        },
+      )
     case 'ERR_QUEUE_FULL':
       return new ConnectionError(
         refusal,
-        `no slot for '${peerId}': ${current} of ${limit} connections are held, and ${waiting} requests wait already; connect less, or raise maxWaiting`,
+        `no slot for '${shownPeerId(peerId)}': ${current} of ${limit} connections are held, and ${waiting} requests wait already; connect less, or raise maxWaiting`,
         { peerId, limit, current },
       )
     case 'ERR_STOPPED':
-      return stoppedError(status === undefined ? `connect to '${peerId}'` : `report '${peerId}' as ${status}`, peerId)
+      return stoppedError(
+        status === undefined ? `connect to '${shownPeerId(peerId)}'` : `report '${shownPeerId(peerId)}' as ${status}`,
+        peerId,
+      )
   }
 }
 
@@ -56,21 +64,25 @@ function noSlot({ peerId, limit, current, reason, score, lowestScore }: RefusedR
       : reason === 'eviction-exhausted'
         ? `and nobody may yield to it (${reason}): it is worth ${score}, ${lowest}; tag it higher, disconnect a peer, or raise maxConnections`
         : reason
-  return new ConnectionError('ERR_MAX_CONNECTIONS', `no slot for '${peerId}': ${current} of ${limit} connections are held; ${why}`, {
-    peerId,
-    limit,
-    current,
-    ...(reason === undefined ? {} : { reason }),
-    ...(score === undefined ? {} : { score }),
-    ...(lowestScore === undefined ? {} : { lowestScore }),
-  })
+  return new ConnectionError(
+    'ERR_MAX_CONNECTIONS',
+    `no slot for '${shownPeerId(peerId)}': ${current} of ${limit} connections are held; ${why}`,
+    {
+      peerId,
+      limit,
+      current,
+      ...(reason === undefined ? {} : { reason }),
+      ...(score === undefined ? {} : { score }),
+      ...(lowestScore === undefined ? {} : { lowestScore }),
+    },
+  )
 }
 
 /** The error of a connect that a disconnect of the same peer has overtaken. */
 export function overtakenError(peerId: PeerId): ConnectionError {
   return new ConnectionError(
     'ERR_DISCONNECTED',
-    `connecting to '${peerId}' was overtaken by a disconnect; connect again if it is still wanted`,
+    `connecting to '${shownPeerId(peerId)}' was overtaken by a disconnect; connect again if it is still wanted`,
     { peerId },
   )
 }
@@ -78,7 +90,9 @@ export function overtakenError(peerId: PeerId): ConnectionError {
 /** The error of a dial that a rule or the gate forbids. */
 export function deniedError(peerId: PeerId, by: 'deny' | 'gate'): ConnectionError {
   const remedy = by === 'deny' ? 'the option deny names it' : 'the gate did not let it pass'
-  return new ConnectionError('ERR_DENIED', `'${peerId}' is not dialled: ${remedy}; change that rule if it is wanted`, { peerId })
+  return new ConnectionError('ERR_DENIED', `'${shownPeerId(peerId)}' is not dialled: ${remedy}; change that rule if it is wanted`, {
+    peerId,
+  })
 }
 
 /** The error of a command that comes after the end. */

@@ -1,4 +1,5 @@
 /** Keeps one thing true: what a manager is to remember between two runs is plain JSON, checked field by field where it comes back. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import type { SavedBreaker } from '../../machines/policy/restoration.ts'
@@ -35,7 +36,7 @@ export function checkSavedState(given: unknown): SavedState {
   const list = items('restore.peers', peers).map((peer, i) => checkPeer(`restore.peers[${i}]`, peer))
   const seen = new Set<PeerId>()
   for (const [i, { peerId }] of list.entries()) {
-    if (seen.has(peerId)) throw new RangeError(`restore.peers[${i}].peerId is there twice: '${peerId}'`)
+    if (seen.has(peerId)) throw new RangeError(`restore.peers[${i}].peerId is there twice: '${shownPeerId(peerId)}'`)
     seen.add(peerId)
   }
   return { version, at, peers: list }

@@ -1,6 +1,7 @@
 /** Keeps one thing true: options are checked once, where they enter, and every default is said here. */
 import type { InspectionEvent, Observer } from 'xstate'
 import { assertDuration, assertInteger, checkLimits, DEFAULT_POOL_TIMEOUT_MS, type Limits } from '../../machines/domain/limits.ts'
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { Failure } from '../../machines/domain/failure.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { AdmissionRule } from '../../machines/policy/admission-rule.ts'
@@ -15,7 +16,14 @@ import { AppErrors, type ErrorHandler } from './app-callback.ts'
 import { resolveByName, type DialSettings, type Resolved } from './dial.ts'
 import { checkSavedState, type SavedState } from './saved-state.ts'
 import { GuardedClock, guardRandom } from './guarded-sources.ts'
-import { checkDoor, type DoorSettings, type Gate, type InboundLimitsOptions, type RateOptions } from './door-settings.ts'
+import {
+  checkDoor,
+  INBOUND_LIMITS_OPTIONS,
+  type DoorSettings,
+  type Gate,
+  type InboundLimitsOptions,
+  type RateOptions,
+} from './door-settings.ts'
 
 /** What a manager can be told. Everything has a default. */
 export interface ManagerOptions {
@@ -234,6 +242,96 @@ export interface SupervisorOptions extends Omit<ManagerOptions, 'inspect'> {
   readonly maxConnections: number
 }
 
+/** What can be said, by name: an option that is added is added here. */
+const SUPERVISOR_OPTIONS = {
+  maxConnections: true,
+  poolTimeoutMs: true,
+  maxIdle: true,
+  transport: true,
+  resolve: true,
+  connectTimeoutMs: true,
+  admission: true,
+  evictionGraceMs: true,
+  score: true,
+  staggerMs: true,
+  maxWaiting: true,
+  waitTimeoutMs: true,
+  limits: true,
+  rate: true,
+  allow: true,
+  deny: true,
+  gate: true,
+  reconnect: true,
+  restore: true,
+  breaker: true,
+  heartbeat: true,
+  maxLifetimeMs: true,
+  onError: true,
+  retention: true,
+  validate: true,
+  closeTimeoutMs: true,
+  metrics: true,
+  maxBufferedBytes: true,
+  maxSendBufferBytes: true,
+  maxUnfinishedBytes: true,
+  clock: true,
+  random: true,
+} as const satisfies Known<SupervisorOptions>
+/** What a manager can be told beside its `maxConnections`. */
+export const MANAGER_OPTIONS = {
+  inspect: true,
+  poolTimeoutMs: true,
+  maxIdle: true,
+  transport: true,
+  resolve: true,
+  connectTimeoutMs: true,
+  admission: true,
+  evictionGraceMs: true,
+  score: true,
+  staggerMs: true,
+  maxWaiting: true,
+  waitTimeoutMs: true,
+  limits: true,
+  rate: true,
+  allow: true,
+  deny: true,
+  gate: true,
+  reconnect: true,
+  restore: true,
+  breaker: true,
+  heartbeat: true,
+  maxLifetimeMs: true,
+  onError: true,
+  retention: true,
+  validate: true,
+  closeTimeoutMs: true,
+  metrics: true,
+  maxBufferedBytes: true,
+  maxSendBufferBytes: true,
+  maxUnfinishedBytes: true,
+  clock: true,
+  random: true,
+} as const satisfies Known<ManagerOptions>
+const RETENTION_OPTIONS = { peers: true, unproven: true } as const satisfies Known<RetentionOptions>
+const METRICS_OPTIONS = { sampleMs: true, windowMs: true, latencyMs: true } as const satisfies Known<MetricsOptions>
+const LIMITS_OPTIONS = { ...INBOUND_LIMITS_OPTIONS, dialing: true } as const satisfies Known<LimitsOptions>
+const RECONNECT_OPTIONS = {
+  baseMs: true,
+  maxMs: true,
+  attempts: true,
+  stableMs: true,
+  concurrency: true,
+  shouldRetry: true,
+} as const satisfies Known<ReconnectOptions>
+const BREAKER_OPTIONS = { failures: true, openMs: true, maxOpenMs: true } as const satisfies Known<BreakerOptions>
+const HEARTBEAT_OPTIONS = {
+  idleMs: true,
+  minTimeoutMs: true,
+  maxTimeoutMs: true,
+  misses: true,
+  silenceMs: true,
+} as const satisfies Known<HeartbeatOptions>
+
 /**
  * Checks options and fills in the defaults.
  *
@@ -241,6 +339,7 @@ export interface SupervisorOptions extends Omit<ManagerOptions, 'inspect'> {
  */
 export function checkOptions(options: SupervisorOptions, platform: Platform): Settings {
   assertObject('options', options)
+  assertKnown('', options, SUPERVISOR_OPTIONS)
   const { maxConnections, poolTimeoutMs, maxIdle, resolve = resolveByName, random = Math.random, clock = platform.clock, onError } = options
   const { connectTimeoutMs = 10_000, closeTimeoutMs = 5_000, maxBufferedBytes = 1_048_576, metrics = {} } = options
   assertInteger('maxConnections', maxConnections, 1)
@@ -262,6 +361,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   if (maxSendBufferBytes !== Infinity) assertInteger('maxSendBufferBytes', maxSendBufferBytes, 1)
   if (maxUnfinishedBytes !== Infinity) assertInteger('maxUnfinishedBytes', maxUnfinishedBytes, 1)
   assertObject('metrics', metrics)
+  assertKnown('metrics', metrics, METRICS_OPTIONS)
   const { sampleMs = 1_000, windowMs = 10_000, latencyMs = 5_000 } = metrics
   assertDuration('metrics.sampleMs', sampleMs, 1)
   assertDuration('metrics.windowMs', windowMs, 1)
@@ -276,6 +376,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   assertInteger('maxWaiting', maxWaiting, 1)
   assertDuration('waitTimeoutMs', waitTimeoutMs, 1)
   assertObject('limits', options.limits ?? {})
+  assertKnown('limits', options.limits ?? {}, LIMITS_OPTIONS)
   const { dialing = 100 } = options.limits ?? {}
   assertInteger('limits.dialing', dialing, 1)
   const { maxLifetimeMs = Infinity, validate = false } = options
@@ -317,6 +418,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
 
 function checkRetention(given: RetentionOptions = {}): Retention {
   assertObject('retention', given)
+  assertKnown('retention', given, RETENTION_OPTIONS)
   const { peers = MAX_REMEMBERED, unproven = 0 } = given
   assertInteger('retention.peers', peers, 0)
   assertInteger('retention.unproven', unproven, 0)
@@ -325,6 +427,7 @@ function checkRetention(given: RetentionOptions = {}): Retention {
 
 function checkReconnect(given: false | ReconnectOptions = false): Settings['reconnect'] {
   if (given !== false) assertObject('reconnect', given)
+  assertKnown('reconnect', given || {}, RECONNECT_OPTIONS)
   const options: ReconnectOptions = given === false ? {} : given
   const { baseMs = 1_000, maxMs = 60_000, attempts = 5, stableMs = 30_000, concurrency = 5, shouldRetry } = options
   assertDuration('reconnect.baseMs', baseMs, 1)
@@ -347,6 +450,7 @@ function checkReconnect(given: false | ReconnectOptions = false): Settings['reco
 function checkBreaker(given: false | BreakerOptions = {}): BreakerPolicy | undefined {
   if (given === false) return undefined
   assertObject('breaker', given)
+  assertKnown('breaker', given, BREAKER_OPTIONS)
   const { failures = 5, openMs = 30_000, maxOpenMs = 300_000 } = given
   assertInteger('breaker.failures', failures, 1)
   assertDuration('breaker.openMs', openMs, 1)
@@ -356,6 +460,7 @@ function checkBreaker(given: false | BreakerOptions = {}): BreakerPolicy | undef
 
 function checkHeartbeat(given: false | HeartbeatOptions = {}): Settings['heartbeat'] {
   if (given !== false) assertObject('heartbeat', given)
+  assertKnown('heartbeat', given || {}, HEARTBEAT_OPTIONS)
   const options: HeartbeatOptions = given === false ? {} : given
   const { idleMs = 15_000, minTimeoutMs = 5_000, maxTimeoutMs = 60_000, misses = 3, silenceMs = 60_000 } = options
   assertDuration('heartbeat.idleMs', idleMs, 1)

@@ -1,4 +1,5 @@
 /** Keeps one thing true: a connect that waits for a slot is served when one is free, or told why not. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot, type PeerState } from '../../machines/domain/peer-state.ts'
 import { ConnectionError } from '../errors.ts'
@@ -103,7 +104,7 @@ export class SlotWaiters {
 
   /** Nothing waits any more: the supervisor takes no new work. */
   end(): void {
-    for (const request of this.#queue) this.leave(request, stoppedError(`connect to '${request.peerId}'`, request.peerId))
+    for (const request of this.#queue) this.leave(request, stoppedError(`connect to '${shownPeerId(request.peerId)}'`, request.peerId))
   }
 
   /** A peer has moved: whoever waits for a slot for it has one where it came into one by itself. */
@@ -143,7 +144,7 @@ export class SlotWaiters {
         if (refusal?.code === 'ERR_MAX_CONNECTIONS' && (refusal.reason === undefined || refusal.reason === 'eviction-exhausted')) break
         const peer = world.peers.get(request.peerId)
         if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) this.#takeUp(request, peer)
-        else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${request.peerId}'`, request.peerId))
+        else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${shownPeerId(request.peerId)}'`, request.peerId))
       }
     } finally {
       world.leaveOrGoOn()
@@ -178,7 +179,7 @@ export class SlotWaiters {
     const cause = peers.get(peerId)?.error
     return new ConnectionError(
       'ERR_CONNECT_TIMEOUT',
-      `'${peerId}' waited ${settings.waitTimeoutMs} ms for a slot: ${slots.held} of ${limits.maxConnections} connections are held, ${pool.size} of them pooled, and ${this.#queue.size} requests wait; disconnect a peer, or raise maxConnections`,
+      `'${shownPeerId(peerId)}' waited ${settings.waitTimeoutMs} ms for a slot: ${slots.held} of ${limits.maxConnections} connections are held, ${pool.size} of them pooled, and ${this.#queue.size} requests wait; disconnect a peer, or raise maxConnections`,
       { peerId, limit: limits.maxConnections, current: slots.held, ...(cause === undefined ? {} : { cause }) },
     )
   }

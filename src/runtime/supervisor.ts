@@ -1,4 +1,5 @@
 /** Keeps one thing true: every command reaches the machines in one way, and what they refuse comes back as one error. */
+import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import { checkLimits, type Limits } from '../../machines/domain/limits.ts'
 import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
@@ -193,7 +194,7 @@ export class Supervisor {
   connect(peerId: PeerId, signal: AbortSignal | undefined, priority = 0, keep = false, addresses?: Addresses): Promise<Connection> {
     this.world.settings.errors.assertMayCommand()
     if (signal?.aborted === true) return Promise.reject(signal.reason)
-    if (!this.isAccepting) return Promise.reject(stoppedError(`connect to '${peerId}'`, peerId))
+    if (!this.isAccepting) return Promise.reject(stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId))
     const { world } = this
     const known = world.peers.get(peerId)
     if (known?.state === 'Connected' && known.port !== undefined) {
@@ -253,7 +254,7 @@ export class Supervisor {
   report(peerId: PeerId, status: ConnectionStatus, failure: ReportedFailure | undefined): ConnectionError | undefined {
     const { world } = this
     world.settings.errors.assertMayCommand()
-    if (!this.isAccepting) return stoppedError(`report '${peerId}' as ${status}`, peerId)
+    if (!this.isAccepting) return stoppedError(`report '${shownPeerId(peerId)}' as ${status}`, peerId)
     const peer = world.peers.get(peerId)
     const verdict = decideReport(peer?.state, peer === undefined ? 'manager' : world.ownerOf(peer), status)
     if (verdict.kind === 'ignore') return undefined
@@ -547,7 +548,8 @@ export class Supervisor {
     if (peer?.state === 'Connected') return Promise.resolve(addHold(this.world, peer))
     if (peer?.state === undefined || !holdsSlot(peer.state)) {
       return Promise.reject(
-        peer?.error ?? new ConnectionError('ERR_DIAL_FAILED', `connecting to '${peerId}' crashed; see its failure`, { peerId }),
+        peer?.error ??
+          new ConnectionError('ERR_DIAL_FAILED', `connecting to '${shownPeerId(peerId)}' crashed; see its failure`, { peerId }),
       )
     }
     const caller = this.#caller(peerId, signal)
@@ -610,7 +612,7 @@ export class Supervisor {
       peer.kept = kept
       noteAddresses(peer, addresses)
     } else {
-      const error = refusal ?? stoppedError(`connect to '${peerId}'`, peerId)
+      const error = refusal ?? stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId)
       for (const caller of callers ?? []) caller.reject(error)
       if (kept) this.#keepInMind(peerId, addresses, error)
     }

@@ -1,7 +1,9 @@
 /** Keeps one thing true: real TCP between real processes can be made to fail in every way that a network has, on purpose. */
+import { shownAddress } from '../../machines/domain/shown.ts'
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import type { Clock } from '../clock.ts'
+import { steppedTimers, type Clock } from '../clock.ts'
 import type { PathShape } from './fault-pipe.ts'
 import { type ProxyFault, type ScheduledFault, seeded, type SeededOptions } from './fault-schedule.ts'
 import { type PathDirection, ProxiedLink, type ProxyTarget } from './proxied-link.ts'
@@ -16,13 +18,15 @@ export interface FaultProxyOptions {
   readonly clock?: Clock
 }
 
+const KNOWN = { schedule: true, clock: true } as const satisfies Known<FaultProxyOptions>
+
 const CALM: Readonly<PathShape> = { latencyMs: 0, bytesPerSecond: Infinity, pieceBytes: Infinity, isVanished: false }
 
-const PLATFORM_CLOCK: Clock = {
+const PLATFORM_CLOCK = steppedTimers<Clock>({
   now: () => performance.timeOrigin + performance.now(),
   setTimeout: (f, ms) => setTimeout(f, ms).unref(),
   clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
-}
+})
 
 /** A proxy that is listening; made by {@link faultProxy}. What is said to it holds for all links, those to come too. */
 export class FaultProxy {
@@ -170,8 +174,9 @@ export class FaultProxy {
  * await proxy.close()
  */
 export async function faultProxy(target: URL | string, options: FaultProxyOptions = {}): Promise<FaultProxy> {
+  assertKnown('', options, KNOWN)
   const url = new URL(target)
-  if (url.port === '') throw new TypeError(`target must name a port, as tcp://127.0.0.1:7000; got ${url.href}`)
+  if (url.port === '') throw new TypeError(`target must name a port, as tcp://127.0.0.1:7000; got ${shownAddress(url.href)}`)
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,4 +1,5 @@
 /** Keeps one thing true: every dial, link and listener of a scripted transport is in the test's hand, and counted. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
 import { LinkLedger, type Watcher } from './link-ledger.ts'
@@ -28,6 +29,22 @@ export interface ScriptedOptions extends Partial<LinkScript> {
    */
   readonly record?: boolean
 }
+
+const KNOWN = {
+  schemes: true,
+  localPeerId: true,
+  ping: true,
+  proveIds: true,
+  autoOpen: true,
+  onAbort: true,
+  watch: true,
+  record: true,
+  autoClose: true,
+  tellLocalEnd: true,
+  autoPing: true,
+  highWaterMark: true,
+  maxFrameBytes: true,
+} as const satisfies Known<ScriptedOptions>
 
 /** Who arrives. */
 export interface ArriveOptions {
@@ -71,6 +88,7 @@ export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
   #listenError: Error | undefined
 
   constructor(options: ScriptedOptions = {}) {
+    assertKnown('', options, KNOWN)
     this.schemes = options.schemes ?? ['scripted']
     if (options.localPeerId !== undefined) this.localPeerId = options.localPeerId
     this.script = {

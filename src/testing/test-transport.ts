@@ -1,5 +1,5 @@
 /** Keeps one thing true: every transport keeps the same promises, and whoever writes one can ask whether it does. */
-import type { Clock } from '../clock.ts'
+import { steppedTimers, type Clock } from '../clock.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { Ability, SideName } from './transport-suite/party.ts'
 import type { Row } from './transport-suite/row.ts'
@@ -65,10 +65,10 @@ export interface TestFramework {
 }
 
 const LIMIT_MS = 20_000
-const PLATFORM_TIMERS: Pick<Clock, 'setTimeout' | 'clearTimeout'> = {
+const PLATFORM_TIMERS = steppedTimers<Pick<Clock, 'setTimeout' | 'clearTimeout'>>({
   setTimeout: (f, ms) => setTimeout(f, ms),
   clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
-}
+})
 const DIRECTIONS = ['dialer', 'listener'] as const
 
 /**

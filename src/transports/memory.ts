@@ -1,4 +1,5 @@
 /** Keeps one thing true: both ends in one process behave as two ends of a wire: asynchronous, copied, in order, with back-pressure. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import { DEFAULT_MAX_FRAME_BYTES } from './frames.ts'
@@ -30,6 +31,8 @@ export interface MemoryOptions {
   readonly highWaterMark?: number
 }
 
+const KNOWN = { network: true, localPeerId: true, maxFrameBytes: true, highWaterMark: true } as const satisfies Known<MemoryOptions>
+
 /** A set of names under which transports of one process listen. */
 export class MemoryNetwork {
   /** @internal */
@@ -54,6 +57,7 @@ interface Settings extends MemoryEnd {
  * @throws TypeError or RangeError that names the option
  */
 export function memory(options: MemoryOptions = {}): Transport {
+  assertKnown('', options, KNOWN)
   const settings: Settings = {
     network: options.network ?? new MemoryNetwork(),
     maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,

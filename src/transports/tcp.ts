@@ -1,10 +1,12 @@
 /** Keeps one thing true: a dial ends in a link or in nothing, and whoever knocks at our port is a peer, or gone in bounded time. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
-import type { Clock } from '../clock.ts'
+import { steppedTimers, type Clock } from '../clock.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 import { addressText, boundAddressOf, hostOf, remoteAddressOf } from './tcp-address.ts'
 import { type Door, TcpLink } from './tcp-link.ts'
+import { shownAddress } from '../../machines/domain/shown.ts'
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from './transport.ts'
 
 /** What can be set of {@link tcp}. */
@@ -47,12 +49,22 @@ export interface TcpOptions {
   readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
 }
 
+const KNOWN = {
+  maxFrameBytes: true,
+  highWaterMark: true,
+  host: true,
+  noDelay: true,
+  keepAliveMs: true,
+  handshakeTimeoutMs: true,
+  clock: true,
+} as const satisfies Known<TcpOptions>
+
 type Settings = Required<TcpOptions>
 
-const PLATFORM_TIMERS: Settings['clock'] = {
+const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
   setTimeout: (f, ms) => setTimeout(f, ms).unref(),
   clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
-}
+})
 
 /**
  * Links over TCP: `tcp://127.0.0.1:7000`, `tcp://[::1]:7000`, `tcp://peer.example:7000`. Not encrypted, and it proves
@@ -76,6 +88,7 @@ export function tcp(options: TcpOptions = {}): Transport {
 }
 
 function check(options: TcpOptions): Settings {
+  assertKnown('', options, KNOWN)
   const settings: Settings = {
     maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
     highWaterMark: options.highWaterMark ?? 1024 * 1024,
@@ -110,7 +123,7 @@ async function dial(address: URL, { signal }: DialOptions, settings: Settings): 
   const host = hostOf(address)
   const port = Number(address.port)
   if (host === '' || port === 0)
-    throw new TypeError(`a tcp address to dial needs a host and a port, as tcp://127.0.0.1:7000; got ${address.href}`)
+    throw new TypeError(`a tcp address to dial needs a host and a port, as tcp://127.0.0.1:7000; got ${shownAddress(address.href)}`)
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, ...socketOptions(settings) })
     // The system is asked who the other side is only where the address does not say it.

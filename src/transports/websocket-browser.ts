@@ -1,6 +1,8 @@
 /** Keeps one thing true: in a browser a dial ends in a link over the platform's own `WebSocket`, or in nothing. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
-import type { Clock } from '../clock.ts'
+import { steppedTimers, type Clock } from '../clock.ts'
+import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
 import { systemError } from './link-error.ts'
 import type { DialOptions, Link, Transport } from './transport.ts'
@@ -36,16 +38,24 @@ export interface WebSocketOptions {
   readonly WebSocket?: typeof WebSocket
 }
 
+const KNOWN = {
+  maxFrameBytes: true,
+  highWaterMark: true,
+  maxBufferedBytes: true,
+  clock: true,
+  WebSocket: true,
+} as const satisfies Known<WebSocketOptions>
+
 interface Settings extends BrowserWebSocketLinkOptions {
   readonly WebSocket: typeof WebSocket | undefined
 }
 
 const MIB = 1024 * 1024
 
-const PLATFORM_TIMERS: Settings['clock'] = {
+const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
   setTimeout: (f, ms) => setTimeout(f, ms),
   clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
-}
+})
 
 /**
  * Links over WebSocket: `wss://peer.example/peers`, `ws://127.0.0.1:7000`. A browser dials, and cannot listen. It proves
@@ -57,6 +67,7 @@ const PLATFORM_TIMERS: Settings['clock'] = {
  * @throws TypeError or RangeError that names the option
  */
 export function websocket(options: WebSocketOptions = {}): Transport {
+  assertKnown('', options, KNOWN)
   const settings: Settings = {
     maxFrameBytes: options.maxFrameBytes ?? 16 * MIB,
     highWaterMark: options.highWaterMark ?? MIB,
@@ -74,6 +85,7 @@ async function dial(address: URL, { signal }: DialOptions, settings: Settings): 
   if (Socket === undefined) throw new ConnectionError('ERR_NO_TRANSPORT', 'this platform has no WebSocket; set the option WebSocket')
   const target = new URL(address)
   target.hash = ''
+  const where = shownAddress(target.href)
   const socket = new Socket(target.href, SUBPROTOCOL)
   // Now, because a message may come right after the opening.
   socket.binaryType = 'arraybuffer'
@@ -90,19 +102,14 @@ async function dial(address: URL, { signal }: DialOptions, settings: Settings): 
     }
     const onOpen = (): void => {
       if (socket.protocol !== SUBPROTOCOL) {
-        return fail(systemError('EPROTO', `${target.href} is no peer of this protocol: it did not choose ${SUBPROTOCOL}`))
+        return fail(systemError('EPROTO', `${where} is no peer of this protocol: it did not choose ${SUBPROTOCOL}`))
       }
       leave()
-      resolve(new BrowserWebSocketLink(socket, target.href, settings))
+      resolve(new BrowserWebSocketLink(socket, where, settings))
     }
     const onClose = ({ code }: CloseEvent): void => {
       const why = code === CloseCode.Broken ? 'the browser does not say why' : `it closed with code ${code}`
-      fail(
-        systemError(
-          'ECONNREFUSED',
-          `could not open a WebSocket to ${target.href}: ${why}; is it running, and does it speak ${SUBPROTOCOL}?`,
-        ),
-      )
+      fail(systemError('ECONNREFUSED', `could not open a WebSocket to ${where}: ${why}; is it running, and does it speak ${SUBPROTOCOL}?`))
     }
     const onAbort = (): void => fail(signal.reason)
     signal.addEventListener('abort', onAbort)

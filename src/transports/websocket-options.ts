@@ -1,9 +1,10 @@
 /** Keeps one thing true: what can be set of WebSocket links in Node is checked once, and every default is said here. */
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { ConnectionOptions, TlsOptions } from 'node:tls'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
-import type { Clock } from '../clock.ts'
+import { steppedTimers, type Clock } from '../clock.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 
 /** What can be set of `websocket()` in Node. */
@@ -76,6 +77,21 @@ export interface WebSocketOptions {
   readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
 }
 
+const KNOWN = {
+  maxFrameBytes: true,
+  highWaterMark: true,
+  maxBufferedBytes: true,
+  path: true,
+  server: true,
+  allow: true,
+  remoteAddress: true,
+  headers: true,
+  tls: true,
+  keepAliveMs: true,
+  handshakeTimeoutMs: true,
+  clock: true,
+} as const satisfies Known<WebSocketOptions>
+
 type Optional = 'server' | 'allow' | 'remoteAddress' | 'headers' | 'tls'
 
 /** Checked options, with every default filled in. */
@@ -84,10 +100,10 @@ export interface WebSocketSettings extends Required<Omit<WebSocketOptions, Optio
   readonly maxBufferedBytes: number
 }
 
-const PLATFORM_TIMERS: WebSocketSettings['clock'] = {
+const PLATFORM_TIMERS = steppedTimers<WebSocketSettings['clock']>({
   setTimeout: (f, ms) => setTimeout(f, ms).unref(),
   clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
-}
+})
 
 /**
  * Checks options and fills in the defaults.
@@ -95,6 +111,7 @@ const PLATFORM_TIMERS: WebSocketSettings['clock'] = {
  * @throws TypeError or RangeError that names the option
  */
 export function checkOptions(options: WebSocketOptions): WebSocketSettings {
+  assertKnown('', options, KNOWN)
   const settings: WebSocketSettings = {
     ...options,
     maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type * as WsPackage from 'ws'
+import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
 import { systemError } from './link-error.ts'
 import type { DialOptions, Link, Transport } from './transport.ts'
@@ -55,7 +56,7 @@ async function loadWs(details: ConnectionErrorDetails = {}): Promise<typeof WsPa
 
 async function dial(address: URL, { peerId, signal }: DialOptions, settings: WebSocketSettings): Promise<Link> {
   signal.throwIfAborted()
-  const { WebSocket } = await loadWs({ peerId, address: withoutCredentials(address) })
+  const { WebSocket } = await loadWs({ peerId, address: placeOf(address) })
   signal.throwIfAborted()
   const target = new URL(address)
   target.hash = ''
@@ -66,7 +67,7 @@ async function dial(address: URL, { peerId, signal }: DialOptions, settings: Web
     maxPayload: settings.maxFrameBytes,
     autoPong: false,
   })
-  const where = withoutCredentials(target)
+  const where = placeOf(target)
   return new Promise((resolve, reject) => {
     let stream: Socket | undefined
     const leave = (): void => {
@@ -86,7 +87,7 @@ async function dial(address: URL, { peerId, signal }: DialOptions, settings: Web
       resolve(new NodeWebSocketLink(socket, stream!, where, settings, true))
     }
     const onError = (error: Error & { code?: unknown }): void => {
-      const isPlatforms = typeof error.code === 'string' || error instanceof AggregateError
+      const isPlatforms = typeof error.code === 'string' || error.name === 'AggregateError'
       fail(isPlatforms ? error : systemError('EPROTO', `${where} is no peer of this protocol (${SUBPROTOCOL}): ${error.message}`))
     }
     const onRefusal = (_request: unknown, response: IncomingMessage): void => {
@@ -118,11 +119,10 @@ function readRefusal(response: IncomingMessage, done: (words: string) => void): 
   response.setEncoding('utf8').on('end', finish).on('close', finish).on('data', onData)
 }
 
-/** An address to be shown. */
-function withoutCredentials(address: URL): string {
-  if (address.username === '' && address.password === '') return address.href
-  const shown = new URL(address)
-  shown.username = ''
-  shown.password = ''
-  return shown.href
+/** An address to be shown: where it leads, without who goes there. */
+function placeOf(address: URL): string {
+  const place = new URL(address)
+  place.username = ''
+  place.password = ''
+  return shownAddress(place.href)
 }

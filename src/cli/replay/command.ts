@@ -1,5 +1,6 @@
 /** Keeps one thing true: a recording is told as the run was, in its order and, where that is asked for, at its pace. */
 import { isTransition } from '../../../machines/domain/transition.ts'
+import { shownPeerId } from '../../../machines/domain/shown.ts'
 import { replaySource } from '../../console/index.ts'
 import { isMove, readRecording, type Replay, type ReplayStep } from '../../inspect/record/index.ts'
 import { describeFlags, readFlags, UsageError } from '../arguments.ts'
@@ -10,6 +11,7 @@ import { positive, toggle } from '../flags.ts'
 import { transitionFields } from '../json-report.ts'
 import { noteworthy, plainLine, transitionLine } from '../plain-lines.ts'
 import { pause } from '../pause.ts'
+import { shownJson } from '../shown-json.ts'
 import { Stop } from '../stop.ts'
 
 /** The longest that a timer waits. */
@@ -102,7 +104,7 @@ const PLAIN_LINES: Told = {
   begin: (run) => plainLine(run.at, 'begin', `${run.file}: ${counted(run.length, 'step')}, ${byStatus(run)}`),
   step(step) {
     if (isMove(step) && isTransition(step)) return transitionLine(noteworthy(step) ?? 'moved', { transition: step, name: step.peerId })
-    return plainLine(step.at, step.reason, `${step.peerId}  ${step.fromState ?? 'new'} → ${step.toState ?? 'gone'}`)
+    return plainLine(step.at, step.reason, `${shownPeerId(step.peerId)}  ${step.fromState ?? 'new'} → ${step.toState ?? 'gone'}`)
   },
   end(run) {
     const missing = run.lost > 0 ? `; ${counted(run.lost, 'event')} not written, as the disk was too slow` : ''
@@ -112,11 +114,11 @@ const PLAIN_LINES: Told = {
 }
 
 const JSON_LINES: Told = {
-  begin: (run) => JSON.stringify({ type: 'begin', at: run.at, file: run.file, steps: run.length, ...standingOf(run) }),
-  step: (step) => JSON.stringify({ type: isMove(step) ? 'transition' : step.reason, ...transitionFields(step) }),
+  begin: (run) => shownJson({ type: 'begin', at: run.at, file: run.file, steps: run.length, ...standingOf(run) }),
+  step: (step) => shownJson({ type: isMove(step) ? 'transition' : step.reason, ...transitionFields(step) }),
   end(run) {
     const { at, position: steps, lost, isTruncated: truncated } = run
-    return JSON.stringify({ type: 'report', at, steps, ...standingOf(run), byStatus: countsOf(run), lost, truncated })
+    return shownJson({ type: 'report', at, steps, ...standingOf(run), byStatus: countsOf(run), lost, truncated })
   },
 }
 

@@ -1,4 +1,5 @@
 /** Keeps one thing true: what is told of a supervised manager is what its public face says, and nothing is left when it has ended. */
+import { shownPeerId } from '../../../machines/domain/shown.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'
 import type { PeerView } from '../../runtime/peer-view.ts'
@@ -71,7 +72,7 @@ export class Supervision implements Watched {
   }
 
   /** `tcp://127.0.0.1:7000` for a peer that we connect to, `←tcp://127.0.0.1:51230` for one that came to us. */
-  readonly nameOf = (peerId: PeerId): string => peerId.replace(/^inbound\+/, '←')
+  readonly nameOf = (peerId: PeerId): string => shownPeerId(peerId).replace(/^inbound\+/, '←')
 
   /** Listens at every address. Rejects when one of them cannot be listened at. */
   async listen(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Keeps one thing true: a line of a recording means the same to who writes it and to who reads it. */
-import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import { isWellFormed, MAX_PEER_ID_LENGTH, type PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Limits } from '../../../machines/domain/limits.ts'
 import type { PeerState } from '../../../machines/domain/peer-state.ts'
 import type { PeerContext, PeerEvent } from '../../../machines/peer-machine.ts'
@@ -97,9 +97,14 @@ function isLine(value: unknown): value is Line {
   if ('recording' in line) return true
   if ('lost' in line) return typeof line['lost'] === 'number'
   if ('end' in line) return typeof line['end'] === 'string' && typeof line['s'] === 'number'
-  if ('peer' in line) return typeof line['peer'] === 'string' && isObject(line['context'])
+  if ('peer' in line) return isPeerId(line['peer']) && isObject(line['context'])
   const event = line['e']
+  if (line['p'] !== undefined && !isPeerId(line['p'])) return false
   return isObject(event) && typeof event['type'] === 'string' && typeof line['at'] === 'number' && typeof line['s'] === 'number'
+}
+
+function isPeerId(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_PEER_ID_LENGTH && isWellFormed(value)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

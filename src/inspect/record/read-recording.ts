@@ -1,6 +1,7 @@
 /** Keeps one thing true: a recording is read in the order in which it was written, with no more of it in memory than a line. */
 import { createReadStream } from 'node:fs'
 import { assertInteger } from '../../../machines/domain/limits.ts'
+import { assertKnown, type Known } from '../../../machines/domain/options.ts'
 import { readLine, type StartLine } from './line.ts'
 import { RecordingError } from './recording-error.ts'
 import { RecordingFold } from './recording-fold.ts'
@@ -15,13 +16,17 @@ export interface ReadRecordingOptions {
   readonly maxSteps?: number
 }
 
+const KNOWN = { maxSteps: true } as const satisfies Known<ReadRecordingOptions>
+
 /**
  * Reads a recording, with the parts of it that were rotated away and are still there (`file.1`, `file.2` …), and runs its
  * events again. A last line that was cut off is left out.
  *
  * @throws RecordingError that says what is wrong and in which line; the system's error where there is no such file
  */
-export async function readRecording(file: string, { maxSteps = 1_000_000 }: ReadRecordingOptions = {}): Promise<Replay> {
+export async function readRecording(file: string, options: ReadRecordingOptions = {}): Promise<Replay> {
+  assertKnown('', options, KNOWN)
+  const { maxSteps = 1_000_000 } = options
   assertInteger('maxSteps', maxSteps, 1)
   const fold = new RecordingFold(file, maxSteps)
   for (const part of await partsOf(file)) {

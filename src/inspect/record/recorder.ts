@@ -2,7 +2,10 @@
 import { createRequire } from 'node:module'
 import type { AnyActorRef } from 'xstate'
 import { assertInteger } from '../../../machines/domain/limits.ts'
+import { assertKnown, type Known } from '../../../machines/domain/options.ts'
+import { shownPeerId } from '../../../machines/domain/shown.ts'
 import { runningOn, type Running } from '../../supervisor-logic.ts'
+import { ShownIds } from '../shown-ids.ts'
 import { RECORDING_VERSION, writeLine } from './line.ts'
 import { type FileBounds, RotatingFile } from './rotating-file.ts'
 
@@ -12,6 +15,8 @@ const MI = 1024 * 1024
 
 /** What may be said of a recording. */
 export type RecordOptions = Partial<FileBounds>
+
+const KNOWN = { maxBytes: true, files: true, maxBuffered: true } as const satisfies Known<RecordOptions>
 
 /** A recording under way. */
 export interface Recording extends AsyncDisposable {
@@ -37,6 +42,7 @@ export interface Recording extends AsyncDisposable {
  */
 export function record(manager: { readonly supervisor: AnyActorRef }, file: string, options: RecordOptions = {}): Recording {
   if (typeof file !== 'string' || file === '') throw new TypeError('file must be a path')
+  assertKnown('', options, KNOWN)
   const { maxBytes = 64 * MI, files = 2, maxBuffered = 16 * MI } = options
   assertInteger('maxBytes', maxBytes, 1)
   assertInteger('files', files, 1)
@@ -46,16 +52,17 @@ export function record(manager: { readonly supervisor: AnyActorRef }, file: stri
   const { world } = running.supervisor
   if (world.isBusy) throw new Error('a recording cannot begin in the middle of a command; begin it from a handler, or later')
 
+  const ids = new ShownIds(shownPeerId)
   const run = crypto.randomUUID()
   const out = new RotatingFile(
     file,
     { maxBytes, files, maxBuffered },
-    (part) => beginning(running, run, part),
+    (part) => beginning(running, ids, run, part),
     (lost) => writeLine({ lost, at: world.instant(world.now()) }),
   )
   const untap = world.listenIn((peerId, e) => {
     try {
-      out.write(writeLine({ at: world.instant(e.at), s: world.seq, ...(peerId !== undefined && { p: peerId }), e }))
+      out.write(writeLine({ at: world.instant(e.at), s: world.seq, ...(peerId !== undefined && { p: ids.of(peerId) }), e: named(e, ids) }))
     } catch {
       // An app may report a failure that JSON has no words for: that costs this event, and not the peer.
       out.lose()
@@ -87,7 +94,7 @@ export function record(manager: { readonly supervisor: AnyActorRef }, file: stri
 }
 
 /** Where everything stands, as lines. */
-function beginning({ supervisor }: Running, run: string, part: number): string {
+function beginning({ supervisor }: Running, ids: ShownIds, run: string, part: number): string {
   const { world } = supervisor
   const lines = [
     writeLine({
@@ -103,8 +110,10 @@ function beginning({ supervisor }: Running, run: string, part: number): string {
     }),
   ]
   for (const { peerId, ref, state } of world.peers.values()) {
-    const { value, context } = ref.getSnapshot()
-    const line = { peer: peerId, ...(state !== undefined && { state }), value }
+    const shown = ids.of(peerId)
+    const { value, context: inside } = ref.getSnapshot()
+    const context = shown === peerId ? inside : { ...inside, peerId: shown }
+    const line = { peer: shown, ...(state !== undefined && { state }), value }
     try {
       lines.push(writeLine({ ...line, context }))
     } catch {
@@ -112,4 +121,11 @@ function beginning({ supervisor }: Running, run: string, part: number): string {
     }
   }
   return lines.join('')
+}
+
+/** An event, with the ids that it names as they are shown. */
+function named<E extends object>(event: E, ids: ShownIds): E {
+  if (!('peerId' in event) || typeof event.peerId !== 'string') return event
+  const peerId = ids.of(event.peerId)
+  return peerId === event.peerId ? event : { ...event, peerId }
 }

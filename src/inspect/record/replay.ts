@@ -1,4 +1,5 @@
 /** Keeps one thing true: at every position of a recording the peers stand as they stood in the live run, whichever way it was reached. */
+import { shownPeerId } from '../../../machines/domain/shown.ts'
 import type { ConnectionStatus } from '../../../machines/domain/connection-status.ts'
 import type { Failure } from '../../../machines/domain/failure.ts'
 import { assertInteger } from '../../../machines/domain/limits.ts'
@@ -146,7 +147,7 @@ export class Replay {
     const step = this.#log.at(last) ?? this.#log.base.get(peerId)
     const context = this.#fold.first.get(peerId)
     const state = step?.toState ?? context?.state
-    if (state === undefined) throw new Error(`'${peerId}' is not known here`)
+    if (state === undefined) throw new Error(`'${shownPeerId(peerId)}' is not known here`)
     const status = statusOf(state)
     let [since, place] = [step, last]
     while (since !== undefined && since.from === since.to) {

@@ -1,5 +1,6 @@
 /** Keeps one thing true: an inspector is told of an actor before anything about it, of no more actors than it may be, and of none that nobody asked for. */
 import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate'
+import { isError } from '../../../machines/domain/realm.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 
 /** Which actors are shown. */
@@ -129,6 +130,6 @@ export class ShownActors {
 /** What of a snapshot can be sent. Never its `children`: a supervisor's would be everyone. */
 function plain(snapshot: Snapshot<unknown>): Snapshot<unknown> {
   const { status, value, context, output, error } = snapshot as Snapshot<unknown> & { readonly value?: unknown; readonly context?: unknown }
-  const said = error instanceof Error ? { name: error.name, message: error.message } : error
+  const said = isError(error) ? { name: error.name, message: error.message } : error
   return { status, value, context, output, error: said } as unknown as Snapshot<unknown>
 }

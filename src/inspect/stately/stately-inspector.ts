@@ -2,6 +2,7 @@
 import type * as StatelyPackage from '@statelyai/inspect'
 import type { AnyActorRef, InspectionEvent, Observer } from 'xstate'
 import { assertInteger } from '../../../machines/domain/limits.ts'
+import { assertKnown, type Known } from '../../../machines/domain/options.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { guardInspection } from '../../runtime/supervisor-actor.ts'
 import { runningOn } from '../../supervisor-logic.ts'
@@ -41,6 +42,15 @@ export interface StatelyOptions extends ShownOptions {
   readonly browser?: { readonly url?: string; readonly iframe?: object | null; readonly window?: object }
 }
 
+const KNOWN = {
+  filter: true,
+  maxActors: true,
+  inspector: true,
+  url: true,
+  adapter: true,
+  browser: true,
+} as const satisfies Known<StatelyOptions>
+
 /** An inspection under way. */
 export interface StatelyInspection extends Disposable {
   /** How many peers are shown. */
@@ -67,6 +77,7 @@ export interface Inspectable {
  * RangeError that names a wrong option.
  */
 export async function statelyInspector(manager: Inspectable, options: StatelyOptions): Promise<StatelyInspection> {
+  assertKnown('', options, KNOWN)
   const { filter, maxActors = 200 } = options
   assertInteger('maxActors', maxActors, 0)
   if (filter !== undefined && typeof filter !== 'function') throw new TypeError('filter must be a function')

@@ -1,4 +1,5 @@
 /** Keeps one thing true: what one side tells of its actors reaches all who look, those who come late included, and nobody from outside. */
+import { assertKnown, type Known } from '../../../machines/domain/options.ts'
 import type { AddressInfo } from 'node:net'
 import type * as WsPackage from 'ws'
 import type { WebSocket, WebSocketServer } from 'ws'
@@ -17,6 +18,8 @@ export interface StatelyServerOptions {
   /** Pages that may look, by origin (`https://example.org`), beside those served from this machine. @default none */
   readonly origins?: readonly string[]
 }
+
+const KNOWN = { port: true, host: true, maxActors: true, origins: true } as const satisfies Known<StatelyServerOptions>
 
 /** A server that speaks the protocol of @statelyai/inspect. */
 export interface StatelyServer extends AsyncDisposable {
@@ -46,6 +49,7 @@ const LOOPBACK = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
  * TypeError or RangeError that names a wrong option.
  */
 export async function serveStatelyProtocol(options: StatelyServerOptions = {}): Promise<StatelyServer> {
+  assertKnown('', options, KNOWN)
   const { port = 8080, host = '127.0.0.1', maxActors = 200, origins = [] } = options
   assertInteger('port', port, 0)
   assertInteger('maxActors', maxActors, 1)

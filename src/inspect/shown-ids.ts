@@ -1,0 +1,42 @@
+/** Keeps one thing true: ids that are shown without their secrets still name one peer each, and can be taken back for the ids that they stand for. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+
+/** So many ids that are shown otherwise are remembered; of more the oldest are forgotten, and shown under a new number. */
+const MOST = 65_536
+
+/** What stands for each peer id where it is shown. */
+export class ShownIds {
+  readonly #show: (peerId: PeerId) => string
+  readonly #shown = new Map<PeerId, string>()
+  readonly #meant = new Map<string, PeerId>()
+
+  /** @param show what an id looks like; two may look alike, and then all but the first get a number */
+  constructor(show: (peerId: PeerId) => string) {
+    this.#show = show
+  }
+
+  /** What stands for an id: itself, nearly always. */
+  of(peerId: PeerId): string {
+    const look = this.#show(peerId)
+    if (look === peerId && (this.#meant.size === 0 || !this.#meant.has(look))) return peerId
+    const known = this.#shown.get(peerId)
+    if (known !== undefined) return known
+    let shown = look
+    for (let n = 2; this.#meant.has(shown); n++) shown = `${look} (${n})`
+    if (this.#shown.size >= MOST) {
+      for (const [oldest, name] of this.#shown) {
+        this.#shown.delete(oldest)
+        this.#meant.delete(name)
+        break
+      }
+    }
+    this.#shown.set(peerId, shown)
+    this.#meant.set(shown, peerId)
+    return shown
+  }
+
+  /** The id that is meant. */
+  meant(shown: string): PeerId {
+    return this.#meant.get(shown) ?? shown
+  }
+}
