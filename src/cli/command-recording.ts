@@ -1,4 +1,4 @@
-/** Keeps one thing true: a command that cannot record does not begin, and one whose recording ends early says so and goes on. */
+/** Keeps one thing true: a command that cannot record does not begin, and one whose recording ends early says so once, goes on, and ends with exit code 1. */
 import type { ConnectionManager } from '../connection-manager.ts'
 import { record, type Recording } from '../inspect/record/index.ts'
 
@@ -27,7 +27,8 @@ export class CommandRecording {
     this.#recording = recording
     recording.closed.catch((error: unknown) => {
       this.#failed = true
-      console.error(`the recording to ${recording.file} has ended early: ${(error as Error).message}`)
+      process.exitCode = 1
+      console.error(`the recording to ${recording.file} has ended early, and what happens from here on is not recorded: ${(error as Error).message}`)
     })
   }
 

@@ -118,14 +118,23 @@ async function beginningOf(file: string): Promise<{ readonly start?: StartLine; 
 
 /** The lines of a file; the last one also where its end is missing. */
 async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
-  let rest = ''
+  // The pieces of a line that goes on from chunk to chunk; joined once, when its end is there.
+  let pieces: string[] = []
+  let length = 0
   for await (const chunk of createReadStream(file, { encoding: 'utf8' }) as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
-    if (rest.length > LONGEST_LINE) throw new RecordingError('ERR_NOT_A_RECORDING', 'its lines are too long for a recording', file)
+    const [first = '', ...others] = chunk.split('\n')
+    pieces.push(first)
+    length += first.length
+    const last = others.pop()
+    if (last !== undefined) {
+      yield pieces.join('')
+      yield* others
+      pieces = [last]
+      length = last.length
+    }
+    if (length > LONGEST_LINE) throw new RecordingError('ERR_NOT_A_RECORDING', 'its lines are too long for a recording', file)
   }
-  if (rest !== '') yield rest
+  if (length > 0) yield pieces.join('')
 }
 
 function notALine(file: string, line: number, why?: string): RecordingError {
