@@ -28,7 +28,9 @@ export class CommandRecording {
     recording.closed.catch((error: unknown) => {
       this.#failed = true
       process.exitCode = 1
-      console.error(`the recording to ${recording.file} has ended early, and what happens from here on is not recorded: ${(error as Error).message}`)
+      console.error(
+        `the recording to ${recording.file} has ended early, and what happens from here on is not recorded: ${(error as Error).message}`,
+      )
     })
   }
 

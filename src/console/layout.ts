@@ -5,9 +5,9 @@ import type { Chart, ChartEdge, ChartNode } from './wire.ts'
 
 /** How wide a character is taken to be, and how high a line, in CSS pixels; the page sets its font to fit. */
 const STATE_FONT = { character: 8.2, line: 20 }
-const LABEL_FONT = { character: 7.4, line: 16 }
+const LABEL_FONT = { character: 6.2, line: 15 }
 /** What flowed is written in two lines: the event, and how often; the second is at most so long. */
-const FLOW_FONT = { character: 8.2, line: 17 }
+const FLOW_FONT = { character: 6.8, line: 15 }
 const LONGEST_COUNT = '×999.9k · 999/s'.length
 const POINT = 16
 const ROOT_OPTIONS = {

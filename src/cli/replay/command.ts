@@ -60,7 +60,8 @@ export const replay: Command = {
     const stop = new Stop(output.gone)
     try {
       const run = await readRecording(file)
-      if (run.standIn !== undefined) console.error(`${file} is missing or empty, as a crash may leave it: this is ${run.standIn}, the part before it`)
+      if (run.standIn !== undefined)
+        console.error(`${file} is missing or empty, as a crash may leave it: this is ${run.standIn}, the part before it`)
       if (given.console !== undefined) return await show(run, given.console, given.speed ?? 1, stop.signal, (line) => output.print(line))
       const told = given.json === true ? JSON_LINES : PLAIN_LINES
       await tell(run, told, given.speed ?? Infinity, stop.signal, (line) => output.print(line))

@@ -52,5 +52,9 @@ async function isFile(path: string): Promise<boolean> {
         : found.isSocket()
           ? 'a socket'
           : 'a device'
-  throw new RecordingError('ERR_NOT_A_FILE', `this is ${what}, and a recording moves what was there away: name a regular file, or a new one`, path)
+  throw new RecordingError(
+    'ERR_NOT_A_FILE',
+    `this is ${what}, and a recording moves what was there away: name a regular file, or a new one`,
+    path,
+  )
 }

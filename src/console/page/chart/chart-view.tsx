@@ -103,20 +103,20 @@ function Label({ edge, index }: { edge: ChartEdge; index: number }) {
   const { text, y, height } = edge.label
   const lines = text.split('\n')
   const middle = middleOf(edge)
-  const top = y + (height - lines.length * 16) / 2
+  const top = y + (height - lines.length * 15) / 2
   return (
     <g class="edge-label" data-edge-label={index}>
       <title>{titleOf(edge)}</title>
       <text class="all" text-anchor="middle">
         {lines.map((line, at) => (
-          <tspan key={line} x={middle} y={top + 12 + at * 16}>
+          <tspan key={line} x={middle} y={top + 12 + at * 15}>
             {line}
           </tspan>
         ))}
       </text>
       <text class="flow" text-anchor="middle">
         <tspan x={middle} y={y + height / 2 - 4} />
-        <tspan x={middle} y={y + height / 2 + 13} />
+        <tspan x={middle} y={y + height / 2 + 11} />
       </text>
     </g>
   )
