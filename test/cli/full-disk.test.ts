@@ -22,7 +22,7 @@ describe('with a full disk under its output', () => {
     const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', full, 'pipe'] })
     closeSync(full)
     let stderr = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     const [code] = (await once(child, 'close')) as [number]
 
     expect([code, stderr.trim().split('\n')]).toEqual([1, [expect.stringMatching(/cannot be written.*ENOSPC/)]])

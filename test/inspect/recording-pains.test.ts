@@ -1,6 +1,7 @@
 /** Keeps one thing true: a recording moves nothing that is not its own, a crash leaves one to be replayed, and a hostile one is refused by its line. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import type * as Disk from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import fc from 'fast-check'
 import { ConnectionManager } from 'qudag-connections'
@@ -14,7 +15,7 @@ import { useRecordings } from './recordings.ts'
 const disk = vi.hoisted(() => ({ left: Infinity, calls: 0, handles: new Set<{ close(): Promise<void> }>() }))
 
 vi.mock('node:fs/promises', async (load) => {
-  const real = await load<typeof import('node:fs/promises')>()
+  const real = await load<typeof Disk>()
   const mortal = <A extends unknown[], R>(call: (...args: A) => Promise<R>, torn?: (...args: A) => Promise<unknown>) => {
     return async (...args: A): Promise<R> => {
       disk.calls++

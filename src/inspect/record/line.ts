@@ -4,7 +4,6 @@ import type { Limits } from '../../../machines/domain/limits.ts'
 import type { PeerState } from '../../../machines/domain/peer-state.ts'
 import type { PeerContext, PeerEvent } from '../../../machines/peer-machine.ts'
 import type { SupervisorEvent } from '../../../machines/supervisor-machine.ts'
-import { checkLine } from './line-check.ts'
 
 /** The version of this format. A reader refuses any other. */
 export const RECORDING_VERSION = 1
@@ -72,31 +71,7 @@ export function writeLine(line: Line): string {
   return `${JSON.stringify(line, (_, value: unknown) => (isBeyondJson(value) ? { $number: String(value) } : value))}\n`
 }
 
-/**
- * What a written line says; undefined: it is no JSON, as where a line was cut off.
- *
- * @throws TypeError or RangeError that says what is wrong with it
- */
-export function readLine(text: string): Line | undefined {
-  let value: unknown
-  try {
-    // A reviver makes parsing ten times as dear, and few lines have anything for it.
-    value = text.includes('"$number"') ? JSON.parse(text, (_, inner: unknown) => numberIn(inner)) : JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  return checkLine(value)
-}
-
 /** A limit may be `Infinity`, which JSON would make null of. */
 function isBeyondJson(value: unknown): boolean {
   return typeof value === 'number' && !Number.isFinite(value)
-}
-
-function numberIn(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, '$number') ? numberOf(value as { $number: unknown }) : value
-}
-
-function numberOf({ $number }: { readonly $number: unknown }): unknown {
-  return typeof $number === 'string' ? Number($number) : $number
 }
