@@ -1,6 +1,6 @@
 /** Keeps one thing true: a recording moves nothing that is not its own, a crash leaves one to be replayed, and a hostile one is refused by its line. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, stat, symlinkSync, writeFileSync } from 'node:fs'
 import type * as Disk from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import fc from 'fast-check'
@@ -91,7 +91,8 @@ test('a process that is killed at any call of the disk leaves a recording that i
     disk.left = at++
     for (let n = 0; n < 30 && disk.left >= 0; n++) {
       await manager.updateStatus('scripted://a', n % 2 === 0 ? 'Connected' : 'Disconnected')
-      for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve))
+      // What the recorder asked of the disk stands in line before this.
+      for (let turn = 0; turn < 12; turn++) await new Promise((resolve) => stat(file, resolve))
     }
     died = disk.left < 0
     disk.left = Infinity

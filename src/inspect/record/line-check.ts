@@ -29,11 +29,11 @@ export function isKnownEvent(type: string, isPeers: boolean): boolean {
  *
  * @throws TypeError or RangeError that says what is wrong with it
  */
-export function readLine(text: string): Line | undefined {
+export function readLine(written: string): Line | undefined {
   let value: unknown
   try {
     // A reviver makes parsing ten times as dear, and few lines have anything for it.
-    value = text.includes('"$number"') ? JSON.parse(text, (_, inner: unknown) => numberIn(inner)) : JSON.parse(text)
+    value = written.includes('"$number"') ? JSON.parse(written, (_, inner: unknown) => numberIn(inner)) : JSON.parse(written)
   } catch {
     return undefined
   }
