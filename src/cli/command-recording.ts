@@ -1,4 +1,4 @@
-/** Keeps one thing true: a command that cannot record does not begin, and one whose recording ends early says so and goes on. */
+/** Keeps one thing true: a command that cannot record does not begin, and one whose recording ends early says so once, goes on, and ends with exit code 1. */
 import type { ConnectionManager } from '../connection-manager.ts'
 import { record, type Recording } from '../inspect/record/index.ts'
 import { complain } from './console-output.ts'
@@ -28,7 +28,10 @@ export class CommandRecording {
     this.#recording = recording
     recording.closed.catch((error: unknown) => {
       this.#failed = true
-      complain(`the recording to ${recording.file} has ended early: ${(error as Error).message}`)
+      process.exitCode = 1
+      complain(
+        `the recording to ${recording.file} has ended early, and what happens from here on is not recorded: ${(error as Error).message}`,
+      )
     })
   }
 

@@ -1,7 +1,10 @@
-/** Keeps one thing true: when whoever reads our output goes away (`| head`), we stop in order instead of crashing. */
+/** Keeps one thing true: when whoever reads our output goes away (`| head`), or it cannot be written, we stop in order, and the exit code tells which. */
 import { printable, printableLines } from '../../machines/domain/plain-text.ts'
 import { shownWords } from '../../machines/domain/shown.ts'
 import type { WriteStream } from 'node:tty'
+
+/** A reader that went away, and a terminal that was closed: they wanted no more. Anything else, a full disk say, is a failure. */
+const NOBODY_READS: ReadonlySet<string> = new Set(['EPIPE', 'EIO', 'ECONNRESET'])
 
 /** Standard output, a terminal or not. */
 export class ConsoleOutput {
@@ -53,9 +56,12 @@ export class ConsoleOutput {
     this.write(`${printableLines(line)}\n`)
   }
 
-  readonly #lost = ({ code }: NodeJS.ErrnoException): void => {
-    // EIO: the terminal was closed. Anything else is as final, and there is nowhere left to say so.
+  readonly #lost = ({ code = '', message }: NodeJS.ErrnoException): void => {
+    if (this.gone.aborted) return
     this.#gone.abort(code)
+    if (NOBODY_READS.has(code)) return
+    process.exitCode = 1
+    complain(`the output cannot be written, so this ends: ${message}`)
   }
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { UsageError } from './arguments.ts'
 import type { Command } from './command.ts'
-import { complain } from './console-output.ts'
+import { complain, ConsoleOutput } from './console-output.ts'
 import { demo } from './demo/command.ts'
 import { replay } from './replay/command.ts'
 import { run } from './run/command.ts'
@@ -22,11 +22,13 @@ Options:
   -h, --help      print this; after a command, print that command's help
   -v, --version   print the version`
 
+// There is nowhere to say that an error cannot be said.
+process.stderr.on('error', () => {})
 await main(process.argv.slice(2))
 
 async function main([word, ...args]: readonly string[]): Promise<void> {
-  if (word === undefined || word === '--help' || word === '-h') return console.log(HELP)
-  if (word === '--version' || word === '-v') return console.log(version())
+  if (word === undefined || word === '--help' || word === '-h') return new ConsoleOutput().print(HELP)
+  if (word === '--version' || word === '-v') return new ConsoleOutput().print(version())
   const command = COMMANDS.find(({ name }) => name === word)
   if (command === undefined) {
     const what = word.startsWith('-') ? `unknown option ${word}` : `unknown command '${word}'`

@@ -82,7 +82,7 @@ export class Board implements ClientHost {
     this.#collector.close()
     if (this.#clients.size === 0) return
     const left = new Promise<void>((resolve) => (this.#left = resolve))
-    for (const client of this.#clients) client.close()
+    for (const client of this.#clients) client.close(this.#collector.ended)
     const timer = this.clock.setTimeout(() => {
       for (const client of this.#clients) client.terminate()
     }, LEAVE_MS)

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { Reader } from '../inspect/index.ts'
 import { Look, type LookOptions } from './look.ts'
 import { readPageMessage } from './page-message.ts'
-import { WIRE_VERSION, type ConsoleCommand, type PageMessage, type PeerDetail, type ServerMessage } from './wire.ts'
+import { ENDED_CODE, WIRE_VERSION, type ConsoleCommand, type PageMessage, type PeerDetail, type ServerMessage } from './wire.ts'
 
 /** With more than so many bytes unsent a page gets nothing new. */
 const MOST_BUFFERED = 1 << 20
@@ -94,9 +94,10 @@ export class Client {
     this.#socket.ping()
   }
 
-  /** Says goodbye; {@link terminate} ends what does not answer. */
-  close(): void {
-    this.#socket.close(1001, 'the console was closed')
+  /** Says goodbye, and whether there is nothing left to be shown; {@link terminate} ends what does not answer. */
+  close(hasEnded: boolean): void {
+    if (hasEnded) this.#socket.close(ENDED_CODE, 'what was shown has ended')
+    else this.#socket.close(1001, 'the console was closed')
   }
 
   terminate(): void {

@@ -6,6 +6,9 @@ import type { Chart, ChartEdge, ChartNode } from './wire.ts'
 /** How wide a character is taken to be, and how high a line, in CSS pixels; the page sets its font to fit. */
 const STATE_FONT = { character: 8.2, line: 20 }
 const LABEL_FONT = { character: 6.2, line: 15 }
+/** What flowed is written in two lines: the event, and how often; the second is at most so long. */
+const FLOW_FONT = { character: 6.8, line: 15 }
+const LONGEST_COUNT = '×999.9k · 999/s'.length
 const POINT = 16
 const ROOT_OPTIONS = {
   'elk.algorithm': 'layered',
@@ -69,8 +72,12 @@ function elkNode({ id, label, kind }: OutlineNode, children: ElkNode[]): ElkNode
 function elkEdge(edge: OutlineEdge, index: number): ElkExtendedEdge {
   const text = textOf(edge)
   const lines = text.split('\n')
-  const width = Math.max(...lines.map((line) => line.length)) * LABEL_FONT.character + 8
-  const labels = text === '' ? [] : [{ text, width, height: lines.length * LABEL_FONT.line + 4 }]
+  const longest = Math.max(...lines.map((line) => line.length))
+  // With dots, where other events went along as well.
+  const flow = Math.max(longest + (lines.length > 1 ? 2 : 0), LONGEST_COUNT)
+  const width = Math.max(longest * LABEL_FONT.character, flow * FLOW_FONT.character) + 8
+  const height = Math.max(lines.length * LABEL_FONT.line, 2 * FLOW_FONT.line) + 4
+  const labels = text === '' ? [] : [{ text, width, height }]
   return { id: String(index), sources: [edge.source], targets: [edge.target], labels }
 }
 

@@ -2,7 +2,7 @@
 import { Subscription } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Clock } from '../clock.ts'
-import type { ShownIds, Step } from '../inspect/index.ts'
+import type { PeerInside, ShownIds, Step } from '../inspect/index.ts'
 import { redacted, type Redactor } from './redactor.ts'
 import type { ConsoleSource } from './source.ts'
 import type { PeerDetail } from './wire.ts'
@@ -62,11 +62,21 @@ export class Look {
     this.#timer = clock.setTimeout(this.#show, dueAt - clock.now())
   }
 
+  /** A source may be an app's own, and this is called by a timer: what it throws is shown. */
+  #inside(): PeerInside {
+    const peerId = this.#peerId
+    try {
+      return this.#options.source.inside(peerId)
+    } catch (error) {
+      return { peerId, state: undefined, context: undefined, explanation: { error: String(error) }, valid: [] }
+    }
+  }
+
   readonly #show = (): void => {
     const { clock, source, redact, ids, show } = this.#options
     this.#shownAt = clock.now()
     this.#dueAt = Infinity
-    const inside = source.inside(this.#peerId)
+    const inside = this.#inside()
     show({
       peerId: ids.of(this.#peerId),
       state: inside.state,

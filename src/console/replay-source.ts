@@ -14,6 +14,8 @@ import type { ReplayStatus } from './wire.ts'
 
 /** How often a recording that plays goes on, in milliseconds. */
 const EVERY_MS = 50
+/** How many steps are taken in one turn at most: what is more waits for the next, so that no page waits for all of it. */
+const STEPS_A_TURN = 20_000
 
 /** How a recording is shown. */
 export interface ReplaySourceOptions {
@@ -128,7 +130,7 @@ class RecordedRun implements ReplaySource {
         break
       case 'step':
         this.#pause()
-        this.#step()
+        this.#steps(Infinity, 1)
         break
       case 'back':
         this.#pause()
@@ -163,22 +165,30 @@ class RecordedRun implements ReplaySource {
 
   #goOn(began: number, at: number): void {
     const until = at + (this.#clock.now() - began) * this.#speed
-    while ((this.#replay.next?.at ?? Infinity) <= until) this.#step()
+    this.#steps(until)
     this.#playing = undefined
     if (this.#replay.next !== undefined) this.#play(began, at)
     this.#tell()
   }
 
-  #step(): void {
-    const step = this.#replay.step()
-    if (step === undefined) return
-    for (const seen of this.#lookers.get(step.peerId) ?? []) seen(seenOf(step))
-    if (!isMove(step)) {
-      this.#metrics = this.#recount()
-      return this.jumps$.next()
+  /**
+   * Takes the steps up to an instant, as many as fit a turn. What no move tells is looked up once for all of them: each
+   * peer of a crowd that stands elsewhere after a loss would cost a look at the whole crowd.
+   */
+  #steps(until: number, most = STEPS_A_TURN): void {
+    let hasJumped = false
+    for (let taken = 0; taken < most && (this.#replay.next?.at ?? Infinity) <= until; taken++) {
+      const step = this.#replay.step()
+      if (step === undefined) break
+      for (const seen of this.#lookers.get(step.peerId) ?? []) seen(seenOf(step))
+      hasJumped ||= !isMove(step)
+      if (hasJumped || !isMove(step)) continue
+      this.#metrics = reduceMetrics(this.#metrics, step)
+      this.moves$.next(step)
     }
-    this.#metrics = reduceMetrics(this.#metrics, step)
-    this.moves$.next(step)
+    if (!hasJumped) return
+    this.#metrics = this.#recount()
+    this.jumps$.next()
   }
 
   /** Whoever watches is told once, wherever that leads. */

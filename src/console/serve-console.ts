@@ -1,11 +1,12 @@
 /** Keeps one thing true: a console shows what it was told to show, to those who have its URL, until it is closed. */
 import { once } from 'node:events'
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Socket, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
 import type { ConnectionManager } from '../connection-manager.ts'
 import { ConnectionError } from '../errors.ts'
+import { SilentSockets } from '../inspect/silent-sockets.ts'
 import { Access, inUrl, type Refusal } from './access.ts'
 import { Board } from './board.ts'
 import { charts } from './charts.ts'
@@ -15,6 +16,13 @@ import { managerSource, type ConsoleSource } from './source.ts'
 
 /** The largest message that a page may send, in bytes. */
 const MOST_SAID = 64 * 1024
+
+/** How long a connection may take over a request, and stay without one, in milliseconds; looked after once a second. */
+const PATIENCE = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 }
+/** How long a connection may take none of its answer, in milliseconds. */
+const STALLED_MS = 10_000
+/** Connections that are no pages yet. A browser opens six at a time. */
+const SOCKETS = { silent: 64, silentOfHost: 32, heard: 64 }
 
 /** A console that is served. */
 export interface Console extends AsyncDisposable {
@@ -38,8 +46,7 @@ export async function serveConsole(shown: ConnectionManager | ConsoleSource, opt
   const settings = checkOptions(options)
   const source = 'supervisor' in shown ? managerSource(shown) : shown
   const [Sockets, laidOut, files] = await Promise.all([loadSockets(), charts(), readPage()])
-  const server = createServer()
-  server.maxConnections = settings.maxClients * 4 + 64
+  const server = createServer(PATIENCE)
   server.listen({ port: settings.port, host: settings.host })
   await once(server, 'listening')
   // An accept that fails, for want of file descriptors say, concerns one page: without a listener it would end the process.
@@ -88,6 +95,7 @@ class ConsoleServer implements Console {
   readonly #server: Server
   readonly #sockets: WebSocketServer
   readonly #parts: Parts
+  readonly #waiting = new SilentSockets(SOCKETS)
   #closing: Promise<void> | undefined = undefined
 
   constructor(server: Server, sockets: WebSocketServer, parts: Parts) {
@@ -95,8 +103,15 @@ class ConsoleServer implements Console {
     this.#server = server
     this.#sockets = sockets
     this.#parts = parts
-    server.on('connection', (socket) => socket.unref())
-    server.on('request', (request, response) => this.#answer(request, response))
+    server.on('connection', (socket) => {
+      socket.unref()
+      this.#waiting.came(socket)
+    })
+    server.setTimeout(STALLED_MS)
+    server.on('request', (request, response) => {
+      this.#waiting.spoke(request.socket)
+      this.#answer(request, response)
+    })
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head))
   }
 
@@ -138,6 +153,7 @@ class ConsoleServer implements Console {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { board } = this.#parts
     socket.on('error', () => socket.destroy())
+    this.#waiting.left(request.socket)
     const refusal = this.#judgeUpgrade(request)
     if (refusal !== undefined) return turnAway(socket, refusal)
     this.#sockets.handleUpgrade(request, socket, head, (page) => board.add(page))
@@ -159,7 +175,8 @@ function urlOf({ url = '/' }: IncomingMessage): URL | undefined {
 }
 
 function say(response: ServerResponse, { status, words }: Refusal): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+  // Whoever is turned away holds no place until it asks again.
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', connection: 'close' })
   response.end(`${words}\n`)
 }
 
@@ -174,5 +191,7 @@ function turnAway(socket: Duplex, { status, words }: Refusal): void {
     words,
   ]
   socket.once('finish', () => socket.destroy())
+  // It may read nothing of this.
+  if (socket instanceof Socket) socket.setTimeout(STALLED_MS, () => socket.destroy())
   socket.end(lines.join('\r\n'))
 }

@@ -6,6 +6,9 @@ import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 /** The version of this protocol. A page of another version is told to reload. */
 export const WIRE_VERSION = 1
 
+/** How a socket is closed whose manager has stopped, or whose recording is over: there is nothing to come back for. */
+export const ENDED_CODE = 4002
+
 /** A statechart, laid out. Coordinates are CSS pixels from the top left corner of the whole. */
 export interface Chart {
   readonly id: 'supervisor' | 'peer'

@@ -12,7 +12,7 @@ import { MoveLog } from './move-log.ts'
 import { codeOf, PEER_BEGIN, PEER_PLACES, peerFlowOf } from './peer-flows.ts'
 import { Pulse } from './pulse.ts'
 import { Slots } from './slots.ts'
-import type { InspectionSource } from './source.ts'
+import type { InspectionSource, PeerFacts } from './source.ts'
 import { SUPERVISOR_PLACES, supervisorFlowOf } from './supervisor-flows.ts'
 
 /** How often readers are told that something is new, at most, in milliseconds. */
@@ -144,7 +144,7 @@ export class Collector {
   #lookUp(slot: number): void {
     const slots = this.#slots
     if (slots.state[slot] === FORGOTTEN) return
-    const facts = this.#source.facts(slots.ids[slot]!)
+    const facts = factsOf(this.#source, slots.ids[slot]!)
     if (facts === undefined || !this.#facts.note(slot, facts)) return
     slots.told[slot] = ++this.#version
     slots.touch(slot, this.#version)
@@ -257,5 +257,14 @@ export class Collector {
       log,
       skipped: this.#log.total - seen - log.length,
     }
+  }
+}
+
+/** A source may be an app's own, and a timer asks: one that throws has nothing new. */
+function factsOf(source: InspectionSource, peerId: PeerId): PeerFacts | undefined {
+  try {
+    return source.facts(peerId)
+  } catch {
+    return undefined
   }
 }

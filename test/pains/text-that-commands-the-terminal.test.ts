@@ -5,7 +5,7 @@ import { printable, printableJson } from '../../machines/domain/plain-text.ts'
 import { plainLine } from '../../src/cli/plain-lines.ts'
 import { readPageMessage } from '../../src/console/page-message.ts'
 import { ConnectionManager } from '../../src/index.ts'
-import { readLine } from '../../src/inspect/record/line.ts'
+import { readLine } from '../../src/inspect/record/line-check.ts'
 import { scripted } from '../../src/testing/index.ts'
 
 const EVIL = [
@@ -50,7 +50,7 @@ test('a peer id with a lone surrogate is refused by name, as an argument, of a p
     expect(() => manager.tag(id, 'x', 1)).toThrow(/peerId must be well-formed/)
     expect(() => manager.tag('a', id, 1)).toThrow(/name must be well-formed/)
     expect(() => readPageMessage(JSON.stringify({ type: 'look', peerId: id }))).toThrow('peerId must be a peer id')
-    expect(readLine(JSON.stringify({ at: 1, s: 1, p: id, e: { type: 'x' } }))).toBeUndefined()
+    expect(() => readLine(JSON.stringify({ at: 1, s: 1, p: id, e: { type: 'x' } }))).toThrow('well-formed')
     const restore = { version: 1 as const, at: 1, peers: [{ peerId: id, addresses: [], tags: [], protections: {} }] }
     expect(() => new ConnectionManager(2, { restore })).toThrow(/restore.peers\[0\].peerId is no peer id/)
   }

@@ -16,6 +16,8 @@ import { Stop } from '../stop.ts'
 
 /** The longest that a timer waits. */
 const LONGEST_MS = 2_147_483_647
+/** How many steps are told in one turn at most. */
+const STEPS_A_TURN = 1_000
 
 const FLAGS = {
   speed: positive('N', 'how many times as fast as it was, 1: as it was (default: all at once)', 1_000_000),
@@ -27,7 +29,8 @@ const HELP = `qudag-connections replay: run again what was recorded
 
 Reads a file that run --record or demo --record has written, runs the machines
 again with what they took, and prints each transition. What was rotated away
-(FILE.1 …) comes first, where it is still there. With --console it is shown in a
+(FILE.1 …) comes first, where it is still there, and stands for FILE where a
+crash has left that empty. With --console it is shown in a
 browser, step by step and at speed, forward and back, until SIGINT or SIGTERM.
 
 Usage: qudag-connections replay FILE [options]
@@ -59,6 +62,8 @@ export const replay: Command = {
     const stop = new Stop(output.gone)
     try {
       const run = await readRecording(file)
+      if (run.standIn !== undefined)
+        console.error(`${file} is missing or empty, as a crash may leave it: this is ${run.standIn}, the part before it`)
       if (given.console !== undefined) return await show(run, given.console, given.speed ?? 1, stop.signal, (line) => output.print(line))
       const told = given.json === true ? JSON_LINES : PLAIN_LINES
       await tell(run, told, given.speed ?? Infinity, stop.signal, (line) => output.print(line))
@@ -74,7 +79,7 @@ async function show(run: Replay, port: number | 'usual', speed: number, signal: 
     await using served = await openConsole(source, port)
     print(`console: ${served.url}`)
     // The console itself keeps no process alive.
-    await pause(LONGEST_MS, signal)
+    while (!signal.aborted) await pause(LONGEST_MS, signal)
   } finally {
     source.close()
   }
@@ -82,9 +87,13 @@ async function show(run: Replay, port: number | 'usual', speed: number, signal: 
 
 async function tell(run: Replay, told: Told, speed: number, signal: AbortSignal, print: (line: string) => void): Promise<void> {
   print(told.begin(run))
+  let taken = 0
   for (let { next } = run; next !== undefined && !signal.aborted; next = run.next) {
-    const waitMs = (next.at - run.at) / speed
-    if (waitMs >= 1) await pause(waitMs, signal)
+    // Signals, and that nobody reads any more, are heard of between turns alone.
+    if (++taken % STEPS_A_TURN === 0) await pause(0, signal)
+    for (let waitMs = (next.at - run.at) / speed; waitMs >= 1 && !signal.aborted; waitMs -= LONGEST_MS) {
+      await pause(Math.min(waitMs, LONGEST_MS), signal)
+    }
     if (signal.aborted) break
     run.step()
     const line = next.from === next.to ? undefined : told.step(next)

@@ -64,11 +64,20 @@ export function App() {
   )
 }
 
+const WAITS = {
+  connecting: 'Connecting to the server …',
+  live: 'Connecting to the server …',
+  lost: 'There is no server at this address now.',
+  refused: 'The server does not let this page in.',
+  outdated: 'This page is not of the server’s version.',
+  ended: 'All is over here.',
+}
+
 function Waiting() {
   return (
     <main id="main" class="waiting" data-testid="waiting">
       <div class="spinner" aria-hidden="true" />
-      <p>Connecting to the server …</p>
+      <p>{WAITS[serverLink.value.kind]}</p>
     </main>
   )
 }

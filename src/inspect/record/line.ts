@@ -1,5 +1,5 @@
 /** Keeps one thing true: a line of a recording means the same to who writes it and to who reads it. */
-import { isWellFormed, MAX_PEER_ID_LENGTH, type PeerId } from '../../../machines/domain/peer-id.ts'
+import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Limits } from '../../../machines/domain/limits.ts'
 import type { PeerState } from '../../../machines/domain/peer-state.ts'
 import type { PeerContext, PeerEvent } from '../../../machines/peer-machine.ts'
@@ -71,42 +71,7 @@ export function writeLine(line: Line): string {
   return `${JSON.stringify(line, (_, value: unknown) => (isBeyondJson(value) ? { $number: String(value) } : value))}\n`
 }
 
-/** What a written line says; undefined: it is none. */
-export function readLine(text: string): Line | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text, (_, inner: unknown) => numberIn(inner))
-  } catch {
-    return undefined
-  }
-  return isLine(value) ? value : undefined
-}
-
 /** A limit may be `Infinity`, which JSON would make null of. */
 function isBeyondJson(value: unknown): boolean {
   return typeof value === 'number' && !Number.isFinite(value)
-}
-
-function numberIn(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && '$number' in value ? Number(value.$number) : value
-}
-
-function isLine(value: unknown): value is Line {
-  if (typeof value !== 'object' || value === null) return false
-  const line = value as Record<string, unknown>
-  if ('recording' in line) return true
-  if ('lost' in line) return typeof line['lost'] === 'number'
-  if ('end' in line) return typeof line['end'] === 'string' && typeof line['s'] === 'number'
-  if ('peer' in line) return isPeerId(line['peer']) && isObject(line['context'])
-  const event = line['e']
-  if (line['p'] !== undefined && !isPeerId(line['p'])) return false
-  return isObject(event) && typeof event['type'] === 'string' && typeof line['at'] === 'number' && typeof line['s'] === 'number'
-}
-
-function isPeerId(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_PEER_ID_LENGTH && isWellFormed(value)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

@@ -1,9 +1,29 @@
 /** Keeps one thing true: a recorded event moves a peer exactly as it did in the live run. */
-import { initialTransition, transition, type ExecutableActionsFrom, type SnapshotFrom } from 'xstate'
+import { createActor, type SnapshotFrom } from 'xstate'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import { spellState, statusOf, type PeerState } from '../../../machines/domain/peer-state.ts'
+import { PEER_STATES, spellState, statusOf, type PeerState } from '../../../machines/domain/peer-state.ts'
 import type { Move, TransitionReason } from '../../../machines/domain/transition.ts'
-import { peerMachine, type PeerEvent } from '../../../machines/peer-machine.ts'
+import { peerMachine, type PeerContext, type PeerEvent } from '../../../machines/peer-machine.ts'
+import { compile } from '../../compile/index.ts'
+
+/** XState's own `transition` makes an actor for each event, which takes a minute for a million of them. */
+const logic = compile(peerMachine)
+const nobody = createActor(logic, { input: { peerId: 'nobody' } })
+/** The reasons that the last event gave: of two of a kind the later one counts. */
+const reasons: { tell?: TransitionReason | undefined; forget?: TransitionReason | undefined } = {}
+const scope: Parameters<typeof logic.transition>[2] = {
+  self: nobody,
+  system: nobody.system,
+  id: '',
+  sessionId: '',
+  logger: () => {},
+  defer: () => {},
+  emit: () => {},
+  stopChild: () => {},
+  actionExecutor: ({ type, params }) => {
+    if (type === 'tell' || type === 'forget') reasons[type] = (params as { reason: TransitionReason }).reason
+  },
+}
 
 /** A peer between two events. Never changed in place. */
 export interface FoldedPeer {
@@ -20,12 +40,22 @@ export interface Folded {
 
 /** A peer that was not known before. */
 function freshPeer(peerId: PeerId, state?: PeerState): FoldedPeer {
-  return { snapshot: initialTransition(peerMachine, { peerId })[0], state }
+  return { snapshot: logic.getInitialSnapshot(scope, { peerId }), state }
 }
 
-/** A peer as a recording says it stood. */
-export function restoredPeer(value: unknown, context: FoldedPeer['snapshot']['context'], state: PeerState | undefined): FoldedPeer {
-  return { snapshot: peerMachine.resolveState({ value: value as never, context }), state }
+/** A peer as a recording says it stood. @throws TypeError where `value` is no state of its machine */
+export function restoredPeer(value: unknown, context: PeerContext, state: PeerState | undefined): FoldedPeer {
+  if (!isStateValue(value)) throw new TypeError('value is no state of a peer')
+  // All that a compiled machine reads of a snapshot that it has not made itself.
+  const snapshot = { value, context, status: 'active', output: undefined, error: undefined }
+  return { snapshot: snapshot as unknown as FoldedPeer['snapshot'], state }
+}
+
+function isStateValue(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('.') && PEER_STATES.includes(value as PeerState)
+  if (typeof value !== 'object' || value === null) return false
+  const [[status, substate] = ['', ''], ...others] = Object.entries(value) as [string, unknown][]
+  return others.length === 0 && PEER_STATES.includes(`${status}.${String(substate)}` as PeerState)
 }
 
 /**
@@ -37,8 +67,9 @@ export function restoredPeer(value: unknown, context: FoldedPeer['snapshot']['co
 export function foldEvent(peerId: PeerId, peer: FoldedPeer | undefined, event: PeerEvent, at: number, seq: number): Folded {
   // Only an actor that has just taken a dead one's place is told that it crashed.
   const before = peer === undefined || event.type === 'peer.crashed' ? freshPeer(peerId, peer?.state) : peer
-  const [snapshot, actions] = transition(peerMachine, before.snapshot, event)
-  const { told, forgotten } = said(actions)
+  reasons.tell = reasons.forget = undefined
+  const snapshot = logic.transition(before.snapshot, event, scope)
+  const { tell: told, forget: forgotten } = reasons
   const moves: Move[] = []
   let { state } = before
   const move = (to: PeerState | undefined, reason: TransitionReason, failure = snapshot.context.failure): void => {
@@ -56,14 +87,4 @@ export function foldEvent(peerId: PeerId, peer: FoldedPeer | undefined, event: P
   if (forgotten === undefined) return { peer: { snapshot, state }, moves }
   move(undefined, forgotten)
   return { peer: undefined, moves }
-}
-
-/** The reasons among the actions; of two the later one counts. */
-function said(actions: readonly ExecutableActionsFrom<typeof peerMachine>[]): {
-  told?: TransitionReason | undefined
-  forgotten?: TransitionReason | undefined
-} {
-  const reasonOf = (type: string): TransitionReason | undefined =>
-    (actions.findLast((action) => action.type === type)?.params as { reason?: TransitionReason } | undefined)?.reason
-  return { told: reasonOf('tell'), forgotten: reasonOf('forget') }
 }

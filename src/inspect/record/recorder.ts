@@ -7,6 +7,7 @@ import { shownPeerId } from '../../../machines/domain/shown.ts'
 import { runningOn, type Running } from '../../supervisor-logic.ts'
 import { ShownIds } from '../shown-ids.ts'
 import { RECORDING_VERSION, writeLine } from './line.ts'
+import { isKnownEvent } from './line-check.ts'
 import { type FileBounds, RotatingFile } from './rotating-file.ts'
 
 const { version } = createRequire(import.meta.url)('qudag-connections/package.json') as { version: string }
@@ -34,7 +35,7 @@ export interface Recording extends AsyncDisposable {
 /**
  * Writes every command and fact that the manager's machines take to a file, as JSON lines, until it is closed or the
  * manager is shut down. `qudag-connections replay FILE` and `readRecording` run them again. What stood at `file` before is
- * kept as `file.1`. The file has the peers' ids, addresses and errors, but no message; only its owner may read it.
+ * kept as `file.1`; what is no regular file is refused, before anything is moved. The file has the peers' ids, addresses and errors, but no message; only its owner may read it.
  *
  * An error of the disk ends the recording, not the manager: `ready` and `closed` reject with it. Nobody need look.
  *
@@ -61,6 +62,8 @@ export function record(manager: { readonly supervisor: AnyActorRef }, file: stri
     (lost) => writeLine({ lost, at: world.instant(world.now()) }),
   )
   const untap = world.listenIn((peerId, e) => {
+    // What an app sends an actor that its machine does not know moves nothing.
+    if (!isKnownEvent(e.type, peerId !== undefined)) return
     try {
       out.write(writeLine({ at: world.instant(e.at), s: world.seq, ...(peerId !== undefined && { p: ids.of(peerId) }), e: named(e, ids) }))
     } catch {

@@ -1,9 +1,11 @@
-/** Keeps one thing true: a file that cannot be replayed says why, and where. */
+/** Keeps one thing true: a file that cannot be replayed, or recorded to, says why, and where. */
 
-/** Why a file cannot be replayed. */
+/** Why a file cannot be replayed, or recorded to. */
 export type RecordingErrorCode =
   /** The file is empty, or not written by `record`. */
   | 'ERR_NOT_A_RECORDING'
+  /** It is a folder, a device, a fifo or a link, which is neither written over nor moved away. */
+  | 'ERR_NOT_A_FILE'
   /** It was written in another version of the format. */
   | 'ERR_RECORDING_VERSION'
   /** A line in the middle of it cannot be read. */
@@ -11,7 +13,7 @@ export type RecordingErrorCode =
   /** The machines of this version do not do what those did that were recorded. */
   | 'ERR_RECORDING_DIVERGED'
 
-/** What {@link readRecording} rejects with, beside the system's own errors. */
+/** What {@link readRecording}, and a recording that cannot begin, reject with, beside the system's own errors. */
 export class RecordingError extends Error {
   readonly code: RecordingErrorCode
   readonly file: string

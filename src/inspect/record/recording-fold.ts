@@ -2,9 +2,10 @@
 import { transition, type SnapshotFrom } from 'xstate'
 import type { Limits } from '../../../machines/domain/limits.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import { statusOf } from '../../../machines/domain/peer-state.ts'
+import { statusOf, type PeerState } from '../../../machines/domain/peer-state.ts'
 import type { PeerEvent } from '../../../machines/peer-machine.ts'
 import { supervisorMachine, type SupervisorEvent } from '../../../machines/supervisor-machine.ts'
+import type { Failure } from '../../../machines/domain/failure.ts'
 import { type Line, type PeerLine, RECORDING_VERSION, type StartLine } from './line.ts'
 import { foldEvent, type FoldedPeer, restoredPeer } from './peer-fold.ts'
 import { RecordingError, type RecordingErrorCode } from './recording-error.ts'
@@ -19,11 +20,17 @@ export interface SupervisorMark {
   readonly limits: Limits
 }
 
+/** A peer as it stood when the recording began. */
+interface FirstPeer {
+  readonly state: PeerState | undefined
+  readonly failure: Failure | undefined
+}
+
 /** Folds the lines of one recording. */
 export class RecordingFold {
   readonly log: StepLog
   /** The peers that were known when it began. */
-  readonly first = new Map<PeerId, FoldedPeer>()
+  readonly first = new Map<PeerId, FirstPeer>()
   readonly marks: SupervisorMark[] = []
   /** How many events were not written. */
   lost = 0
@@ -31,11 +38,13 @@ export class RecordingFold {
   isClosed = false
   /** When the last line was written. */
   endedAt = 0
-  readonly #file: string
+  /** The file that is being read. */
+  #file: string
   #line = 0
   #start: StartLine | undefined = undefined
   #hasBegun = false
-  #awaited: PeerLine[] = []
+  /** The peers of the beginning that is being read; undefined: none is. */
+  #awaited: Map<PeerId, FoldedPeer> | undefined = undefined
   #peers = new Map<PeerId, FoldedPeer>()
   #supervisor: SnapshotFrom<typeof supervisorMachine> | undefined = undefined
   #seq = 0
@@ -49,8 +58,9 @@ export class RecordingFold {
   }
 
   /** @throws RecordingError where the line does not follow from those before */
-  add(line: Line, number: number): void {
+  add(line: Line, number: number, part: string): void {
     this.#line = number
+    this.#file = part
     try {
       this.#add(line)
     } catch (error) {
@@ -62,7 +72,7 @@ export class RecordingFold {
   end(): void {
     if (this.#start === undefined) throw new RecordingError('ERR_NOT_A_RECORDING', 'it is empty', this.#file)
     // Cut off while its beginning was written: what there is, is how it began.
-    if (this.#isAwaiting && !this.#hasBegun) this.#begin(this.#start)
+    if (this.#awaited !== undefined && !this.#hasBegun) this.#begin(this.#start, this.#awaited)
   }
 
   #add(line: Line): void {
@@ -70,7 +80,7 @@ export class RecordingFold {
     if ('recording' in line) return this.#started(line)
     if (this.#start === undefined) throw this.#error('ERR_NOT_A_RECORDING', 'it does not begin as a recording does')
     if ('peer' in line) return this.#known(line)
-    if (this.#isAwaiting) throw this.#error('ERR_RECORDING_DAMAGED', `a peer is missing before this line`)
+    if (this.#awaited !== undefined) throw this.#error('ERR_RECORDING_DAMAGED', `a peer is missing before this line`)
     this.endedAt = line.at
     if ('lost' in line) {
       this.lost += line.lost
@@ -86,10 +96,6 @@ export class RecordingFold {
     else this.#move(line.p, line.e as PeerEvent, line.at)
   }
 
-  get #isAwaiting(): boolean {
-    return this.#start !== undefined && this.#awaited.length < this.#start.peers
-  }
-
   get #limits(): Limits {
     return this.#supervisor?.context.limits ?? (this.#start as StartLine).limits
   }
@@ -102,25 +108,27 @@ export class RecordingFold {
         `version ${String(written)} of the format, and this package reads ${RECORDING_VERSION}: use qudag-connections ${line.package}`,
       )
     }
+    if (this.#awaited !== undefined) throw this.#error('ERR_RECORDING_DAMAGED', 'a peer is missing before this line')
     this.#start = line
-    this.#awaited = []
-    if (line.peers === 0) this.#begin(line)
+    if (line.peers === 0) this.#begin(line, new Map())
+    else this.#awaited = new Map()
   }
 
-  #known(line: PeerLine): void {
-    if (!this.#isAwaiting) throw this.#error('ERR_RECORDING_DAMAGED', 'a peer is here that was not announced')
-    this.#awaited.push(line)
-    if (!this.#isAwaiting) this.#begin(this.#start as StartLine)
+  #known({ peer, value, context, state }: PeerLine): void {
+    const [start, awaited] = [this.#start, this.#awaited]
+    if (start === undefined || awaited === undefined) throw this.#error('ERR_RECORDING_DAMAGED', 'a peer is here that was not announced')
+    if (awaited.has(peer)) throw this.#error('ERR_RECORDING_DAMAGED', 'this peer was told of already')
+    awaited.set(peer, restoredPeer(value, context, state))
+    if (awaited.size === start.peers) this.#begin(start, awaited)
   }
 
   /** Where everything stands: the beginning, the seam between two parts, or where events were lost. */
-  #begin(start: StartLine): void {
-    const peers = new Map(this.#awaited.map(({ peer, value, context, state }) => [peer, restoredPeer(value, context, state)]))
-    this.#awaited.length = start.peers
+  #begin(start: StartLine, peers: Map<PeerId, FoldedPeer>): void {
+    this.#awaited = undefined
     const isSeam = this.#hasBegun && !this.#isLost && start.seq === this.#seq
     if (isSeam) return
     if (this.#hasBegun) this.#jump(start, peers)
-    else for (const [peerId, peer] of peers) this.first.set(peerId, peer)
+    else for (const [peerId, { state, snapshot }] of peers) this.first.set(peerId, { state, failure: snapshot.context.failure })
     this.#hasBegun = true
     this.#isLost = false
     this.#peers = peers
@@ -181,6 +189,8 @@ export class RecordingFold {
   #mark(at: number, state: string, limits: Limits): void {
     const last = this.marks.at(-1)
     if (last?.state === state && last.limits === limits) return
+    // Of several at one place the last is seen; the first of all says when the recording began.
+    if (last?.place === this.log.end && this.marks.length > 1) this.marks.pop()
     this.marks.push({ place: this.log.end, at, state, limits })
   }
 

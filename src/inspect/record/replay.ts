@@ -23,6 +23,8 @@ export interface ReplayedPeer {
 /** A run that was recorded, to be walked through. It holds no file open. */
 export class Replay {
   readonly file: string
+  /** The file that was read in the place of {@link Replay.file}, which is missing or was cut off before anything was in it; undefined: none was. */
+  readonly standIn: string | undefined
   /** How many steps it has: moves, and jumps where events were lost. */
   readonly length: number
   /** How many steps before the first one were let go of, as there were too many. */
@@ -39,8 +41,9 @@ export class Replay {
   readonly #last = new Map<PeerId, number>()
   #position = 0
 
-  constructor(file: string, fold: RecordingFold) {
+  constructor(file: string, fold: RecordingFold, standIn?: string) {
     this.file = file
+    this.standIn = standIn
     this.#fold = fold
     this.#log = fold.log
     this.dropped = fold.log.dropped
@@ -72,7 +75,14 @@ export class Replay {
 
   /** How the supervisor stands. */
   get supervisor(): Pick<SupervisorMark, 'state' | 'limits'> {
-    const mark = this.#fold.marks.findLast(({ place }) => place <= this.#place) ?? this.#fold.marks[0]
+    const { marks } = this.#fold
+    let [low, high] = [0, marks.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((marks[middle] as SupervisorMark).place <= this.#place) low = middle + 1
+      else high = middle
+    }
+    const mark = marks[Math.max(0, low - 1)]
     if (mark === undefined) throw new Error('a recording begins with its supervisor')
     return { state: mark.state, limits: mark.limits }
   }
@@ -149,12 +159,8 @@ export class Replay {
     const state = step?.toState ?? context?.state
     if (state === undefined) throw new Error(`'${shownPeerId(peerId)}' is not known here`)
     const status = statusOf(state)
-    let [since, place] = [step, last]
-    while (since !== undefined && since.from === since.to) {
-      place = this.#log.before(place)
-      since = place < 0 ? undefined : this.#log.at(place)
-    }
-    const failure = step === undefined ? context?.snapshot.context.failure : step.failure
-    return { peerId, status, state, since: since?.at, ...(status === 'Failed' && failure !== undefined && { failure }) }
+    const since = this.#log.since(last)
+    const failure = step === undefined ? context?.failure : step.failure
+    return { peerId, status, state, since, ...(status === 'Failed' && failure !== undefined && { failure }) }
   }
 }

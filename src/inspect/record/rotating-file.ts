@@ -1,5 +1,6 @@
 /** Keeps one thing true: what is written takes no more disk and no more memory than was allowed, whatever comes and however slow the disk is. */
-import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { startFile } from './rotation.ts'
 
 /** How much a recording may take. */
 export interface FileBounds {
@@ -48,8 +49,7 @@ export class RotatingFile {
     this.#bounds = bounds
     this.#begin = begin
     this.#loss = loss
-    this.#pending.push(begin(this.#part))
-    const opened = this.#open()
+    const opened = this.#open(begin(this.#part))
     this.ready = isOpen(opened)
     this.closed = opened.then((handle) => this.#run(handle)).catch((error: unknown) => this.#fail(error))
     // Who does not ask is not told: an error of the disk must not end the process.
@@ -99,9 +99,9 @@ export class RotatingFile {
         const last = this.#take()
         const beginning = this.#begin(++this.#part)
         await this.#write(handle, last)
-        await handle.close()
-        handle = await this.#open()
-        await this.#write(handle, beginning)
+        const before = handle
+        handle = await this.#open(beginning)
+        await before.close()
         // A part whose beginning alone is over the bound still takes as much again.
         this.#leastBytes = 2 * this.#bytes
       }
@@ -110,18 +110,12 @@ export class RotatingFile {
     }
   }
 
-  /** Moves what is there out of the way, and opens a new file that only its owner reads. */
-  async #open(): Promise<FileHandle> {
-    const named = (n: number): string => (n === 0 ? this.#path : `${this.#path}.${n}`)
-    const last = this.#bounds.files - 1
-    if (last === 0) await rm(this.#path, { force: true })
-    else {
-      let count = 0
-      while (count < last && (await exists(named(count)))) count++
-      for (let n = count; n > 0; n--) await rename(named(n - 1), named(n))
-    }
-    this.#bytes = 0
-    return open(this.#path, 'wx', 0o600)
+  /** Puts a new file, with its beginning in it, where the one before was. */
+  async #open(beginning: string): Promise<FileHandle> {
+    const bytes = Buffer.from(beginning)
+    const handle = await startFile(this.#path, this.#bounds.files, bytes)
+    this.#bytes = bytes.length
+    return handle
   }
 
   async #write(handle: FileHandle, text: string): Promise<void> {
@@ -157,11 +151,4 @@ export class RotatingFile {
 
 async function isOpen(opened: Promise<FileHandle>): Promise<void> {
   await opened
-}
-
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -25,6 +25,8 @@ export class StepLog {
   readonly #most: number
   #steps: ReplayStep[] = []
   #before: number[] = []
+  /** When the status of the step's peer changed last, as of the step; NaN: before the log began. */
+  #since: number[] = []
   readonly #last = new Map<PeerId, number>()
 
   /** @param most how many steps are kept, at least; a quarter more at most */
@@ -47,8 +49,16 @@ export class StepLog {
     return this.#before[place - this.dropped] ?? -1
   }
 
+  /** When the status of the peer of the step at `place` changed last, as of that step; undefined: that is not known. */
+  since(place: number): number | undefined {
+    const since = this.#since[place - this.dropped] ?? NaN
+    return Number.isNaN(since) ? undefined : since
+  }
+
   push(step: ReplayStep): void {
-    this.#before.push(this.#last.get(step.peerId) ?? -1)
+    const before = this.#last.get(step.peerId) ?? -1
+    this.#before.push(before)
+    this.#since.push(step.from === step.to ? (this.since(before) ?? NaN) : step.at)
     this.#last.set(step.peerId, this.end)
     this.#steps.push(step)
     if (this.#steps.length > this.#most * 1.25) this.#drop(this.#steps.length - this.#most)
@@ -60,6 +70,7 @@ export class StepLog {
       const before = this.before(this.end - 1)
       const step = this.#steps.pop()
       this.#before.pop()
+      this.#since.pop()
       if (step === undefined) return
       if (before < 0) this.#last.delete(step.peerId)
       else this.#last.set(step.peerId, before)
@@ -70,6 +81,7 @@ export class StepLog {
     for (const step of this.#steps.slice(0, count)) this.base.set(step.peerId, step)
     this.#steps = this.#steps.slice(count)
     this.#before = this.#before.slice(count)
+    this.#since = this.#since.slice(count)
     this.dropped += count
   }
 }

@@ -1,9 +1,11 @@
 /** Keeps one thing true: what one side tells of its actors reaches all who look, those who come late included, and nobody from outside. */
 import { assertKnown, type Known } from '../../../machines/domain/options.ts'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type * as WsPackage from 'ws'
 import type { WebSocket, WebSocketServer } from 'ws'
 import { assertInteger } from '../../../machines/domain/limits.ts'
+import { SilentSockets } from '../silent-sockets.ts'
 import { KnownActors } from './known-actors.ts'
 import type { StatelyAdapter } from './stately-inspector.ts'
 
@@ -39,6 +41,12 @@ const LONGEST_MESSAGE = 1024 * 1024
 /** A viewer that has so many bytes waiting reads too slowly, and is cut off. */
 const MOST_WAITING = 16 * 1024 * 1024
 
+/** How many may look or tell at one time. */
+const MOST_CLIENTS = 128
+/** How long a connection may take to ask, in milliseconds, and how many there may be that have not. */
+const PATIENCE = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 }
+const SOCKETS = { silent: 64, silentOfHost: 32, heard: 16 }
+
 const LOOPBACK = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
 
 /**
@@ -55,14 +63,20 @@ export async function serveStatelyProtocol(options: StatelyServerOptions = {}): 
   assertInteger('maxActors', maxActors, 1)
   const { WebSocketServer: Sockets } = await load()
   const known = new KnownActors(maxActors)
+  const http = createServer(PATIENCE, (_, response) => void response.writeHead(426, { connection: 'close' }).end())
+  const waiting = new SilentSockets(SOCKETS)
+  http.on('connection', (socket) => waiting.came(socket))
+  http.on('request', ({ socket }) => waiting.spoke(socket))
+  http.on('upgrade', ({ socket }) => waiting.left(socket))
   const server = new Sockets({
-    port,
-    host,
+    server: http,
     maxPayload: LONGEST_MESSAGE,
     perMessageDeflate: false,
     // Any page that somebody opens in a browser here could connect: only those of this machine may.
-    verifyClient: ({ origin }: { origin?: string }) => origin === undefined || LOOPBACK.test(origin) || origins.includes(origin),
+    verifyClient: ({ origin }: { origin?: string }) =>
+      server.clients.size < MOST_CLIENTS && (origin === undefined || LOOPBACK.test(origin) || origins.includes(origin)),
   })
+  http.listen({ port, host })
   await listening(server)
   const pass = (source: object, text: string): void => {
     if (!known.take(source, text)) return
@@ -82,7 +96,7 @@ export async function serveStatelyProtocol(options: StatelyServerOptions = {}): 
   }
   const { port: taken } = server.address() as AddressInfo
   let closed: Promise<void> | undefined
-  const close = (): Promise<void> => (closed ??= shut(server))
+  const close = (): Promise<void> => (closed ??= shut(server, http))
   return {
     url: `ws://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     adapter,
@@ -111,10 +125,12 @@ function listening(server: WebSocketServer): Promise<void> {
   })
 }
 
-function shut(server: WebSocketServer): Promise<void> {
+function shut(server: WebSocketServer, http: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
+    http.close(() => resolve())
+    server.close()
     for (const socket of server.clients) socket.terminate()
+    http.closeAllConnections()
   })
 }
 

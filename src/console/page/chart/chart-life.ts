@@ -4,7 +4,6 @@ import { rateOf, type Flow, type FlowBook } from '../state/flow-book.ts'
 import { inNextFrame } from '../state/frame.ts'
 import { short } from '../state/numbers.ts'
 import { Dots } from './dots.ts'
-import { middleOf } from './edge-path.ts'
 
 /** How long what moved is lit, in milliseconds; it fades by itself after that. */
 const LIT = 140
@@ -23,7 +22,10 @@ interface LiveNode {
 interface LiveEdge {
   readonly line: Element
   readonly label: Element | null
-  readonly flow: Element | null
+  /** The lines of what flowed: the event, and how often. */
+  readonly flow: readonly SVGTSpanElement[]
+  /** How wide a line may be. */
+  readonly room: number
   shown: string
   weight: number
   isLit: boolean
@@ -50,12 +52,13 @@ export class ChartLife {
       const places = states.flatMap((state, place) => (state === id || state.startsWith(`${id}.`) ? [place] : []))
       return { element, text: element.querySelector('.count'), places, shown: -1, changedAt: -Infinity, isLit: false }
     })
-    this.#edges = chart.edges.map((_, index) => {
+    this.#edges = chart.edges.map(({ label: { width } }, index) => {
       const label = root.querySelector(`[data-edge-label="${index}"]`)
       return {
         line: root.querySelector(`[data-edge="${index}"]`)!,
         label,
-        flow: label?.querySelector('.flow') ?? null,
+        flow: [...(label?.querySelectorAll<SVGTSpanElement>('.flow tspan') ?? [])],
+        room: width,
         shown: '',
         weight: 0,
         isLit: false,
@@ -116,9 +119,10 @@ export class ChartLife {
     const weight = flow.total === 0 ? 0 : rate < 0.2 ? 1 : Math.min(5, 2 + Math.floor(Math.log10(Math.max(1, rate))))
     if (weight !== edge.weight) edge.line.setAttribute('data-weight', String((edge.weight = weight)))
     const text = labelOf(this.#chart.edges[index]!, flow, rate)
-    if (text !== edge.shown && edge.flow !== null) {
-      edge.flow.setAttribute('x', String(middleOf(this.#chart.edges[index]!, this.#chart.width, text)))
-      edge.flow.textContent = edge.shown = text
+    if (text !== edge.shown) {
+      edge.shown = text
+      const lines = text.split('\n')
+      for (const [at, line] of edge.flow.entries()) write(line, lines[at] ?? '', edge.room)
     }
     return isLit || rate > 0.05
   }
@@ -131,5 +135,14 @@ function labelOf({ transitions }: ChartEdge, { totals, total }: Flow, rate: numb
   if (event === '' || total === 0) return ''
   const hasOthers = transitions.some((other, place) => other.event !== event && (totals[place] ?? 0) > 0)
   const pace = rate < 0.2 ? '' : ` · ${rate < 9.5 ? rate.toFixed(1) : short(Math.round(rate))}/s`
-  return `${event}${hasOthers ? ' …' : ''} ×${short(total)}${pace}`
+  return `${event}${hasOthers ? ' …' : ''}\n×${short(total)}${pace}`
+}
+
+/** Writes a line, and draws it together where a browser's font is wider than the room that the layout has kept. */
+function write(line: SVGTSpanElement, text: string, room: number): void {
+  line.removeAttribute('textLength')
+  line.textContent = text
+  if (text === '' || line.getComputedTextLength() <= room) return
+  line.setAttribute('textLength', String(room))
+  line.setAttribute('lengthAdjust', 'spacingAndGlyphs')
 }

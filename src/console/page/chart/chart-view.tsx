@@ -46,7 +46,7 @@ export const ChartView = memo(({ chart, label }: { chart: Chart; label: string }
             <Node key={node.id} node={node} isOuter={false} />
           ))}
         {chart.edges.map((edge, index) => (
-          <Label key={index} edge={edge} index={index} room={chart.width} />
+          <Label key={index} edge={edge} index={index} />
         ))}
         <g class="dots" />
       </svg>
@@ -99,21 +99,25 @@ function Line({ chart, edge, index }: { chart: Chart['id']; edge: ChartEdge; ind
 }
 
 /** What flowed is written over the line; all that may flow is written there on demand. */
-function Label({ edge, index, room }: { edge: ChartEdge; index: number; room: number }) {
+function Label({ edge, index }: { edge: ChartEdge; index: number }) {
   const { text, y, height } = edge.label
   const lines = text.split('\n')
-  const middle = middleOf(edge, room)
+  const middle = middleOf(edge)
+  const top = y + (height - lines.length * 15) / 2
   return (
     <g class="edge-label" data-edge-label={index}>
       <title>{titleOf(edge)}</title>
       <text class="all" text-anchor="middle">
         {lines.map((line, at) => (
-          <tspan key={line} x={middle} y={y + 13 + at * 15}>
+          <tspan key={line} x={middle} y={top + 12 + at * 15}>
             {line}
           </tspan>
         ))}
       </text>
-      <text class="flow" x={middle} y={y + height / 2 + 5} text-anchor="middle" />
+      <text class="flow" text-anchor="middle">
+        <tspan x={middle} y={y + height / 2 - 4} />
+        <tspan x={middle} y={y + height / 2 + 11} />
+      </text>
     </g>
   )
 }

@@ -1,11 +1,7 @@
-/** Keeps one thing true: an edge's line goes through the layout's points, with its corners rounded, and what is written on it is not cut. */
+/** Keeps one thing true: an edge's line goes through the layout's points, with its corners rounded, and what is written on it stays where the layout has room for it. */
 import type { ChartEdge } from '../../wire.ts'
 
 const RADIUS = 9
-/** Nearer to the rim of a chart than this the middle of a label is not, and a long one's not nearer than half of its width. */
-const RIM = 120
-/** How wide a character of a flow is at most, on average. */
-const CHARACTER = 10.5
 
 /** The path of a line through points. */
 export function pathOf(points: ChartEdge['points']): string {
@@ -23,10 +19,9 @@ export function pathOf(points: ChartEdge['points']): string {
   return path
 }
 
-/** Where the middle of an edge's label is in a chart of that width, with that text written there. */
-export function middleOf({ label: { x, width } }: ChartEdge, room: number, text = ''): number {
-  const half = Math.max(RIM, (text.length * CHARACTER) / 2)
-  return Math.max(half, Math.min(room - half, x + width / 2))
+/** Where the middle of an edge's label is: in the room that the layout has kept for it, clear of every state. */
+export function middleOf({ label: { x, width } }: ChartEdge): number {
+  return x + width / 2
 }
 
 /** What a line stands for, in words: one transition a line. */

@@ -56,7 +56,8 @@ function jump(event: Event, id: string): void {
 
 function Live() {
   const { kind } = serverLink.value
-  const name = isOver.value && kind === 'live' ? 'over' : kind === 'live' && replay.value !== undefined ? 'replay' : kind
+  const name =
+    kind === 'ended' || (isOver.value && kind === 'live') ? 'over' : kind === 'live' && replay.value !== undefined ? 'replay' : kind
   const words = {
     connecting: 'Connecting',
     live: 'Live',

@@ -6,7 +6,7 @@ import { retryNow, serverLink } from '../state/server.ts'
 /** The line; nothing while all is well. */
 export function Notice() {
   const link = serverLink.value
-  if (link.kind === 'lost') return <Lost retryAt={link.retryAt} />
+  if (link.kind === 'lost') return <Lost retryAt={link.retryAt} failures={link.failures} />
   if (link.kind === 'refused')
     return (
       <div class="notice bad" role="alert" data-testid="notice">
@@ -22,16 +22,22 @@ export function Notice() {
         </button>
       </div>
     )
-  if (isOver.value && replay.value === undefined)
+  if (link.kind === 'ended' || (isOver.value && replay.value === undefined))
     return (
       <div class="notice" role="status" data-testid="notice">
-        <strong>The manager has stopped.</strong> This is how it ended.
+        <strong>{replay.value === undefined ? 'The manager has stopped.' : 'The recording is no longer shown.'}</strong>
+        <span>{hello.value === null ? ' There is nothing to be shown.' : ' This is how it ended.'}</span>
+        {link.kind === 'ended' && (
+          <button type="button" onClick={retryNow}>
+            Look again
+          </button>
+        )}
       </div>
     )
   return null
 }
 
-function Lost({ retryAt }: { retryAt: number }) {
+function Lost({ retryAt, failures }: { retryAt: number; failures: number }) {
   const [now, setNow] = useState(performance.now())
   useEffect(() => {
     const timer = setInterval(() => setNow(performance.now()), 250)
@@ -43,6 +49,7 @@ function Lost({ retryAt }: { retryAt: number }) {
       <strong role="alert">{hello.value === null ? 'No server here.' : 'Lost the server.'}</strong>
       <span>
         {seconds === 0 ? 'Trying again …' : `Trying again in ${seconds} s.`}
+        {failures > 0 && ` Tried ${failures === 1 ? 'once' : `${failures} times`} since.`}
         {hello.value !== null && ' What is shown is how it was.'}
       </span>
       <button type="button" onClick={retryNow}>

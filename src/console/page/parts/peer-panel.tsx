@@ -2,7 +2,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { LitChart } from '../chart/live-chart.tsx'
 import { goTo, openPeer } from '../state/route.ts'
-import { hello, peer } from '../state/session.ts'
+import { counted, crowd, hello, isOver, peer } from '../state/session.ts'
+import { serverLink } from '../state/server.ts'
 import { DataTree } from './data-tree.tsx'
 import { PeerCommands } from './peer-commands.tsx'
 import { PeerMoves, PeerStory, storyOf } from './peer-story.tsx'
@@ -41,8 +42,13 @@ export function PeerPanel() {
           ✕
         </button>
       </header>
+      {shown !== undefined && serverLink.value.kind !== 'live' && (
+        <p class="notice" data-testid="peer-stale">
+          {AWAY[serverLink.value.kind]} This is how the peer was.
+        </p>
+      )}
       {shown === undefined ? (
-        <p class="empty-note">Asking the server …</p>
+        <Unanswered peerId={peerId} />
       ) : (
         <>
           {shown.state === undefined && (
@@ -77,5 +83,53 @@ export function PeerPanel() {
         </>
       )}
     </aside>
+  )
+}
+
+const AWAY = {
+  connecting: 'The server is being connected to.',
+  lost: 'The server is gone, and cannot be asked.',
+  refused: 'The server does not let this page in.',
+  outdated: 'This page is not of the server’s version.',
+  ended: 'The manager has stopped, and there is nobody to ask.',
+}
+
+/** Until the server has answered, and where it never will: what the page knows by itself. */
+function Unanswered({ peerId }: { peerId: string }) {
+  const { kind } = serverLink.value
+  void counted.value
+  const slot = crowd.slotOf(peerId)
+  const state = hello.value?.states[crowd.state[slot] ?? -1]
+  const [address, failure] = [crowd.addresses[slot], crowd.failures[slot]]
+  const isAsked = kind === 'live' && !isOver.value
+  return (
+    <>
+      <p class={isAsked ? 'empty-note' : 'notice'} data-testid="peer-unanswered">
+        {isAsked ? 'Asking the server …' : kind === 'live' ? AWAY.ended : AWAY[kind]}
+        {!isAsked && (state === undefined ? ' Nothing is known of this peer here.' : ' This is what was known last.')}
+      </p>
+      {state !== undefined && (
+        <dl class="facts" data-testid="peer-last-known">
+          <div>
+            <dt>State</dt>
+            <dd>
+              <StateBadge state={state} />
+            </dd>
+          </div>
+          {address !== undefined && address !== '' && (
+            <div>
+              <dt>Address</dt>
+              <dd>{address}</dd>
+            </div>
+          )}
+          {failure != null && (
+            <div>
+              <dt>Last failure</dt>
+              <dd class="failure">{failure}</dd>
+            </div>
+          )}
+        </dl>
+      )}
+    </>
   )
 }

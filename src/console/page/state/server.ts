@@ -1,19 +1,22 @@
 /** Keeps one thing true: while the page is open it is connected to its server, or trying to be, and says which. */
 import { signal } from '@preact/signals'
-import { WIRE_VERSION, type ConsoleCommand, type PageMessage, type ServerMessage } from '../../wire.ts'
-import { takeIn } from './session.ts'
+import { ENDED_CODE, WIRE_VERSION, type ConsoleCommand, type PageMessage, type ServerMessage } from '../../wire.ts'
+import { isOver, takeIn } from './session.ts'
 
 /** How the page stands with its server. `retryAt`: by the page's clock, in milliseconds. */
 export type ServerLink =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
-  | { readonly kind: 'lost'; readonly retryAt: number }
+  /** `failures`: how often it was tried in vain since. */
+  | { readonly kind: 'lost'; readonly retryAt: number; readonly failures: number }
+  /** The manager has stopped, or the recording is over, and then the server went: there is nothing to come back for. */
+  | { readonly kind: 'ended' }
   /** The server is there and does not take the token. */
   | { readonly kind: 'refused' }
   /** The server speaks another version. */
   | { readonly kind: 'outdated' }
 
-const PAUSES = [500, 1_000, 2_000, 4_000]
+const PAUSES = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]
 /** How the server closes a socket whose page speaks another version. */
 const OTHER_VERSION = 4001
 const TOKEN = 'qudag-connections-token'
@@ -46,13 +49,15 @@ export function openServer(): void {
   own.addEventListener('close', ({ code }) => {
     if (own !== socket) return
     if (code === OTHER_VERSION) serverLink.value = { kind: 'outdated' }
+    else if (code === ENDED_CODE || isOver.value) end()
     else void lose(heard, token)
   })
 }
 
-/** Tries again now, if it waits to. */
+/** Tries again now, if it waits to, or has given up as all is over. */
 export function retryNow(): void {
-  if (serverLink.value.kind === 'lost') openServer()
+  const { kind } = serverLink.value
+  if (kind === 'lost' || kind === 'ended') openServer()
 }
 
 /** Shows a peer in full from now on; null: none. It is asked for again after a loss. */
@@ -95,11 +100,21 @@ function listen(message: ServerMessage): void {
   takeIn(message)
 }
 
-async function lose(heard: boolean, token: string): Promise<void> {
+function dropCommands(): void {
   for (const answer of waiting.values()) answer('The server went away before it answered.')
   waiting.clear()
-  const pause = PAUSES[Math.min(failures++, PAUSES.length - 1)]!
-  serverLink.value = { kind: 'lost', retryAt: performance.now() + pause }
+}
+
+function end(): void {
+  dropCommands()
+  isOver.value = true
+  serverLink.value = { kind: 'ended' }
+}
+
+async function lose(heard: boolean, token: string): Promise<void> {
+  dropCommands()
+  const pause = PAUSES[Math.min(failures, PAUSES.length - 1)]!
+  serverLink.value = { kind: 'lost', retryAt: performance.now() + pause, failures: failures++ }
   timer = setTimeout(openServer, pause)
   if (heard || !(await isRefused(token))) return
   clearTimeout(timer)
