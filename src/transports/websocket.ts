@@ -3,11 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type * as WsPackage from 'ws'
 import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
+import { isMissing } from './late-package.ts'
 import { systemError } from './link-error.ts'
 import type { DialOptions, Link, Transport } from './transport.ts'
+// Not when it is needed: a process that has no descriptor left at that moment could never load it again.
+import { listen } from './websocket-listener.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
 import { checkOptions, type WebSocketOptions, type WebSocketSettings } from './websocket-options.ts'
 import { SUBPROTOCOL } from './websocket-protocol.ts'
+import { wsPackage } from './ws-package.ts'
 
 export type { WebSocketOptions } from './websocket-options.ts'
 
@@ -16,7 +20,8 @@ const MAX_REFUSAL = 256
 
 /**
  * Links over WebSocket: `ws://127.0.0.1:7000`, `wss://peer.example/peers`. It needs the package `ws` beside this one,
- * and loads it when it first dials or listens; without it both reject with `ERR_NO_TRANSPORT`. It proves no peer id;
+ * and loads it when it first dials or listens; without it both reject with `ERR_NO_TRANSPORT`. Where it is
+ * there and cannot be loaded just now, for want of file descriptors say, they reject with that error, and the next one tries again. It proves no peer id;
  * `wss:` encrypts, and proves to a dialer which host it reached.
  *
  * Both sides name the sub-protocol `qudag-connections.v1`: who does not is refused, and never becomes a link. A dial
@@ -34,7 +39,6 @@ export function websocket(options: WebSocketOptions = {}): Transport {
     dial: (address, dialOptions) => dial(address, dialOptions, settings),
     async listen(address, listenOptions) {
       const { WebSocketServer } = await loadWs()
-      const { listen } = await import('./websocket-listener.ts')
       return listen(address, listenOptions, settings, WebSocketServer)
     },
   }
@@ -43,8 +47,9 @@ export function websocket(options: WebSocketOptions = {}): Transport {
 /** @param details who is dialled, so that the manager can say that it is for want of the package */
 async function loadWs(details: ConnectionErrorDetails = {}): Promise<typeof WsPackage> {
   try {
-    return await import('ws')
+    return await wsPackage.load()
   } catch (cause) {
+    if (!isMissing(cause)) throw cause
     throw new ConnectionError(
       'ERR_NO_TRANSPORT',
       `ws: and wss: need the package 'ws' in Node, and it could not be loaded (${(cause as Error).message}); npm install ws`,
