@@ -1,13 +1,16 @@
 /** Keeps one thing true: every place that listens is known, and none outlives its supervisor. */
 import { ConnectionError } from '../errors.ts'
-import type { Link, Listener, Transport } from '../transports/transport.ts'
+import type { AcceptVerdict, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
 import { asError } from './failures.ts'
 import { checkListener, closing } from './foreign-link.ts'
 
 /** Who is given the links that arrive. */
 export interface ListenersHost {
   isStopped(): boolean
-  accept(link: Link, transport: Transport): void
+  /** @param wasAsked whether {@link ListenersHost.admits} was asked of it */
+  accept(link: Link, transport: Transport, wasAsked: boolean): void
+  /** Whether a connection may go on that has come and proven nothing yet. */
+  admits(remoteAddress: string): AcceptVerdict
   /** A function of the app's that the transport asked was at fault. */
   failed(thrown: unknown, callback: string): void
   /** The last of the places that were being closed is closed. */
@@ -64,12 +67,7 @@ export class Listeners {
   async #bind(address: URL, transport: Transport, listen: NonNullable<Transport['listen']>): Promise<Listener> {
     let listener: Listener
     try {
-      listener = checkListener(
-        await listen(address, {
-          onLink: (link) => this.#host.accept(link, transport),
-          onError: (thrown, callback) => this.#host.failed(thrown, callback),
-        }),
-      )
+      listener = checkListener(await listen(address, arrivalsOf(transport, this.#host)))
     } catch (error) {
       if (ConnectionError.is(error)) throw error
       const { message } = asError(error)
@@ -141,6 +139,20 @@ class OpenListener implements Listener {
   close(): Promise<void> {
     this.#closed ??= this.#end()
     return this.#closed
+  }
+}
+
+/** What a transport is handed to listen with. */
+function arrivalsOf(transport: Transport, host: ListenersHost): Required<ListenOptions> {
+  // A transport asks of every connection, or of none.
+  let asks = false
+  return {
+    onLink: (link) => host.accept(link, transport, asks),
+    onError: (thrown, callback) => host.failed(thrown, callback),
+    admits(remoteAddress) {
+      asks = true
+      return host.admits(remoteAddress)
+    },
   }
 }
 

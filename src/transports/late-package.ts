@@ -1,4 +1,5 @@
 /** Keeps one thing true: a package that is loaded when it is first needed is missing or loaded; a failure that can pass is not kept. */
+import type * as NodeModule from 'node:module'
 
 /** What a loader says where there is no such package. Everything else may be otherwise the next time. */
 const MISSING = new Set<unknown>(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
@@ -46,6 +47,6 @@ export class LatePackage<T> {
 }
 
 /** Not imported: a browser has none. */
-function moduleOfNode(): typeof import('node:module') | undefined {
+function moduleOfNode(): typeof NodeModule | undefined {
   return typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:module')
 }

@@ -5,9 +5,10 @@ import type { ConnectionOptions, TlsOptions } from 'node:tls'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import type { Clock } from '../clock.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
+import { checkHandshakeLimits, type HandshakeLimits, UnprovenConnections } from './unproven-connections.ts'
 
 /** What can be set of `websocket()` in Node. */
-export interface WebSocketOptions {
+export interface WebSocketOptions extends HandshakeLimits {
   /**
    * The largest message, in bytes, either way; at most 512 MiB less one. Both sides should agree.
    * @default 16 MiB
@@ -82,6 +83,7 @@ type Optional = 'server' | 'allow' | 'remoteAddress' | 'headers' | 'tls'
 export interface WebSocketSettings extends Required<Omit<WebSocketOptions, Optional>>, Pick<WebSocketOptions, Optional> {
   /** A link in Node is paused instead. */
   readonly maxBufferedBytes: number
+  readonly unproven: UnprovenConnections
 }
 
 const PLATFORM_TIMERS: WebSocketSettings['clock'] = {
@@ -95,8 +97,11 @@ const PLATFORM_TIMERS: WebSocketSettings['clock'] = {
  * @throws TypeError or RangeError that names the option
  */
 export function checkOptions(options: WebSocketOptions): WebSocketSettings {
+  const limits = checkHandshakeLimits(options)
   const settings: WebSocketSettings = {
     ...options,
+    ...limits,
+    unproven: new UnprovenConnections(limits),
     maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
     highWaterMark: options.highWaterMark ?? 1024 * 1024,
     path: options.path ?? '/',

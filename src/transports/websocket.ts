@@ -3,11 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type * as WsPackage from 'ws'
 import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
+import { withDescriptors } from './descriptors.ts'
 import { isMissing } from './late-package.ts'
 import { systemError } from './link-error.ts'
 import type { DialOptions, Link, Transport } from './transport.ts'
 // Not when it is needed: a process that has no descriptor left at that moment could never load it again.
 import { listen } from './websocket-listener.ts'
+import { yieldDescriptor } from './unproven-connections.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
 import { checkOptions, type WebSocketOptions, type WebSocketSettings } from './websocket-options.ts'
 import { SUBPROTOCOL } from './websocket-protocol.ts'
@@ -36,7 +38,7 @@ export function websocket(options: WebSocketOptions = {}): Transport {
   const settings = checkOptions(options)
   return {
     schemes: ['ws', 'wss'],
-    dial: (address, dialOptions) => dial(address, dialOptions, settings),
+    dial: (address, dialOptions) => withDescriptors(() => dial(address, dialOptions, settings), yieldDescriptor),
     async listen(address, listenOptions) {
       const { WebSocketServer } = await loadWs()
       return listen(address, listenOptions, settings, WebSocketServer)

@@ -1,0 +1,73 @@
+/** Keeps one thing true: what strangers hold open leaves descriptors for what we want to open ourselves, as far as the limit can be known. */
+import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+
+const OUT_OF_DESCRIPTORS = new Set<unknown>(['EMFILE', 'ENFILE'])
+/** How often one dial may have a stranger yield. */
+const MOST_RETRIES = 8
+
+let limit: number | undefined
+
+/** How many descriptors this process may have; Infinity: not to be known here. */
+export function descriptorLimit(): number {
+  return (limit ??= readLimit()) ?? Infinity
+}
+
+/** As the system says it. A read that fails for want of descriptors is made again the next time. */
+function readLimit(): number | undefined {
+  try {
+    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1]
+    return soft === undefined ? Infinity : Number(soft)
+  } catch (error) {
+    return isOutOfDescriptors(error) ? undefined : reportedLimit()
+  }
+}
+
+/** Where there is no such file. */
+function reportedLimit(): number {
+  if (process.platform === 'win32') return Infinity
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } }
+  const soft = userLimits?.open_files?.soft
+  return typeof soft === 'number' ? soft : Infinity
+}
+
+/**
+ * How many descriptors are in use, at the least, now that this socket has just been accepted: the system always gives the
+ * lowest that is free. Undefined: not to be known here, as on Windows.
+ */
+export function descriptorsInUse(socket: Socket): number | undefined {
+  const { _handle: handle } = socket as { _handle?: { fd?: unknown } | null }
+  const fd = handle?.fd
+  return typeof fd === 'number' && fd >= 0 ? fd + 1 : undefined
+}
+
+/** How many descriptors silent strangers leave free: an eighth of all, from 4 to 64. */
+export function reserveOf(total: number): number {
+  return Math.min(64, Math.max(4, Math.floor(total / 8)))
+}
+
+/** How many descriptors any stranger leaves free, where no other one can yield to it: a quarter of the reserve. */
+export function lastReserveOf(total: number): number {
+  return Math.ceil(reserveOf(total) / 4)
+}
+
+/** Whether an operation failed because this process, or the whole system, has no descriptor left. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isOutOfDescriptors)
+  return OUT_OF_DESCRIPTORS.has((error as { code?: unknown } | null)?.code)
+}
+
+/**
+ * Does what needs a descriptor. Where there is none, something yields one and it is tried again, a few times.
+ *
+ * @param yieldOne has something of less worth give its descriptor back; false: there is nothing
+ */
+export async function withDescriptors<T>(attempt: () => Promise<T>, yieldOne: () => boolean): Promise<T> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (retries === MOST_RETRIES || !isOutOfDescriptors(error) || !yieldOne()) throw error
+    }
+  }
+}
