@@ -1,5 +1,5 @@
 /** Keeps one thing true: what strangers hold open leaves descriptors for what we want to open ourselves, as far as the limit can be known. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 
 const OUT_OF_DESCRIPTORS = new Set<unknown>(['EMFILE', 'ENFILE'])
@@ -31,14 +31,34 @@ function reportedLimit(): number {
   return typeof soft === 'number' ? soft : Infinity
 }
 
+/** How many were in use when they were counted last, and how many connections have been accepted since. */
+let counted = 0
+let acceptedSince = Infinity
+
 /**
- * How many descriptors are in use, at the least, now that this socket has just been accepted: the system always gives the
- * lowest that is free. Undefined: not to be known here, as on Windows.
+ * How many descriptors are in use, now that this socket has just been accepted. Counted only where they may be `many`,
+ * because that takes time for each of them; else it is a number below that. Undefined: not to be known here, as on Windows.
  */
-export function descriptorsInUse(socket: Socket): number | undefined {
+export function descriptorsInUse(socket: Socket, many: number): number | undefined {
   const { _handle: handle } = socket as { _handle?: { fd?: unknown } | null }
   const fd = handle?.fd
-  return typeof fd === 'number' && fd >= 0 ? fd + 1 : undefined
+  if (typeof fd !== 'number' || fd < 0) return undefined
+  acceptedSince++
+  const guess = Math.max(counted + acceptedSince, fd + 1)
+  if (guess < many) return guess
+  counted = countDescriptors() ?? fd + 1
+  acceptedSince = 0
+  return counted
+}
+
+/** Undefined: not to be known here. */
+function countDescriptors(): number | undefined {
+  try {
+    // One of them is the folder's own.
+    return readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').length - 1
+  } catch (error) {
+    return isOutOfDescriptors(error) ? descriptorLimit() : undefined
+  }
 }
 
 /** How many descriptors silent strangers leave free: an eighth of all, from 4 to 64. */

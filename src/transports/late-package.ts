@@ -47,6 +47,6 @@ export class LatePackage<T> {
 }
 
 /** Not imported: a browser has none. */
-function moduleOfNode(): typeof NodeModule | undefined {
+function moduleOfNode(): Pick<typeof NodeModule, 'createRequire'> | undefined {
   return typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:module')
 }

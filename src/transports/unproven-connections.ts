@@ -35,20 +35,28 @@ interface Unproven {
   readonly socket: Socket
   readonly host: string
   readonly cut: () => void
+  /** When it came, by the monotonic clock. */
+  readonly since: number
 }
 
 const UNCOUNTED = cidrSet([...LOOPBACK, ...PRIVATE].map(parseCidr).filter((range): range is Cidr => range !== undefined))
+/** So long a newcomer is left in peace while there are some descriptors, in milliseconds: it may be about to speak. */
+const GRACE_MS = 250
 /** How many yield at once where an accept has failed for want of descriptors. */
 const AT_ONCE = 4
 
 /** The rooms of this process where anybody waits: a descriptor that one of them gives back serves all. */
 const rooms = new Set<UnprovenConnections>()
 
-/** Has the oldest silent connection of the process yield its descriptor. False: there is none. */
-export function yieldDescriptor(): boolean {
+/**
+ * Has the oldest silent connection of the process yield its descriptor. False: there is none.
+ *
+ * @param graceMs how long it must have been there
+ */
+export function yieldDescriptor(graceMs = 0): boolean {
   let fullest: UnprovenConnections | undefined
   for (const room of rooms) if (fullest === undefined || room.size > fullest.size) fullest = room
-  return fullest?.yieldOne() ?? false
+  return fullest?.yieldOne(graceMs) ?? false
 }
 
 /** A server told of an error: where it could not accept for want of descriptors, some are given back. */
@@ -85,7 +93,7 @@ export class UnprovenConnections {
     if (isCounted && others !== undefined && others.size >= this.#limits.maxHandshakesPerHost) oldestOf(others)?.cut()
     if (this.size >= this.#limits.maxHandshakes) this.yieldOne()
     if (!leavesDescriptors(socket)) return false
-    const newcomer: Unproven = { socket, host, cut }
+    const newcomer: Unproven = { socket, host, cut, since: performance.now() }
     this.#known.set(socket, newcomer)
     // What yielded may have been the last of that host.
     const ofHost = this.#hosts.get(host)
@@ -106,12 +114,12 @@ export class UnprovenConnections {
     if (this.#known.size === 0) rooms.delete(this)
   }
 
-  /** Has the oldest silent one yield, of the host that has most. False: there is none. */
-  yieldOne(): boolean {
+  /** Has the oldest silent one yield, of the host that has most. False: there is none. @param graceMs how long it must have been there */
+  yieldOne(graceMs = 0): boolean {
     let crowd: Set<Unproven> | undefined
     for (const ofHost of this.#hosts.values()) if (crowd === undefined || ofHost.size > crowd.size) crowd = ofHost
     const oldest = crowd && oldestOf(crowd)
-    if (oldest === undefined) return false
+    if (oldest === undefined || (graceMs > 0 && performance.now() - oldest.since < graceMs)) return false
     oldest.cut()
     // Whatever `cut` did, it is not chosen twice.
     this.leave(oldest.socket)
@@ -131,11 +139,16 @@ function oldestOf(ofHost: ReadonlySet<Unproven>): Unproven | undefined {
 
 /** Whether descriptors are left beside that of a newcomer, when those who can have yielded. */
 function leavesDescriptors(newcomer: Socket): boolean {
-  const used = descriptorsInUse(newcomer)
-  if (used === undefined) return true
   const limit = descriptorLimit()
+  if (limit === Infinity) return true
   const reserve = reserveOf(limit)
+  const used = descriptorsInUse(newcomer, limit - reserve + 1)
+  if (used === undefined) return true
   let missing = used - (limit - reserve)
-  while (missing > 0 && yieldDescriptor()) missing--
-  return missing <= reserve - lastReserveOf(limit)
+  if (missing <= 0) return true
+  const last = lastReserveOf(limit)
+  // Some more than are missing, so that they need not be counted for each that comes.
+  for (let toYield = missing + last; toYield > 0 && yieldDescriptor(GRACE_MS); toYield--) missing--
+  while (missing > reserve - last && yieldDescriptor()) missing--
+  return missing <= reserve - last
 }
