@@ -3,7 +3,7 @@ import { hasIp } from '../../machines/domain/cidr-set.ts'
 import { ipOfAddress, type Ip } from '../../machines/domain/ip.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Move } from '../../machines/domain/transition.ts'
-import { accessOf, namesAnybody, type Access } from '../../machines/policy/access.ts'
+import { accessOf, dialAccessOf, namesAnybody, type Access } from '../../machines/policy/access.ts'
 import { crowdedRange, decideArrival, hostRanges, type ArrivalView } from '../../machines/policy/arrival.ts'
 import { excessInbound, inboundCeiling } from '../../machines/policy/inbound-share.ts'
 import type { Bucket } from '../../machines/policy/token-bucket.ts'
@@ -114,7 +114,7 @@ export class Door {
     const { resolve, door } = this.#world.settings
     if (!namesAnybody(door.access.deny)) return false
     const isAddress = resolve === resolveByName && URL.canParse(peerId)
-    return this.accessOf(peerId, isAddress ? ipOfAddress(new URL(peerId).href) : undefined) === 'denied'
+    return dialAccessOf(door.access, peerId, isAddress ? ipOfAddress(new URL(peerId).href) : undefined) === 'denied'
   }
 
   /** Judges an arriving link by who it is, where it comes from and how often; undefined: it may go on. */

@@ -1,6 +1,7 @@
 /** Keeps one thing true: every place that listens is known, and none outlives its supervisor. */
 import { ConnectionError } from '../errors.ts'
 import type { AcceptVerdict, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
+import { faultOf } from './address-fault.ts'
 import { asError } from './failures.ts'
 import { checkListener, closing } from './foreign-link.ts'
 
@@ -160,7 +161,7 @@ function parse(address: unknown): URL {
   if (address instanceof URL) return address
   if (typeof address !== 'string')
     throw new TypeError(`address must be a string or a URL, got ${address === null ? 'null' : typeof address}`)
-  if (!URL.canParse(address)) throw new TypeError(`address must be a URL, got '${address}'`)
+  if (!URL.canParse(address)) throw new TypeError(`address must be a URL, got '${address}': ${faultOf(address)}`)
   return new URL(address)
 }
 

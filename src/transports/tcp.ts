@@ -3,6 +3,7 @@ import { connect, createServer, isIP } from 'node:net'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import type { Clock } from '../clock.ts'
 import { withDescriptors } from './descriptors.ts'
+import { assertNotDenied, lookupFor } from './dial-lookup.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 import { addressText, boundAddressOf, hostOf, remoteAddressOf } from './tcp-address.ts'
 import { StreamListener } from './stream-listener.ts'
@@ -113,16 +114,19 @@ function socketOptions(settings: Settings) {
   }
 }
 
-async function dial(address: URL, { signal }: DialOptions, settings: Settings): Promise<Link> {
+async function dial(address: URL, options: DialOptions, settings: Settings): Promise<Link> {
+  const { signal } = options
   signal.throwIfAborted()
   const host = hostOf(address)
   const port = Number(address.port)
   if (host === '' || port === 0)
     throw new TypeError(`a tcp address to dial needs a host and a port, as tcp://127.0.0.1:7000; got ${address.href}`)
+  assertNotDenied(host, options)
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, ...socketOptions(settings) })
-    // The system is asked who the other side is only where the address does not say it.
-    const remoteAddress = (): string => (isIP(host) === 0 ? remoteAddressOf(socket) : addressText(host, port))
+    const socket = connect({ host, port, lookup: lookupFor(options), ...socketOptions(settings) })
+    // The system is asked who the other side is only where the address does not say it: `0.0.0.0` is this machine.
+    const isSaid = isIP(host) === 4 && host !== '0.0.0.0'
+    const remoteAddress = (): string => (isSaid ? addressText(host, port) : remoteAddressOf(socket))
     const leave = (): void => {
       signal.removeEventListener('abort', onAbort)
       socket.off('connect', onConnect).off('error', onError)

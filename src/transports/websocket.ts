@@ -4,12 +4,15 @@ import type { Socket } from 'node:net'
 import type * as WsPackage from 'ws'
 import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
 import { withDescriptors } from './descriptors.ts'
+import { assertNotDenied, lookupFor } from './dial-lookup.ts'
 import { isMissing } from './late-package.ts'
 import { systemError } from './link-error.ts'
+import { hostOf } from './tcp-address.ts'
 import type { DialOptions, Link, Transport } from './transport.ts'
 // Not when it is needed: a process that has no descriptor left at that moment could never load it again.
 import { listen } from './websocket-listener.ts'
 import { yieldDescriptor } from './unproven-connections.ts'
+import { reachedAddressOf } from './websocket-address.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
 import { checkOptions, type WebSocketOptions, type WebSocketSettings } from './websocket-options.ts'
 import { SUBPROTOCOL } from './websocket-protocol.ts'
@@ -60,14 +63,18 @@ async function loadWs(details: ConnectionErrorDetails = {}): Promise<typeof WsPa
   }
 }
 
-async function dial(address: URL, { peerId, signal }: DialOptions, settings: WebSocketSettings): Promise<Link> {
+async function dial(address: URL, options: DialOptions, settings: WebSocketSettings): Promise<Link> {
+  const { peerId, signal } = options
   signal.throwIfAborted()
+  if (address.port === '0') throw new TypeError(`a WebSocket address to dial needs a port other than 0, got ${withoutCredentials(address)}`)
+  assertNotDenied(hostOf(address), options)
   const { WebSocket } = await loadWs({ peerId, address: withoutCredentials(address) })
   signal.throwIfAborted()
   const target = new URL(address)
   target.hash = ''
   const socket = new WebSocket(target, SUBPROTOCOL, {
     ...settings.tls,
+    lookup: lookupFor(options, settings.tls?.lookup),
     ...(settings.headers === undefined ? {} : { headers: settings.headers }),
     perMessageDeflate: false,
     maxPayload: settings.maxFrameBytes,
@@ -90,7 +97,7 @@ async function dial(address: URL, { peerId, signal }: DialOptions, settings: Web
     }
     const onOpen = (): void => {
       leave()
-      resolve(new NodeWebSocketLink(socket, stream!, where, settings, true))
+      resolve(new NodeWebSocketLink(socket, stream!, reachedAddressOf(stream!, target), settings, true))
     }
     const onError = (error: Error & { code?: unknown }): void => {
       const isPlatforms = typeof error.code === 'string' || error instanceof AggregateError
@@ -99,7 +106,8 @@ async function dial(address: URL, { peerId, signal }: DialOptions, settings: Web
     const onRefusal = (_request: unknown, response: IncomingMessage): void => {
       readRefusal(response, (words) => {
         const status = `${response.statusCode} ${response.statusMessage}`
-        fail(systemError('ECONNREFUSED', `${where} refused the connection with the HTTP status ${status}${words && `: ${words}`}`))
+        const error = systemError('ECONNREFUSED', `${where} refused the connection with the HTTP status ${status}${words && `: ${words}`}`)
+        fail(Object.assign(error, { status: response.statusCode }))
       })
     }
     const onAbort = (): void => fail(signal.reason)

@@ -7,7 +7,7 @@ const { port, count, again } = JSON.parse(process.argv[2])
 const knock = async () => {
   const socket = connect({ port, host: '127.0.0.1' })
   socket.on('error', () => {})
-  if (again) socket.on('close', () => setTimeout(knock, 100))
+  if (again) socket.on('close', () => setTimeout(knock, 1_000))
   await once(socket, 'connect').catch(() => {})
 }
 for (let i = 0; i < count; i++) await knock()
