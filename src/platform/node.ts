@@ -1,6 +1,7 @@
 /** Keeps one thing true: all that is Node's own about the defaults is in this file. */
 import type { Platform } from '../runtime/settings.ts'
 import { tcp } from '../transports/tcp.ts'
+import { unix } from '../transports/unix.ts'
 import { websocket } from '../transports/websocket.ts'
 
 const { timeOrigin } = performance
@@ -13,7 +14,7 @@ export const platform: Platform = {
     setTimeout: (f, ms) => setTimeout(f, ms).unref(),
     clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
   },
-  transports: () => [tcp(), websocket()],
+  transports: () => [tcp(), websocket(), unix()],
   memoryUsage: () => process.memoryUsage.rss(),
   nextTick: (f) => setImmediate(f),
   warn: (message, { stack }) =>
