@@ -6,10 +6,13 @@ import { withDescriptors } from './descriptors.ts'
 import { assertNotDenied, lookupFor } from './dial-lookup.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 import { addressText, boundAddressOf, hostOf, remoteAddressOf } from './tcp-address.ts'
+import { checkHandshakeLimits, type HandshakeLimits } from './handshake-limits.ts'
 import { StreamListener } from './stream-listener.ts'
 import { TcpLink } from './tcp-link.ts'
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from './transport.ts'
-import { checkHandshakeLimits, type HandshakeLimits, UnprovenConnections, yieldDescriptor } from './unproven-connections.ts'
+import { UnprovenConnections, yieldDescriptor } from './unproven-connections.ts'
+
+export type { HandshakeLimits } from './handshake-limits.ts'
 
 /** What can be set of {@link tcp}. */
 export interface TcpOptions extends HandshakeLimits {

@@ -5,7 +5,8 @@ import type { ConnectionOptions, TlsOptions } from 'node:tls'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import type { Clock } from '../clock.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
-import { checkHandshakeLimits, type HandshakeLimits, UnprovenConnections } from './unproven-connections.ts'
+import { checkHandshakeLimits, type HandshakeLimits } from './handshake-limits.ts'
+import { UnprovenConnections } from './unproven-connections.ts'
 
 /** What can be set of `websocket()` in Node. */
 export interface WebSocketOptions extends HandshakeLimits {

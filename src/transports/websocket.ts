@@ -18,6 +18,7 @@ import { checkOptions, type WebSocketOptions, type WebSocketSettings } from './w
 import { SUBPROTOCOL } from './websocket-protocol.ts'
 import { wsPackage } from './ws-package.ts'
 
+export type { HandshakeLimits } from './handshake-limits.ts'
 export type { WebSocketOptions } from './websocket-options.ts'
 
 /** How much of a refusal is read to tell it, in characters. */
