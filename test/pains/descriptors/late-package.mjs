@@ -1,6 +1,6 @@
 /** Needs `ws` for the first time when the process has no descriptor left, and again when it has. */
 import { websocket } from 'qudag-connections/transports/websocket'
-import { exhaust, say } from './few.mjs'
+import { exhaust, limit, say } from './few.mjs'
 
 const { signal } = new AbortController()
 const listen = () => websocket().listen(new URL('ws://127.0.0.1:0'), { onLink: () => {} })
@@ -10,6 +10,7 @@ const codeOf = (promise) =>
     ({ code }) => code,
   )
 
+limit(64)
 const release = exhaust()
 const dialled = await codeOf(websocket().dial(new URL('ws://127.0.0.1:1'), { peerId: 'p', signal }))
 const listened = await codeOf(listen())

@@ -1,4 +1,4 @@
-/** Starts processes that may have few descriptors. */
+/** Starts programs that leave themselves few descriptors. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -15,12 +15,11 @@ export interface Program {
   kill(): void
 }
 
-/** Runs a program under a limit of descriptors. @param descriptors the limit; left out: the system's */
-export function run(program: string, { args = [], descriptors }: { args?: readonly string[]; descriptors?: number } = {}): Program {
+/** Runs a program. */
+export function run(program: string, args: readonly string[] = []): Program {
   const file = fileURLToPath(new URL(program, import.meta.url))
-  const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors}; `
   // Without the conditions that this process runs under: the child takes the built package.
-  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()))
   child.stdin.on('error', () => {})

@@ -38,12 +38,9 @@ describe('64 descriptors, 100 silent strangers', () => {
     ['wss', 'who stay', 'wss://127.0.0.1:0/peers', false],
     ['tcp', 'who come again when they are cut', 'tcp://127.0.0.1:0', true],
   ])('%s, %s: 40 of 40 honest peers come in, our own dials succeed, and the process lives', async (scheme, _, address, again) => {
-    const victim = start('victim.mjs', {
-      args: [JSON.stringify({ address, ...(scheme === 'wss' ? { tls } : {}), metrics: { sampleMs: 5 } })],
-      descriptors: 64,
-    })
+    const victim = start('victim.mjs', [JSON.stringify({ address, ...(scheme === 'wss' ? { tls } : {}), metrics: { sampleMs: 5 } })])
     const { address: bound } = (await victim.next()) as { address: string }
-    const strangers = start('strangers.mjs', { args: [JSON.stringify({ port: new URL(bound).port, count: 100, again })] })
+    const strangers = start('strangers.mjs', [JSON.stringify({ port: new URL(bound).port, count: 100, again })])
     await strangers.next()
 
     const manager = honest()

@@ -3,8 +3,9 @@ import { createInterface } from 'node:readline'
 import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { websocket } from 'qudag-connections/transports/websocket'
-import { say } from './few.mjs'
+import { limit, say } from './few.mjs'
 
+limit(64)
 const { address, tls, metrics } = JSON.parse(process.argv[2])
 const manager = new ConnectionManager(200, { transport: [tcp(), websocket(tls === undefined ? {} : { tls })], metrics })
 manager.connections$.subscribe((connection) => connection.direction === 'inbound' && connection.send(Uint8Array.of(1)))
