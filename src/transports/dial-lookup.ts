@@ -16,7 +16,7 @@ export function assertNotDenied(host: string, options: DialOptions): void {
  *
  * @param look how. @default Node's own
  */
-export function lookupFor(options: DialOptions, look: LookupFunction = lookup as LookupFunction): LookupFunction {
+export function lookupFor(options: DialOptions, look: LookupFunction = lookup): LookupFunction {
   return (host, asked, answer: Answer) => {
     const filter: Answer = (error, found, family = 4) => {
       if (error) return answer(error, [])

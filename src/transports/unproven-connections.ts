@@ -17,7 +17,7 @@ interface Unproven {
 
 const UNCOUNTED = cidrSet([...LOOPBACK, ...PRIVATE].map(parseCidr).filter((range): range is Cidr => range !== undefined))
 /** So long a newcomer is left in peace while there are some descriptors, in milliseconds: it may be about to speak. */
-const GRACE_MS = 250
+const GRACE_MS = 1_000
 /** How many yield at once where an accept has failed for want of descriptors. */
 const AT_ONCE = 4
 
