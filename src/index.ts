@@ -48,4 +48,13 @@ export type { ConnectOptions } from './runtime/supervisor.ts'
 export type { WarmUpReport } from './runtime/warm-ups.ts'
 export type { SupervisorCommand, SupervisorEmitted, SupervisorLogic } from './runtime/supervisor-actor.ts'
 export { createSupervisorLogic } from './supervisor-logic.ts'
-export type { CloseReason, DialOptions, Link, LinkHandler, Listener, ListenOptions, Transport } from './transports/transport.ts'
+export type {
+  AcceptVerdict,
+  CloseReason,
+  DialOptions,
+  Link,
+  LinkHandler,
+  Listener,
+  ListenOptions,
+  Transport,
+} from './transports/transport.ts'

@@ -1,6 +1,6 @@
 /** Keeps one thing true: who is denied stays out, whatever else is said of them. */
 import { cidrSet, hasIp, type CidrSet } from '../domain/cidr-set.ts'
-import { parseCidr, type Cidr, type Ip } from '../domain/ip.ts'
+import { parseCidr, parseIp, type Cidr, type Ip } from '../domain/ip.ts'
 import type { PeerId } from '../domain/peer-id.ts'
 
 /** Peers by name, and by where they are. */
@@ -47,6 +47,15 @@ export function namesAnybody({ peers, addresses }: AccessList): boolean {
 export function accessOf({ allow, deny }: AccessRules, peerId: PeerId | undefined, ip: Ip | undefined): Access {
   if (matches(deny, peerId, ip)) return 'denied'
   return matches(allow, peerId, ip) ? 'allowed' : 'neutral'
+}
+
+const LOOPBACK_IPS = [parseIp('127.0.0.1'), parseIp('::1')]
+
+/** What the rules say of dialling a peer at an address: where it is the unspecified one (`0.0.0.0`, `::`), the system connects to this machine itself. */
+export function dialAccessOf(rules: AccessRules, peerId: PeerId | undefined, ip: Ip | undefined): Access {
+  const access = accessOf(rules, peerId, ip)
+  if (ip?.value !== 0n || access === 'denied') return access
+  return LOOPBACK_IPS.some((loopback) => accessOf(rules, peerId, loopback) === 'denied') ? 'denied' : access
 }
 
 function matches({ peers, addresses }: AccessList, peerId: PeerId | undefined, ip: Ip | undefined): boolean {

@@ -7,6 +7,8 @@ import type { WebSocketServer } from 'ws'
 import type { ConnectionManager } from '../connection-manager.ts'
 import { ConnectionError } from '../errors.ts'
 import { SilentSockets } from '../inspect/silent-sockets.ts'
+import { isMissing } from '../transports/late-package.ts'
+import { wsPackage } from '../transports/ws-package.ts'
 import { Access, inUrl, type Refusal } from './access.ts'
 import { Board } from './board.ts'
 import { charts } from './charts.ts'
@@ -76,8 +78,9 @@ function reachable(host: string): string {
 
 async function loadSockets(): Promise<typeof WebSocketServer> {
   try {
-    return (await import('ws')).WebSocketServer
+    return (await wsPackage.load()).WebSocketServer
   } catch (cause) {
+    if (!isMissing(cause)) throw cause
     const words = `the console needs the package 'ws', and it could not be loaded (${(cause as Error).message}); npm install ws`
     throw new ConnectionError('ERR_NO_TRANSPORT', words, { cause })
   }

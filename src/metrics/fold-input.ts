@@ -17,6 +17,8 @@ export interface TrafficSample {
   readonly bytesOut: number
   /** Bytes resident of the process at `at`. */
   readonly memoryUsage: number
+  /** Whether that could not be read at `at`, and `memoryUsage` is what was read last. */
+  readonly memoryUsageStale?: true
   /** The round trips measured since the previous sample; null: none. */
   readonly latency: LatencyTotals | null
 }

@@ -9,6 +9,9 @@ import { emptyWindow, slideWindow, type TrafficWindow } from './traffic-window.t
 /** The window that rates and latency are of, where none is given, in milliseconds. */
 const DEFAULT_WINDOW_MS = 10_000
 
+/** What is said of `memoryUsage` where it is not as of the last sample. */
+const STALE_MEMORY = { memoryUsageStale: true } as const
+
 /** Peers by state. */
 interface PeerGauges {
   readonly connecting: number
@@ -125,6 +128,7 @@ export function readMetrics(state: MetricsState, at: number = state.at, since: T
     connections: peers.connected,
     avgLatency: traffic.avgLatency,
     memoryUsage: traffic.memoryUsage,
+    ...(traffic.isMemoryStale ? STALE_MEMORY : undefined),
     byStatus: {
       Connecting: peers.connecting,
       Connected: peers.connected,

@@ -8,7 +8,7 @@ import { summarizeLatencies } from './traffic-window.ts'
  * Merges the metrics of managers that each hold peers of their own, at one instant or near it; also what came by JSON.
  *
  * Gauges, counters, limits and rates add up; so does `memoryUsage`, since shards are processes (managers of one process
- * would count it twice). Latency merges exactly, by its buckets; the ratios are made anew from what they are ratios of;
+ * would count it twice), and it is stale where one of them is. Latency merges exactly, by its buckets; the ratios are made anew from what they are ratios of;
  * `at` is the latest. Associative and commutative, so that any tree of collectors gives the same.
  *
  * @throws RangeError when there is nothing to merge
@@ -34,6 +34,7 @@ export function mergeMetrics(...metrics: readonly NetworkMetrics[]): NetworkMetr
     connections: sum((m) => m.connections),
     avgLatency: trips && trips.sum / trips.count,
     memoryUsage: sum((m) => m.memoryUsage),
+    ...(metrics.some((m) => m.memoryUsageStale === true) ? ({ memoryUsageStale: true } as const) : undefined),
     byStatus: {
       Connecting: sum((m) => m.byStatus.Connecting),
       Connected: sum((m) => m.byStatus.Connected),

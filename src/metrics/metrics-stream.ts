@@ -22,7 +22,7 @@ export interface MetricsStreamOptions {
   readonly limit: number
   /** The most links that may wait in the pool. */
   readonly maxIdle: number
-  /** Bytes resident now; asked once a sample. */
+  /** Bytes resident now; asked once a sample. Where it throws, the last value stays and is called stale. */
   readonly memoryUsage: () => number
   /** Counts the traffic; only this stream takes from it. */
   readonly meter: TrafficMeter
@@ -48,6 +48,8 @@ export class MetricsStream {
   #state: MetricsState
   #ticks = 0
   #dueAt = 0
+  /** The last that could be read. */
+  #memory = 0
   #timer: unknown
   #emitting = false
   #stopped = false
@@ -108,8 +110,20 @@ export class MetricsStream {
 
   /** @param at of the time that was awake: of that are rates, and what was slept over is not part of any */
   #sample(at: number): void {
-    this.#fold(this.#options.meter.take(at, this.#options.memoryUsage()))
+    const bytes = this.#readMemory()
+    if (bytes !== undefined) this.#memory = bytes
+    this.#fold(this.#options.meter.take(at, this.#memory, bytes === undefined))
     this.#subject.next(this.current)
+  }
+
+  /** Undefined: the platform cannot say. It may have to open a file, which fails in a process with no descriptor left. */
+  #readMemory(): number | undefined {
+    try {
+      const bytes = this.#options.memoryUsage()
+      return Number.isFinite(bytes) ? bytes : undefined
+    } catch {
+      return undefined
+    }
   }
 
   readonly #tick = (): void => {

@@ -13,6 +13,8 @@ export interface NetworkMetrics {
   readonly avgLatency: number | null
   /** Bytes resident of this process (the JS heap in a browser); 0 where not to be had. */
   readonly memoryUsage: number
+  /** Whether `memoryUsage` is an earlier one: it could not be read when the last sample was taken, for want of file descriptors say. */
+  readonly memoryUsageStale?: true
   /** Peers by their status. */
   readonly byStatus: Readonly<Record<ConnectionStatus, number>>
   /** Peers that are Connecting, each in a slot. */

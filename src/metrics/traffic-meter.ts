@@ -41,8 +41,8 @@ export class TrafficMeter {
     }
   }
 
-  /** Hands over what was counted since the last `take`, and begins again from zero. */
-  take(at: number, memoryUsage: number): TrafficSample {
+  /** Hands over what was counted since the last `take`, and begins again from zero. @param isMemoryStale whether `memoryUsage` is an earlier one */
+  take(at: number, memoryUsage: number, isMemoryStale = false): TrafficSample {
     const sample: TrafficSample = {
       kind: 'sample',
       at,
@@ -51,6 +51,7 @@ export class TrafficMeter {
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
       memoryUsage,
+      ...(isMemoryStale ? ({ memoryUsageStale: true } as const) : undefined),
       latency: this.#roundTrips.totals(),
     }
     this.#messagesIn = 0

@@ -13,6 +13,7 @@ export interface TrafficWindow {
   readonly bytesInPerSecond: number
   readonly bytesOutPerSecond: number
   readonly memoryUsage: number
+  readonly isMemoryStale: boolean
   readonly avgLatency: number | null
   readonly latency: LatencySummary | null
 }
@@ -27,6 +28,7 @@ export function emptyWindow(since: number, windowMs: number): TrafficWindow {
     bytesInPerSecond: 0,
     bytesOutPerSecond: 0,
     memoryUsage: 0,
+    isMemoryStale: false,
     avgLatency: null,
     latency: null,
   }
@@ -70,6 +72,7 @@ export function slideWindow(window: TrafficWindow, sample: TrafficSample): Traff
     bytesInPerSecond: bytesIn * perSecond,
     bytesOutPerSecond: bytesOut * perSecond,
     memoryUsage: sample.memoryUsage,
+    isMemoryStale: sample.memoryUsageStale === true,
     avgLatency: trips && trips.sum / trips.count,
     latency: trips && trips.summary,
   }

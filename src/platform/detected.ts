@@ -2,6 +2,7 @@
  * The defaults where no export condition names the platform, as with a bundler that is told nothing: Node's where the
  * program runs in Node, loaded when first used, and a browser's elsewhere. Nothing here imports a `node:` module statically.
  */
+import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import type { Transport } from '../transports/transport.ts'
 import { platform as browser } from './browser.ts'
@@ -26,13 +27,16 @@ function loadedLater(schemes: readonly string[], load: () => Promise<Transport>)
 /** Node's defaults, as far as they need none of its modules before a transport is used. */
 function node(): Platform {
   return {
-    clock: {
-      ...browser.clock,
+    clock: steppedTimers({
+      now: () => browser.clock.now(),
+      wall: () => Date.now(),
       setTimeout: (f, ms) => setTimeout(f, ms).unref(),
-    },
+      clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
+    }),
     transports: () => [
       loadedLater(['tcp'], async () => (await import('../transports/tcp.ts')).tcp()),
       loadedLater(['ws', 'wss'], async () => (await import('../transports/websocket.ts')).websocket()),
+      loadedLater(['unix'], async () => (await import('../transports/unix.ts')).unix()),
     ],
     memoryUsage: () => process.memoryUsage.rss(),
     nextTick: (f) => setImmediate(f),

@@ -2,6 +2,7 @@
 import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import { tcp } from '../transports/tcp.ts'
+import { unix } from '../transports/unix.ts'
 import { websocket } from '../transports/websocket.ts'
 
 const { timeOrigin } = performance
@@ -14,7 +15,7 @@ export const platform: Platform = {
     setTimeout: (f, ms) => setTimeout(f, ms).unref(),
     clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
   }),
-  transports: () => [tcp(), websocket()],
+  transports: () => [tcp(), websocket(), unix()],
   memoryUsage: () => process.memoryUsage.rss(),
   nextTick: (f) => setImmediate(f),
   warn: (message, { stack }) =>

@@ -4,14 +4,16 @@ import { MAX_PEER_ID_LENGTH, type PeerId, unprovenPeerId } from '../../machines/
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { arrivingWins, type Direction } from '../../machines/policy/duel.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
-import type { Link, Transport } from '../transports/transport.ts'
+import type { AcceptVerdict, Link, Transport } from '../transports/transport.ts'
 import type { Admissions } from './admissions.ts'
-import type { ArrivalRefusal, Door, RefusalNumbers } from './door.ts'
+import type { ArrivalRefusal, ArrivalVerdict, Door, RefusalNumbers } from './door.ts'
 import type { GateOutcome } from './gatekeeper.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'
 import type { World } from './world.ts'
 
 type LinkAccepted = Extract<SupervisorEvent, { type: 'link.accepted' }>
+
+const STOPPED: ArrivalVerdict = { reason: 'stopped' }
 
 /** What arrivals ask of the supervisor. */
 export interface ArrivalsHost {
@@ -59,8 +61,24 @@ export class Arrivals {
     } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held })
   }
 
-  /** Takes over a link that a transport gives; one that is none is aborted, and the transport's fault reported. */
-  accept(link: Link, transport: Transport): void {
+  /** Judges a connection that has come and proven nothing yet, and counts a refusal. */
+  admits(remoteAddress: string): AcceptVerdict {
+    const { door } = this.#host
+    const world = this.#world
+    const refusal = this.#host.isAccepting() ? door.knockEarly(remoteAddress, world.now()) : STOPPED
+    if (refusal === undefined) return undefined
+    const { reason, ...numbers } = refusal
+    world.enter()
+    try {
+      door.refused(reason, unprovenPeerId(remoteAddress), { remoteAddress }, numbers)
+    } finally {
+      world.leave()
+    }
+    return numbers.retryAfterMs === undefined ? { reason } : { reason, retryAfterMs: numbers.retryAfterMs }
+  }
+
+  /** Takes over a link that a transport gives; one that is none is aborted, and the transport's fault reported. @param wasAsked whether {@link admits} has let its connection go on: then its rate is taken */
+  accept(link: Link, transport: Transport, wasAsked = false): void {
     const { errors } = this.#world.settings
     const fault = faultOfLink(link)
     if (fault !== undefined) {
@@ -69,7 +87,7 @@ export class Arrivals {
       return this.#world.meter.inbound(false)
     }
     try {
-      this.#judge(link, transport)
+      this.#judge(link, transport, wasAsked)
     } catch (error) {
       // Thrown on, it would end up in the transport's own listener.
       errors.report(error, 'transport')
@@ -77,7 +95,7 @@ export class Arrivals {
     }
   }
 
-  #judge(link: Link, transport: Transport): void {
+  #judge(link: Link, transport: Transport, wasAsked: boolean): void {
     const { door } = this.#host
     const world = this.#world
     const peerId = link.remotePeerId ?? this.#nameOf(link)
@@ -86,7 +104,7 @@ export class Arrivals {
     if (link.remotePeerId !== undefined && link.remotePeerId === transport.localPeerId) return this.#turnAway(link, peerId, 'self')
     // What was said of another link that had this address before is not said of this one.
     if (link.remotePeerId === undefined) world.standings.forgetLink(peerId)
-    const refusal = door.knock(peerId, link, world.now())
+    const refusal = wasAsked ? door.knockAgain(peerId, link, world.now()) : door.knock(peerId, link, world.now())
     if (refusal !== undefined) return this.#turnAway(link, peerId, refusal.reason, refusal)
     if (!door.gate.isThere) return this.#admit(link, transport, peerId)
     this.#askAboutArrival(link, transport, peerId)

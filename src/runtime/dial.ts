@@ -2,13 +2,15 @@
 import { shownAddress, shownPeerId } from '../../machines/domain/shown.ts'
 import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { ipOfAddress } from '../../machines/domain/ip.ts'
-import { accessOf, namesAnybody, type AccessRules } from '../../machines/policy/access.ts'
+import { dialAccessOf, namesAnybody, type AccessRules } from '../../machines/policy/access.ts'
 import { dialOrder } from '../../machines/policy/dial-order.ts'
 import { isLocalFault } from '../../machines/policy/local-fault.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import { faultOf } from './address-fault.ts'
 import { isThenable } from './app-callback.ts'
+import { hintOf, wordsOf } from './dial-failure.ts'
 import { asError, shownError } from './failures.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'
 import { readAddresses } from './given-addresses.ts'
@@ -61,14 +63,16 @@ class Attempt implements DialOptions {
   readonly localPeerId: PeerId | undefined
   /** Whether the peer is named by what is dialled, and so may prove any id. */
   readonly isNamed: boolean
+  readonly #access: AccessRules
   #controller: AbortController | undefined = undefined
   #reason: Error | undefined = undefined
 
-  constructor(peerId: PeerId, address: string, localPeerId: PeerId | undefined) {
+  constructor(peerId: PeerId, address: string, localPeerId: PeerId | undefined, access: AccessRules) {
     this.peerId = peerId
     this.localPeerId = localPeerId
     this.address = shownAddress(address)
     this.isNamed = peerId === address
+    this.#access = access
   }
 
   /** Made when a transport first asks for it: an AbortController costs more than the rest of a dial. */
@@ -76,6 +80,10 @@ class Attempt implements DialOptions {
     this.#controller ??= new AbortController()
     if (this.#reason !== undefined) this.#controller.abort(this.#reason)
     return this.#controller.signal
+  }
+
+  denies(ip: string): boolean {
+    return isDenied(this.#access, undefined, ip)
   }
 
   abort(reason: Error): void {
@@ -210,7 +218,7 @@ export class Dial<P extends DialedPeer> {
         continue
       }
       this.#attempts++
-      const attempt = new Attempt(this.peerId, text, transport.localPeerId)
+      const attempt = new Attempt(this.peerId, text, transport.localPeerId, this.#settings.door.access)
       racing.push(attempt)
       let dialing: Promise<Link>
       try {
@@ -247,7 +255,7 @@ export class Dial<P extends DialedPeer> {
 
   #parse(text: string): URL | undefined {
     if (!URL.canParse(text)) {
-      this.#errors.push(this.#error('ERR_NO_ADDRESS', `'${shownAddress(text)}' is not a URL`, shownAddress(text)))
+      this.#errors.push(this.#error('ERR_NO_ADDRESS', `'${shownAddress(text)}' is not a URL: ${faultOf(text)}`, shownAddress(text)))
       return undefined
     }
     const address = new URL(text)
@@ -338,18 +346,17 @@ export class Dial<P extends DialedPeer> {
       return this.#error(code, `cannot dial '${shownPeerId(this.peerId)}': ${this.#errors.map((error) => error.message).join('; ')}`)
     }
     const hint = this.#errors.every((error) => isLocalFault(error))
-      ? 'the fault is on this side (its network, descriptors or memory), and says nothing of the peer'
-      : 'is it running and reachable?'
-    const causes = this.#errors.map((error) => error.message || error.name).join('; ')
+      ? '; the fault is on this side (its network, descriptors or memory), and says nothing of the peer'
+      : hintOf(this.#errors)
+    const causes = this.#errors.map(wordsOf).join('; ')
     return this.#error(
       'ERR_DIAL_FAILED',
-      `could not connect to '${shownPeerId(this.peerId)}' at ${this.#address ?? 'any address'}: ${causes}; ${hint}`,
+      `could not connect to '${shownPeerId(this.peerId)}' at ${this.#address ?? 'any address'}: ${causes}${hint}`,
     )
   }
 
   #isDenied(proven: PeerId | undefined, address: string): boolean {
-    const { access } = this.#settings.door
-    return namesAnybody(access.deny) && accessOf(access, proven, ipOfAddress(address)) === 'denied'
+    return isDenied(this.#settings.door.access, proven, address)
   }
 
   #selfDial(address: string | undefined): ConnectionError {
@@ -386,4 +393,8 @@ export class Dial<P extends DialedPeer> {
       ...(address === undefined ? {} : { address }),
     })
   }
+}
+
+function isDenied(access: AccessRules, peerId: PeerId | undefined, address: string): boolean {
+  return namesAnybody(access.deny) && dialAccessOf(access, peerId, ipOfAddress(address)) === 'denied'
 }

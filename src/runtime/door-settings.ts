@@ -15,7 +15,7 @@ export interface InboundLimitsOptions {
    * @default 80 % of `maxConnections`, rounded down, at least 1
    */
   readonly inbound?: number
-  /** How many arriving links may wait for an asynchronous `gate`. A transport's own handshake is that transport's to bound. @default 10 */
+  /** How many arriving links may wait for an asynchronous `gate`. Connections that have not shown yet that they are peers are bounded by their transport: `maxHandshakes`. @default 10 */
   readonly pendingInbound?: number
   /** The most live inbound links of one host: an IPv4 address, or an IPv6 /56. `Infinity`: no bound. @default 8 */
   readonly perHost?: number

@@ -3,7 +3,7 @@ import { hasIp } from '../../machines/domain/cidr-set.ts'
 import { ipOfAddress, type Ip } from '../../machines/domain/ip.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Move } from '../../machines/domain/transition.ts'
-import { accessOf, namesAnybody, type Access } from '../../machines/policy/access.ts'
+import { accessOf, dialAccessOf, namesAnybody, type Access } from '../../machines/policy/access.ts'
 import { crowdedRange, decideArrival, hostRanges, type ArrivalView } from '../../machines/policy/arrival.ts'
 import { excessInbound, inboundCeiling } from '../../machines/policy/inbound-share.ts'
 import type { Bucket } from '../../machines/policy/token-bucket.ts'
@@ -67,6 +67,9 @@ export interface RefusedArrival {
 /** The numbers of a refusal, where there are any. */
 export type RefusalNumbers = Pick<RefusedArrival, 'range' | 'limit' | 'current' | 'retryAfterMs'>
 
+/** Why somebody is turned away. */
+export type ArrivalVerdict = { readonly reason: ArrivalRefusal } & RefusalNumbers
+
 /** Judges who comes in. */
 export class Door {
   /** How many arriving links were turned away, by why. */
@@ -111,11 +114,20 @@ export class Door {
     const { resolve, door } = this.#world.settings
     if (!namesAnybody(door.access.deny)) return false
     const isAddress = resolve === resolveByName && URL.canParse(peerId)
-    return this.accessOf(peerId, isAddress ? ipOfAddress(new URL(peerId).href) : undefined) === 'denied'
+    return dialAccessOf(door.access, peerId, isAddress ? ipOfAddress(new URL(peerId).href) : undefined) === 'denied'
   }
 
   /** Judges an arriving link by who it is, where it comes from and how often; undefined: it may go on. */
-  knock(peerId: PeerId, { remoteAddress }: Link, at: number): ({ readonly reason: ArrivalRefusal } & RefusalNumbers) | undefined {
+  knock(peerId: PeerId, { remoteAddress }: Link, at: number): ArrivalVerdict | undefined {
+    return this.#judge(peerId, remoteAddress, at)
+  }
+
+  /** Judges a connection that has proven nothing, by where it comes from and how often; undefined: it may go on. */
+  knockEarly(remoteAddress: string, at: number): ArrivalVerdict | undefined {
+    return this.#judge(undefined, remoteAddress, at)
+  }
+
+  #judge(peerId: PeerId | undefined, remoteAddress: string, at: number): ArrivalVerdict | undefined {
     const { view, host } = this.#view(peerId, remoteAddress, at)
     const arrival = decideArrival(view, this.#world.settings.door.arrivals)
     if (arrival.hostBucket !== undefined && host !== undefined) this.rates.set(host, arrival.hostBucket)
@@ -123,9 +135,10 @@ export class Door {
     return arrival.kind === 'refuse' ? arrival : undefined
   }
 
-  /** Judges a link again that has waited: its host may have filled meanwhile. */
-  knockAgain(peerId: PeerId, { remoteAddress }: Link, at: number): ({ readonly reason: ArrivalRefusal } & RefusalNumbers) | undefined {
-    return crowdedRange(this.#view(peerId, remoteAddress, at).view, this.#world.settings.door.arrivals)
+  /** Judges again what has been let go on and has waited: now it is known who it is, and its host may have filled meanwhile. */
+  knockAgain(peerId: PeerId, { remoteAddress }: Link, at: number): ArrivalVerdict | undefined {
+    const { view } = this.#view(peerId, remoteAddress, at)
+    return view.access === 'denied' ? { reason: 'denied' } : crowdedRange(view, this.#world.settings.door.arrivals)
   }
 
   /** How many links may wait for the gate, where this is one of them. */
@@ -137,7 +150,7 @@ export class Door {
   }
 
   /** Counts a refusal. */
-  refused(reason: ArrivalRefusal, peerId: PeerId, { remoteAddress }: Link, numbers: RefusalNumbers): void {
+  refused(reason: ArrivalRefusal, peerId: PeerId, { remoteAddress }: Pick<Link, 'remoteAddress'>, numbers: RefusalNumbers): void {
     this.refusals[reason]++
     this.lastRefusal = { ...numbers, reason, at: this.#world.instant(this.#world.now()), peerId, remoteAddress }
     this.#world.meter.inbound(false)
@@ -147,7 +160,7 @@ export class Door {
     this.seats.moved(peer, toState)
   }
 
-  #view(peerId: PeerId, remoteAddress: string, at: number): { readonly view: ArrivalView; readonly host: string | undefined } {
+  #view(peerId: PeerId | undefined, remoteAddress: string, at: number): { readonly view: ArrivalView; readonly host: string | undefined } {
     const { exempt, loopback } = this.#world.settings.door
     const ip = ipOfAddress(remoteAddress)
     const access = this.accessOf(peerId, ip)
@@ -157,7 +170,7 @@ export class Door {
         host: undefined,
       }
     }
-    const peer = this.#world.peers.get(peerId)
+    const peer = peerId === undefined ? undefined : this.#world.peers.get(peerId)
     const ranges = hostRanges(ip).map((range) => ({ ...range, live: this.seats.liveIn(range.range, peer) }))
     const host = ranges[0]?.range
     const origin = hasIp(exempt, ip) ? 'exempt' : 'host'

@@ -2,14 +2,18 @@
 import { isUrl } from '../../machines/domain/realm.ts'
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
-import type { Link, Listener, Transport } from '../transports/transport.ts'
+import type { AcceptVerdict, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
+import { faultOf } from './address-fault.ts'
 import { asError, shownError } from './failures.ts'
 import { checkListener, closing } from './foreign-link.ts'
 
 /** Who is given the links that arrive. */
 export interface ListenersHost {
   isStopped(): boolean
-  accept(link: Link, transport: Transport): void
+  /** @param wasAsked whether {@link ListenersHost.admits} was asked of it */
+  accept(link: Link, transport: Transport, wasAsked: boolean): void
+  /** Whether a connection may go on that has come and proven nothing yet. */
+  admits(remoteAddress: string): AcceptVerdict
   /** A function of the app's that the transport asked was at fault. */
   failed(thrown: unknown, callback: string): void
   /** The last of the places that were being closed is closed. */
@@ -66,12 +70,7 @@ export class Listeners {
   async #bind(address: URL, transport: Transport, listen: NonNullable<Transport['listen']>): Promise<Listener> {
     let listener: Listener
     try {
-      listener = checkListener(
-        await listen(address, {
-          onLink: (link) => this.#host.accept(link, transport),
-          onError: (thrown, callback) => this.#host.failed(thrown, callback),
-        }),
-      )
+      listener = checkListener(await listen(address, arrivalsOf(transport, this.#host)))
     } catch (error) {
       if (ConnectionError.is(error)) throw shownError(error, [address.href])
       const cause = shownError(asError(error), [address.href])
@@ -147,11 +146,25 @@ class OpenListener implements Listener {
   }
 }
 
+/** What a transport is handed to listen with. */
+function arrivalsOf(transport: Transport, host: ListenersHost): Required<ListenOptions> {
+  // A transport asks of every connection, or of none.
+  let asks = false
+  return {
+    onLink: (link) => host.accept(link, transport, asks),
+    onError: (thrown, callback) => host.failed(thrown, callback),
+    admits(remoteAddress) {
+      asks = true
+      return host.admits(remoteAddress)
+    },
+  }
+}
+
 function parse(address: unknown): URL {
   if (isUrl(address)) return new URL(address.href)
   if (typeof address !== 'string')
     throw new TypeError(`address must be a string or a URL, got ${address === null ? 'null' : typeof address}`)
-  if (!URL.canParse(address)) throw new TypeError(`address must be a URL, got '${shownAddress(address)}'`)
+  if (!URL.canParse(address)) throw new TypeError(`address must be a URL, got '${shownAddress(address)}': ${faultOf(address)}`)
   return new URL(address)
 }
 

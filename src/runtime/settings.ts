@@ -31,7 +31,7 @@ export interface ManagerOptions {
   readonly poolTimeoutMs?: number
   /** The most links that wait in the pool. @default Infinity: as many as fit under `maxConnections` */
   readonly maxIdle?: number
-  /** What moves the bytes, chosen by URL scheme. @default in Node `[tcp(), websocket()]`, in browsers `[websocket()]` */
+  /** What moves the bytes, chosen by URL scheme. @default in Node `[tcp(), websocket(), unix()]`, in browsers `[websocket()]` */
   readonly transport?: Transport | readonly Transport[]
   /**
    * The addresses of a peer, best first. What it throws, rejects with or gives that is no URL is the `cause` of an

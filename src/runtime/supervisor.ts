@@ -162,7 +162,8 @@ export class Supervisor {
     }
     this.arrivals = new Arrivals(this.world, arrivalsHost)
     this.listeners = new Listeners(settings.transports, {
-      accept: (link, transport) => this.arrivals.accept(link, transport),
+      accept: (link, transport, wasAsked) => this.arrivals.accept(link, transport, wasAsked),
+      admits: (remoteAddress) => this.arrivals.admits(remoteAddress),
       failed: (error, callback) => settings.errors.report(error, callback),
       settled: () => this.ending.settled(),
       isStopped: () => !this.isAccepting,

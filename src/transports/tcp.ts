@@ -1,16 +1,23 @@
 /** Keeps one thing true: a dial ends in a link or in nothing, and whoever knocks at our port is a peer, or gone in bounded time. */
-import { assertKnown, type Known } from '../../machines/domain/options.ts'
-import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
+import { connect, createServer, isIP } from 'node:net'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
+import { shownAddress } from '../../machines/domain/shown.ts'
 import { steppedTimers, type Clock } from '../clock.ts'
+import { withDescriptors } from './descriptors.ts'
+import { assertNotDenied, lookupFor } from './dial-lookup.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 import { addressText, boundAddressOf, hostOf, remoteAddressOf } from './tcp-address.ts'
-import { type Door, TcpLink } from './tcp-link.ts'
-import { shownAddress } from '../../machines/domain/shown.ts'
+import { checkHandshakeLimits, type HandshakeLimits } from './handshake-limits.ts'
+import { StreamListener } from './stream-listener.ts'
+import { TcpLink } from './tcp-link.ts'
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from './transport.ts'
+import { UnprovenConnections, yieldDescriptor } from './unproven-connections.ts'
+
+export type { HandshakeLimits } from './handshake-limits.ts'
 
 /** What can be set of {@link tcp}. */
-export interface TcpOptions {
+export interface TcpOptions extends HandshakeLimits {
   /**
    * The largest message, in bytes, either way; at most 512 MiB less one. Both sides should agree.
    * @default 16 MiB
@@ -56,10 +63,14 @@ const KNOWN = {
   noDelay: true,
   keepAliveMs: true,
   handshakeTimeoutMs: true,
+  maxHandshakes: true,
+  maxHandshakesPerHost: true,
   clock: true,
 } as const satisfies Known<TcpOptions>
 
-type Settings = Required<TcpOptions>
+interface Settings extends Required<TcpOptions> {
+  readonly unproven: UnprovenConnections
+}
 
 const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
   setTimeout: (f, ms) => setTimeout(f, ms).unref(),
@@ -82,14 +93,17 @@ export function tcp(options: TcpOptions = {}): Transport {
   const settings = check(options)
   return {
     schemes: ['tcp'],
-    dial: (address, dialOptions) => dial(address, dialOptions, settings),
+    dial: (address, dialOptions) => withDescriptors(() => dial(address, dialOptions, settings), yieldDescriptor),
     listen: (address, listenOptions) => listen(address, listenOptions, settings),
   }
 }
 
 function check(options: TcpOptions): Settings {
   assertKnown('', options, KNOWN)
+  const limits = checkHandshakeLimits(options)
   const settings: Settings = {
+    ...limits,
+    unproven: new UnprovenConnections(limits),
     maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
     highWaterMark: options.highWaterMark ?? 1024 * 1024,
     host: options.host ?? '127.0.0.1',
@@ -118,16 +132,19 @@ function socketOptions(settings: Settings) {
   }
 }
 
-async function dial(address: URL, { signal }: DialOptions, settings: Settings): Promise<Link> {
+async function dial(address: URL, options: DialOptions, settings: Settings): Promise<Link> {
+  const { signal } = options
   signal.throwIfAborted()
   const host = hostOf(address)
   const port = Number(address.port)
   if (host === '' || port === 0)
     throw new TypeError(`a tcp address to dial needs a host and a port, as tcp://127.0.0.1:7000; got ${shownAddress(address.href)}`)
+  assertNotDenied(host, options)
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, ...socketOptions(settings) })
-    // The system is asked who the other side is only where the address does not say it.
-    const remoteAddress = (): string => (isIP(host) === 0 ? remoteAddressOf(socket) : addressText(host, port))
+    const socket = connect({ host, port, lookup: lookupFor(options), ...socketOptions(settings) })
+    // The system is asked who the other side is only where the address does not say it: `0.0.0.0` is this machine.
+    const isSaid = isIP(host) === 4 && host !== '0.0.0.0'
+    const remoteAddress = (): string => (isSaid ? addressText(host, port) : remoteAddressOf(socket))
     const leave = (): void => {
       signal.removeEventListener('abort', onAbort)
       socket.off('connect', onConnect).off('error', onError)
@@ -150,7 +167,7 @@ async function dial(address: URL, { signal }: DialOptions, settings: Settings): 
   })
 }
 
-async function listen(address: URL, { onLink }: ListenOptions, settings: Settings): Promise<Listener> {
+async function listen(address: URL, options: ListenOptions, settings: Settings): Promise<Listener> {
   const server = createServer(socketOptions(settings))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -159,38 +176,5 @@ async function listen(address: URL, { onLink }: ListenOptions, settings: Setting
       resolve()
     })
   })
-  return new TcpListener(server, onLink, settings)
-}
-
-/** One listening socket and the connections at its door. */
-class TcpListener implements Listener, Door {
-  readonly address: URL
-  readonly #server: Server
-  readonly #onLink: (link: Link) => void
-  readonly #greeting = new Set<TcpLink>()
-
-  constructor(server: Server, onLink: (link: Link) => void, settings: Settings) {
-    this.address = boundAddressOf(server)
-    this.#server = server
-    this.#onLink = onLink
-    server.on('connection', (socket: Socket) => this.#greeting.add(new TcpLink(socket, remoteAddressOf(socket), settings, this)))
-    // An accept that fails, for want of file descriptors say, concerns one stranger: without a listener it would end the process.
-    server.on('error', () => {})
-  }
-
-  greeted(link: TcpLink): void {
-    this.#greeting.delete(link)
-    this.#onLink(link)
-  }
-
-  refused(link: TcpLink): void {
-    this.#greeting.delete(link)
-  }
-
-  close(): Promise<void> {
-    // The callback of server.close waits for every link to end; the port itself is free when the call returns.
-    this.#server.close()
-    for (const link of this.#greeting) link.abort()
-    return Promise.resolve()
-  }
+  return new StreamListener(server, { address: boundAddressOf(server), remoteAddressOf }, options, settings)
 }

@@ -21,6 +21,11 @@ export interface DialOptions {
   readonly peerId: PeerId
   /** Aborted when nobody wants the link any more; its reason says why. */
   readonly signal: AbortSignal
+  /**
+   * Whether a rule forbids to connect to an IP address. A transport asks it of each address that a name leads to, before
+   * it connects there, and fails with `ERR_DENIED` where none is left.
+   */
+  denies?(ip: string): boolean
 }
 
 /** What a transport does with the links that arrive. */
@@ -29,7 +34,16 @@ export interface ListenOptions {
   onLink(link: Link): void
   /** Takes an error of a function of the app's that the transport was told to ask, and the name of that function. */
   readonly onError?: (thrown: unknown, callback: string) => void
+  /**
+   * Says whether a connection from there may go on: asked at most once for each, when it comes and before any byte of a
+   * handshake, where the transport can. A refusal is counted. A transport that asks does so for every connection of
+   * the listener, and gives its link the same `remoteAddress`.
+   */
+  admits?(remoteAddress: string): AcceptVerdict
 }
+
+/** Why an arriving connection may not go on; undefined: it may. */
+export type AcceptVerdict = undefined | { readonly reason: string; readonly retryAfterMs?: number }
 
 /** A place where a transport accepts links. */
 export interface Listener {

@@ -12,6 +12,11 @@ export function remoteWebSocketAddressOf(socket: Socket, scheme: 'ws' | 'wss'): 
   return scheme + remoteAddressOf(socket).slice('tcp'.length)
 }
 
+/** Where a dial has led: the IP address and port of the other side, at the path that was asked for. */
+export function reachedAddressOf(socket: Socket, { protocol, pathname }: URL): string {
+  return new URL(remoteWebSocketAddressOf(socket, schemeOf(protocol === 'wss:')) + pathname).href
+}
+
 /** What an application says of who the other side is: an IP address gets the scheme, anything else is taken as it is. */
 export function toldAddress(told: string, scheme: 'ws' | 'wss'): string {
   const family = isIP(told)

@@ -1,6 +1,10 @@
-/** Keeps one thing true: a connection to a port of ours becomes a link in time, or is cut. */
+/** Keeps one thing true: a connection to a port of ours becomes a link in time, or is refused, cut or made to yield before that. */
 import type { Socket } from 'node:net'
-import type { Clock } from '../clock.ts'
+import type { AcceptVerdict, ListenOptions } from './transport.ts'
+import { remoteWebSocketAddressOf, schemeOf } from './websocket-address.ts'
+import type { WebSocketSettings } from './websocket-options.ts'
+import { refuse } from './websocket-refusal.ts'
+import { responseOf } from './websocket-verdict.ts'
 
 interface Knock {
   readonly socket: Socket
@@ -8,28 +12,33 @@ interface Knock {
   readonly deadline: unknown
 }
 
+/** What a stranger is told for whom there is no descriptor. */
+const NO_ROOM: NonNullable<AcceptVerdict> = { reason: 'no file descriptor is left' }
+
 /** The connections to one port that are no links yet. */
 export class Door {
   readonly #knocks = new Map<string, Knock>()
-  readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>
-  readonly #timeoutMs: number
-  readonly #late: (socket: Socket) => void
+  readonly #settings: WebSocketSettings
+  readonly #isSecure: boolean
+  readonly #admits: ListenOptions['admits']
 
-  /** @param late told of a connection before it is cut */
-  constructor(clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>, timeoutMs: number, late: (socket: Socket) => void) {
-    this.#clock = clock
-    this.#timeoutMs = timeoutMs
-    this.#late = late
+  /** @param admits who may come in; left out where the request alone can tell */
+  constructor(settings: WebSocketSettings, isSecure: boolean, admits: ListenOptions['admits']) {
+    this.#settings = settings
+    this.#isSecure = isSecure
+    this.#admits = admits
   }
 
   /** A connection came, before any encryption. */
   knocked(socket: Socket): void {
+    const { clock, handshakeTimeoutMs, unproven } = this.#settings
+    const remoteAddress = remoteWebSocketAddressOf(socket, schemeOf(this.#isSecure))
+    const verdict = this.#admits?.(remoteAddress)
+    if (verdict !== undefined) return this.#sendAway(socket, verdict)
+    if (!unproven.enter(socket, remoteAddress, () => socket.destroy())) return this.#sendAway(socket, NO_ROOM)
     const name = nameOf(socket)
     const onClose = (): void => this.#forget(name, socket)
-    const deadline = this.#clock.setTimeout(() => {
-      this.#late(socket)
-      socket.destroy()
-    }, this.#timeoutMs)
+    const deadline = clock.setTimeout(() => this.#late(socket), handshakeTimeoutMs)
     this.#knocks.set(name, { socket, onClose, deadline })
     socket.once('close', onClose)
   }
@@ -44,11 +53,25 @@ export class Door {
     for (const { socket } of this.#knocks.values()) socket.destroy()
   }
 
+  #late(socket: Socket): void {
+    // Under TLS the bare socket is not ours to write to.
+    if (!this.#isSecure) refuse(socket, 408, `no WebSocket in ${this.#settings.handshakeTimeoutMs} ms`)
+    socket.destroy()
+  }
+
+  /** At once, so that no request of it is parsed any more. */
+  #sendAway(socket: Socket, verdict: NonNullable<AcceptVerdict>): void {
+    socket.on('error', () => {})
+    if (!this.#isSecure) socket.write(responseOf(verdict))
+    socket.destroy()
+  }
+
   #forget(name: string, socket?: Socket): void {
     const knock = this.#knocks.get(name)
     // The same addresses may be another connection by now.
     if (knock === undefined || (socket !== undefined && knock.socket !== socket)) return
-    this.#clock.clearTimeout(knock.deadline)
+    this.#settings.clock.clearTimeout(knock.deadline)
+    this.#settings.unproven.leave(knock.socket)
     knock.socket.off('close', knock.onClose)
     this.#knocks.delete(name)
   }

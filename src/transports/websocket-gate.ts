@@ -7,6 +7,7 @@ import type { Link, ListenOptions } from './transport.ts'
 import { type Answer, Answers, askOf, isThenable } from './websocket-answers.ts'
 import { remoteWebSocketAddressOf, schemeOf, toldAddress } from './websocket-address.ts'
 import type { Door } from './websocket-door.ts'
+import { statusOf, wordsOf } from './websocket-verdict.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
 import type { WebSocketSettings } from './websocket-options.ts'
 import { SUBPROTOCOL } from './websocket-protocol.ts'
@@ -20,9 +21,11 @@ export class Gate implements Entrance {
   readonly #onLink: (link: Link) => void
   readonly #onError: ListenOptions['onError']
   readonly #answers: Answers
+  readonly #admits: ListenOptions['admits']
   readonly #door: Door | undefined
 
-  constructor(Sockets: typeof WebSocketServer, settings: WebSocketSettings, { onLink, onError }: ListenOptions, door?: Door) {
+  /** @param options its `admits` is left out where it was asked before */
+  constructor(Sockets: typeof WebSocketServer, settings: WebSocketSettings, { onLink, onError, admits }: ListenOptions, door?: Door) {
     this.#sockets = new Sockets({
       noServer: true,
       clientTracking: false,
@@ -35,6 +38,7 @@ export class Gate implements Entrance {
     this.#onLink = onLink
     this.#onError = onError
     this.#answers = new Answers(settings.clock, settings.handshakeTimeoutMs)
+    this.#admits = admits
     this.#door = door
   }
 
@@ -54,6 +58,8 @@ export class Gate implements Entrance {
 
   #answered(remoteAddress: string | undefined, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (remoteAddress === undefined) return refuse(socket, 403, 'this peer may not come in')
+    const verdict = this.#admits?.(remoteAddress)
+    if (verdict !== undefined) return refuse(socket, statusOf(verdict), wordsOf(verdict))
     this.#sockets.handleUpgrade(request, socket, head, (opened) => {
       this.#door?.entered(request.socket)
       const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, this.#settings, false)

@@ -10,7 +10,8 @@ import { listeningAddressOf, portOf, schemeOf } from './websocket-address.ts'
 import { Door } from './websocket-door.ts'
 import { Gate } from './websocket-gate.ts'
 import type { WebSocketSettings } from './websocket-options.ts'
-import { refuse, refuseGarbage, refuseRequest } from './websocket-refusal.ts'
+import { refuseGarbage, refuseRequest } from './websocket-refusal.ts'
+import { acceptFailed } from './unproven-connections.ts'
 import { upgradesOf } from './websocket-upgrades.ts'
 
 /** Listens on the application's server where there is one, else at an address. */
@@ -24,11 +25,12 @@ export function listen(
   const { server } = settings
   if (server !== undefined) return listenOn(server, path, new Gate(Sockets, settings, options))
   const isSecure = address.protocol === 'wss:'
-  const door = new Door(settings.clock, settings.handshakeTimeoutMs, (socket) => {
-    // Under TLS the bare socket is not ours to write to.
-    if (!isSecure) refuse(socket, 408, `no WebSocket in ${settings.handshakeTimeoutMs} ms`)
-  })
-  return listenAt(address, path, new Gate(Sockets, settings, options, door), door, isSecure ? serverOf(settings) : createServer())
+  // Behind a proxy it is the request that says who comes.
+  const asksLate = settings.remoteAddress !== undefined
+  const { admits, ...asked } = options
+  const door = new Door(settings, isSecure, asksLate ? undefined : admits)
+  const gate = new Gate(Sockets, settings, asksLate ? options : asked, door)
+  return listenAt(address, path, gate, door, isSecure ? serverOf(settings) : createServer())
 }
 
 /** The application has its server listen, before or after: an address is all that waits for it. */
@@ -53,7 +55,7 @@ async function listenAt(address: URL, path: string, gate: Gate, door: Door, serv
   server.listen({ host: hostOf(address), port: portOf(address) })
   await once(server, 'listening')
   // An accept that fails, for want of file descriptors say, concerns one stranger: without a listener it would end the process.
-  server.on('error', () => {})
+  server.on('error', acceptFailed)
   return new WebSocketListener(
     () => addressOf(server, path),
     () => {

@@ -6,9 +6,11 @@ import type { ConnectionOptions, TlsOptions } from 'node:tls'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import { steppedTimers, type Clock } from '../clock.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
+import { checkHandshakeLimits, type HandshakeLimits } from './handshake-limits.ts'
+import { UnprovenConnections } from './unproven-connections.ts'
 
 /** What can be set of `websocket()` in Node. */
-export interface WebSocketOptions {
+export interface WebSocketOptions extends HandshakeLimits {
   /**
    * The largest message, in bytes, either way; at most 512 MiB less one. Both sides should agree.
    * @default 16 MiB
@@ -89,6 +91,8 @@ const KNOWN = {
   tls: true,
   keepAliveMs: true,
   handshakeTimeoutMs: true,
+  maxHandshakes: true,
+  maxHandshakesPerHost: true,
   clock: true,
 } as const satisfies Known<WebSocketOptions>
 
@@ -98,6 +102,7 @@ type Optional = 'server' | 'allow' | 'remoteAddress' | 'headers' | 'tls'
 export interface WebSocketSettings extends Required<Omit<WebSocketOptions, Optional>>, Pick<WebSocketOptions, Optional> {
   /** A link in Node is paused instead. */
   readonly maxBufferedBytes: number
+  readonly unproven: UnprovenConnections
 }
 
 const PLATFORM_TIMERS = steppedTimers<WebSocketSettings['clock']>({
@@ -112,8 +117,11 @@ const PLATFORM_TIMERS = steppedTimers<WebSocketSettings['clock']>({
  */
 export function checkOptions(options: WebSocketOptions): WebSocketSettings {
   assertKnown('', options, KNOWN)
+  const limits = checkHandshakeLimits(options)
   const settings: WebSocketSettings = {
     ...options,
+    ...limits,
+    unproven: new UnprovenConnections(limits),
     maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
     highWaterMark: options.highWaterMark ?? 1024 * 1024,
     path: options.path ?? '/',

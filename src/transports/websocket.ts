@@ -4,12 +4,22 @@ import type { Socket } from 'node:net'
 import type * as WsPackage from 'ws'
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
+import { withDescriptors } from './descriptors.ts'
+import { assertNotDenied, lookupFor } from './dial-lookup.ts'
+import { isMissing } from './late-package.ts'
 import { systemError } from './link-error.ts'
+import { hostOf } from './tcp-address.ts'
 import type { DialOptions, Link, Transport } from './transport.ts'
+// Not when it is needed: a process that has no descriptor left at that moment could never load it again.
+import { listen } from './websocket-listener.ts'
+import { yieldDescriptor } from './unproven-connections.ts'
+import { reachedAddressOf } from './websocket-address.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
 import { checkOptions, type WebSocketOptions, type WebSocketSettings } from './websocket-options.ts'
 import { SUBPROTOCOL } from './websocket-protocol.ts'
+import { wsPackage } from './ws-package.ts'
 
+export type { HandshakeLimits } from './handshake-limits.ts'
 export type { WebSocketOptions } from './websocket-options.ts'
 
 /** How much of a refusal is read to tell it, in characters. */
@@ -17,7 +27,8 @@ const MAX_REFUSAL = 256
 
 /**
  * Links over WebSocket: `ws://127.0.0.1:7000`, `wss://peer.example/peers`. It needs the package `ws` beside this one,
- * and loads it when it first dials or listens; without it both reject with `ERR_NO_TRANSPORT`. It proves no peer id;
+ * and loads it when it first dials or listens; without it both reject with `ERR_NO_TRANSPORT`. Where it is
+ * there and cannot be loaded just now, for want of file descriptors say, they reject with that error, and the next one tries again. It proves no peer id;
  * `wss:` encrypts, and proves to a dialer which host it reached.
  *
  * Both sides name the sub-protocol `qudag-connections.v1`: who does not is refused, and never becomes a link. A dial
@@ -32,10 +43,9 @@ export function websocket(options: WebSocketOptions = {}): Transport {
   const settings = checkOptions(options)
   return {
     schemes: ['ws', 'wss'],
-    dial: (address, dialOptions) => dial(address, dialOptions, settings),
+    dial: (address, dialOptions) => withDescriptors(() => dial(address, dialOptions, settings), yieldDescriptor),
     async listen(address, listenOptions) {
       const { WebSocketServer } = await loadWs()
-      const { listen } = await import('./websocket-listener.ts')
       return listen(address, listenOptions, settings, WebSocketServer)
     },
   }
@@ -44,8 +54,9 @@ export function websocket(options: WebSocketOptions = {}): Transport {
 /** @param details who is dialled, so that the manager can say that it is for want of the package */
 async function loadWs(details: ConnectionErrorDetails = {}): Promise<typeof WsPackage> {
   try {
-    return await import('ws')
+    return await wsPackage.load()
   } catch (cause) {
+    if (!isMissing(cause)) throw cause
     throw new ConnectionError(
       'ERR_NO_TRANSPORT',
       `ws: and wss: need the package 'ws' in Node, and it could not be loaded (${(cause as Error).message}); npm install ws`,
@@ -54,14 +65,18 @@ async function loadWs(details: ConnectionErrorDetails = {}): Promise<typeof WsPa
   }
 }
 
-async function dial(address: URL, { peerId, signal }: DialOptions, settings: WebSocketSettings): Promise<Link> {
+async function dial(address: URL, options: DialOptions, settings: WebSocketSettings): Promise<Link> {
+  const { peerId, signal } = options
   signal.throwIfAborted()
+  if (address.port === '0') throw new TypeError(`a WebSocket address to dial needs a port other than 0, got ${placeOf(address)}`)
+  assertNotDenied(hostOf(address), options)
   const { WebSocket } = await loadWs({ peerId, address: placeOf(address) })
   signal.throwIfAborted()
   const target = new URL(address)
   target.hash = ''
   const socket = new WebSocket(target, SUBPROTOCOL, {
     ...settings.tls,
+    lookup: lookupFor(options, settings.tls?.lookup),
     ...(settings.headers === undefined ? {} : { headers: settings.headers }),
     perMessageDeflate: false,
     maxPayload: settings.maxFrameBytes,
@@ -84,7 +99,7 @@ async function dial(address: URL, { peerId, signal }: DialOptions, settings: Web
     }
     const onOpen = (): void => {
       leave()
-      resolve(new NodeWebSocketLink(socket, stream!, where, settings, true))
+      resolve(new NodeWebSocketLink(socket, stream!, reachedAddressOf(stream!, target), settings, true))
     }
     const onError = (error: Error & { code?: unknown }): void => {
       const isPlatforms = typeof error.code === 'string' || error.name === 'AggregateError'
@@ -93,7 +108,8 @@ async function dial(address: URL, { peerId, signal }: DialOptions, settings: Web
     const onRefusal = (_request: unknown, response: IncomingMessage): void => {
       readRefusal(response, (words) => {
         const status = `${response.statusCode} ${response.statusMessage}`
-        fail(systemError('ECONNREFUSED', `${where} refused the connection with the HTTP status ${status}${words && `: ${words}`}`))
+        const error = systemError('ECONNREFUSED', `${where} refused the connection with the HTTP status ${status}${words && `: ${words}`}`)
+        fail(Object.assign(error, { status: response.statusCode }))
       })
     }
     const onAbort = (): void => fail(signal.reason)

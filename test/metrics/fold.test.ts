@@ -129,13 +129,19 @@ describe('the fold', () => {
 function inputsOf(steps: readonly Happening[]): FoldInput[] {
   const model = new Model()
   let at = START
-  return steps.map(({ peer, pick, after, what, traffic, trips: measured, limit, maxIdle }) => {
+  return steps.map(({ peer, pick, after, what, traffic, isStale, trips: measured, limit, maxIdle }) => {
     at += after
     switch (what) {
       case 'move':
         return model.move(`peer-${peer}`, pick, at)
       case 'sample':
-        return { kind: 'sample', at, ...traffic, latency: trips(...measured) }
+        return {
+          kind: 'sample',
+          at,
+          ...traffic,
+          latency: trips(...measured),
+          ...(isStale ? ({ memoryUsageStale: true } as const) : undefined),
+        }
       case 'inbound':
         return { kind: 'inbound', accepted: pick % 2 === 0 }
       case 'limits':

@@ -126,6 +126,7 @@ export const happenings = fc.array(
       bytesOut: fc.nat(1_000_000),
       memoryUsage: fc.nat(1_000_000_000),
     }),
+    isStale: fc.boolean(),
     trips: fc.array(fc.double({ min: 0, max: 4_000, noNaN: true }), { maxLength: 5 }),
     limit: fc.integer({ min: 1, max: 50 }),
     maxIdle: fc.oneof(fc.constant(Infinity), fc.integer({ min: 0, max: 50 })),

@@ -79,12 +79,13 @@ function foldShards(steps: readonly Happening[]): { shards: [NetworkMetrics, Net
   const states = limits.map((limit) => initialMetrics({ at: START, ...limit }))
   let both = initialMetrics({ at: START, ...sum() })
   let at = START
-  for (const { shard, peer, pick, after, what, traffic, trips: measured, limit, maxIdle } of steps) {
+  for (const { shard, peer, pick, after, what, traffic, isStale, trips: measured, limit, maxIdle } of steps) {
     at += after
     if (what === 'sample') {
       // Every collector samples at this instant; this shard has all of the traffic but one message and one round trip.
       const busy: TrafficSample = { kind: 'sample', at, ...traffic, latency: trips(...measured) }
       const quiet: TrafficSample = { kind: 'sample', at, messages: 1, bytesIn: 2, bytesOut: 3, memoryUsage: 4, latency: trips(5) }
+      if (isStale) Object.assign(busy, { memoryUsageStale: true })
       states[shard] = reduceMetrics(states[shard]!, busy)
       states[1 - shard] = reduceMetrics(states[1 - shard]!, quiet)
       both = reduceMetrics(both, {
@@ -95,6 +96,7 @@ function foldShards(steps: readonly Happening[]): { shards: [NetworkMetrics, Net
         bytesOut: busy.bytesOut + 3,
         memoryUsage: busy.memoryUsage + 4,
         latency: trips(...measured, 5),
+        ...(isStale ? ({ memoryUsageStale: true } as const) : undefined),
       })
       continue
     }

@@ -117,6 +117,33 @@ describe('MetricsStream', () => {
     expect(told.metrics.map(({ at }) => at - START)).toEqual([0, 999.5, 2_000])
   })
 
+  test('memory that cannot be read keeps its last value and is called stale, from the first sample on, and nothing is thrown', () => {
+    let read: () => number = () => {
+      throw Object.assign(new Error('EMFILE: too many open files, uv_resident_set_memory'), { code: 'EMFILE' })
+    }
+    const { clock, stream } = streamOf({ memoryUsage: () => read() })
+    const told = watch(stream.metrics$)
+    const fail = read
+    clock.advance(1_000)
+    read = () => 4096
+    clock.advance(1_000)
+    read = fail
+    clock.advance(1_000)
+    read = () => Number.NaN
+    clock.advance(1_000)
+    read = () => 8192
+    clock.advance(1_000)
+
+    expect(told.metrics.map(({ memoryUsage, memoryUsageStale }) => [memoryUsage, memoryUsageStale])).toEqual([
+      [0, true],
+      [0, true],
+      [4096, undefined],
+      [4096, true],
+      [4096, true],
+      [8192, undefined],
+    ])
+  })
+
   test('refuses a wrong interval by name, and arms nothing', () => {
     const clock = new VirtualClock(START)
 

@@ -21,6 +21,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   './testing/fault-proxy': ['faultProxy'],
   './transports/memory': ['memory'],
   './transports/tcp': ['tcp'],
+  './transports/unix': ['unix'],
   './transports/websocket': ['websocket'],
 }
 

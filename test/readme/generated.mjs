@@ -9,6 +9,7 @@ export function generatedParts({ peerMachine, SETTINGS }) {
     'peer-transitions': peerTable(peerMachine),
     'manager-options': optionsTable('src/runtime/settings.ts', 'ManagerOptions'),
     'tcp-options': optionsTable('src/transports/tcp.ts', 'TcpOptions'),
+    'unix-options': optionsTable('src/transports/unix.ts', 'UnixOptions'),
     'websocket-options': optionsTable('src/transports/websocket-options.ts', 'WebSocketOptions'),
     'websocket-browser-options': optionsTable('src/transports/websocket-browser.ts', 'WebSocketOptions'),
     'memory-options': optionsTable('src/transports/memory.ts', 'MemoryOptions'),

@@ -6,6 +6,7 @@ import { assertKnown, type Known } from '../../../machines/domain/options.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { guardInspection } from '../../runtime/supervisor-actor.ts'
 import { runningOn } from '../../supervisor-logic.ts'
+import { isMissing, LatePackage } from '../../transports/late-package.ts'
 import { ShownActors, type ShownOptions } from './shown-actors.ts'
 
 /** An inspector of @statelyai/inspect, whichever of its makers it comes from. */
@@ -123,10 +124,13 @@ async function makeInspector({ url, adapter, browser }: StatelyOptions): Promise
   return made.createBrowserInspector({ ...(browser as object) })
 }
 
+const statelyPackage = new LatePackage<typeof StatelyPackage>('@statelyai/inspect', () => import('@statelyai/inspect'))
+
 async function load(): Promise<typeof StatelyPackage> {
   try {
-    return await import('@statelyai/inspect')
+    return await statelyPackage.load()
   } catch (cause) {
+    if (!isMissing(cause)) throw cause
     const why = (cause as Error).message
     throw new Error(`this needs the package '@statelyai/inspect', and it could not be loaded (${why}); npm install @statelyai/inspect`, {
       cause,

@@ -6,6 +6,8 @@ import type * as WsPackage from 'ws'
 import type { WebSocket, WebSocketServer } from 'ws'
 import { assertInteger } from '../../../machines/domain/limits.ts'
 import { SilentSockets } from '../silent-sockets.ts'
+import { isMissing } from '../../transports/late-package.ts'
+import { wsPackage } from '../../transports/ws-package.ts'
 import { KnownActors } from './known-actors.ts'
 import type { StatelyAdapter } from './stately-inspector.ts'
 
@@ -136,8 +138,9 @@ function shut(server: WebSocketServer, http: Server): Promise<void> {
 
 async function load(): Promise<typeof WsPackage> {
   try {
-    return await import('ws')
+    return await wsPackage.load()
   } catch (cause) {
+    if (!isMissing(cause)) throw cause
     throw new Error(`this needs the package 'ws', and it could not be loaded (${(cause as Error).message}); npm install ws`, { cause })
   }
 }

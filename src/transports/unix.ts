@@ -1,0 +1,168 @@
+/** Keeps one thing true: peers on one machine reach each other by a path, and its mode says who may. */
+import { connect, createServer } from 'node:net'
+import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
+import { steppedTimers, type Clock } from '../clock.ts'
+import { withDescriptors } from './descriptors.ts'
+import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
+import { StreamListener } from './stream-listener.ts'
+import { TcpLink } from './tcp-link.ts'
+import type { DialOptions, Link, Listener, ListenOptions, Transport } from './transport.ts'
+import { pathOf, placeOf, unixAddressText } from './unix-address.ts'
+import { listenAtPath } from './unix-place.ts'
+import { UnprovenConnections, yieldDescriptor } from './unproven-connections.ts'
+
+/** What can be set of {@link unix}. */
+export interface UnixOptions {
+  /**
+   * Who may connect, as the mode of the socket file: whoever may write to it. On Windows a bit for the group or for others
+   * opens the pipe to all.
+   * @default 0o600: this user alone
+   */
+  readonly mode?: number
+  /**
+   * The largest message, in bytes, either way; at most 512 MiB less one. Both sides should agree.
+   * @default 16 MiB
+   */
+  readonly maxFrameBytes?: number
+  /**
+   * Above so many buffered bytes `send` returns false. Less than Node's own mark (16 or 64 KiB) counts as that.
+   * @default 1 MiB
+   */
+  readonly highWaterMark?: number
+  /**
+   * How long an arriving connection may take to show that it is a peer, in milliseconds, before it is cut.
+   * @default 10_000
+   */
+  readonly handshakeTimeoutMs?: number
+  /**
+   * The most arriving connections that have not shown yet that they are peers. One more: the oldest that has said nothing yields.
+   * @default 1_024
+   */
+  readonly maxHandshakes?: number
+  /**
+   * Times the handshake.
+   * @default the platform's timers, which do not keep the process alive
+   */
+  readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
+}
+
+const KNOWN = {
+  mode: true,
+  maxFrameBytes: true,
+  highWaterMark: true,
+  handshakeTimeoutMs: true,
+  maxHandshakes: true,
+  clock: true,
+} as const satisfies Known<UnixOptions>
+
+interface Settings extends Required<UnixOptions> {
+  readonly unproven: UnprovenConnections
+}
+
+/** How long a dial leaves a listener alone that has too many to accept, in milliseconds. */
+const BUSY_MS = 5
+
+const PLATFORM_TIMERS: Settings['clock'] = steppedTimers({
+  setTimeout: (f, ms) => setTimeout(f, ms).unref(),
+  clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
+})
+
+/**
+ * Links over a socket file, between processes of one machine: `unix:///run/app/peers.sock`; on Windows, over a named
+ * pipe: `unix:///name` is `\\.\pipe\name`. What is said of `tcp()` holds of its links, too. It proves no peer id: who may
+ * write to the file may connect, and no limit or rate per host counts them.
+ *
+ * An address to listen at that ends with a slash, `unix:///run/app/`, stands for a free name in that folder.
+ * The file appears with its mode, and goes when the listener is closed. One that a crashed process has left is replaced
+ * where nobody answers at it; anything else at that path is left alone, and `listen` fails with `EADDRINUSE`.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export function unix(options: UnixOptions = {}): Transport {
+  const settings = check(options)
+  return {
+    schemes: ['unix'],
+    dial: (address, dialOptions) => withDescriptors(() => dial(address, dialOptions, settings), yieldDescriptor),
+    listen: (address, listenOptions) => listen(address, listenOptions, settings),
+  }
+}
+
+function check(options: UnixOptions): Settings {
+  assertKnown('', options, KNOWN)
+  const { mode = 0o600, maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, highWaterMark = 1024 * 1024, handshakeTimeoutMs = 10_000 } = options
+  const { maxHandshakes = 1_024, clock = PLATFORM_TIMERS } = options
+  assertInteger('mode', mode, 0)
+  if (mode > 0o777) throw new RangeError(`mode must be at most 0o777, got 0o${mode.toString(8)}`)
+  assertInteger('maxFrameBytes', maxFrameBytes, 1)
+  if (maxFrameBytes > MAX_FRAME_BYTES) throw new RangeError(`maxFrameBytes must be at most ${MAX_FRAME_BYTES}, got ${maxFrameBytes}`)
+  assertInteger('highWaterMark', highWaterMark, 1)
+  assertDuration('handshakeTimeoutMs', handshakeTimeoutMs, 1)
+  assertInteger('maxHandshakes', maxHandshakes, 1)
+  const unproven = new UnprovenConnections({ maxHandshakes, maxHandshakesPerHost: Infinity })
+  return { mode, maxFrameBytes, highWaterMark, handshakeTimeoutMs, maxHandshakes, clock, unproven }
+}
+
+async function dial(address: URL, { signal }: DialOptions, settings: Settings): Promise<Link> {
+  for (;;) {
+    try {
+      return await dialOnce(address, signal, settings)
+    } catch (error) {
+      // So many wait to be accepted that the system takes no more just now. It says so at once, and never makes a dial wait.
+      if ((error as { code?: unknown }).code !== 'EAGAIN') throw error
+      await pause(settings.clock, signal)
+    }
+  }
+}
+
+/** Ends when the time is over, or nobody wants the link any more. */
+function pause(clock: Settings['clock'], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clock.clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = clock.setTimeout(end, BUSY_MS)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
+}
+
+async function dialOnce(address: URL, signal: AbortSignal, settings: Settings): Promise<Link> {
+  signal.throwIfAborted()
+  const path = pathOf(address)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path, allowHalfOpen: true })
+    const leave = (): void => {
+      signal.removeEventListener('abort', onAbort)
+      socket.off('connect', onConnect).off('error', onError)
+    }
+    const onConnect = (): void => {
+      leave()
+      resolve(new TcpLink(socket, unixAddressText(address), settings))
+    }
+    const onError = (error: Error): void => {
+      leave()
+      reject(error)
+    }
+    const onAbort = (): void => {
+      leave()
+      socket.on('error', () => {}).destroy()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort)
+    socket.on('connect', onConnect).on('error', onError)
+  })
+}
+
+async function listen(address: URL, options: ListenOptions, settings: Settings): Promise<Listener> {
+  const given = placeOf(address)
+  const text = unixAddressText(given)
+  const server = createServer({ allowHalfOpen: true })
+  const closed = await listenAtPath(server, pathOf(given), settings.mode)
+  let arrivals = 0
+  // The other side of a socket file has no name of its own.
+  const place = { address: new URL(text), remoteAddressOf: () => `${text}#${++arrivals}`, closed }
+  return new StreamListener(server, place, options, settings)
+}
