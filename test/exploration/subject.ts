@@ -42,10 +42,11 @@ const POLICIES: ManagerOptions = {
 
 /** A clock whose timers may be late: `now` is ahead of what has fired. */
 class LateClock extends VirtualClock {
-  late = 0
+  /** As late as this at least, in milliseconds since the epoch: never set back, as no clock goes backwards. */
+  lateUntil = 0
 
   override now(): number {
-    return super.now() + this.late
+    return Math.max(super.now(), this.lateUntil)
   }
 }
 
@@ -239,9 +240,8 @@ export class Subject {
   beforeTimer(act: () => void): void {
     const [first] = this.#deadlines()
     if (first === undefined) return
-    this.clock.late = first.at - this.clock.now()
+    this.clock.lateUntil = first.at
     act()
-    this.clock.late = 0
     this.clock.advanceTo(first.at)
   }
 
