@@ -29,7 +29,7 @@ function unknownOption(prefix: string, name: string, known: readonly string[]): 
 const LONGEST = 64
 
 /** The known name that most resembles this one; undefined: none does. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > LONGEST) return undefined
   const sought = name.toLowerCase()
   let best: string | undefined

@@ -1,5 +1,6 @@
 /** Keeps one thing true: every change of a peer is told as one record, gapless per peer and ordered by `seq`. */
 import type { ConnectionStatus } from './connection-status.ts'
+import type { EvictionRecord } from './eviction-record.ts'
 import type { Failure } from './failure.ts'
 import type { PeerId } from './peer-id.ts'
 import { NO_STATE, PEER_STATES, type PeerState } from './peer-state.ts'
@@ -73,6 +74,8 @@ export interface Transition {
   readonly reason: TransitionReason
   /** Why the peer is `Failed`, where `to` is `Failed`. */
   readonly failure?: Failure
+  /** What it yielded to, where the reason is `evicted` and the manager decided so. */
+  readonly eviction?: EvictionRecord
 }
 
 /**

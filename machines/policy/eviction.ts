@@ -26,17 +26,6 @@ export interface Contest {
   readonly lowest: number | undefined
 }
 
-/** Whom a newcomer took the slot of, and why. Plain data. */
-export interface EvictionRecord {
-  /** Who came in its place. */
-  readonly by: string
-  /** When, in milliseconds since the epoch. */
-  readonly at: number
-  /** What it was worth, and what the newcomer is. */
-  readonly score: number
-  readonly newcomerScore: number
-}
-
 /** Whether a candidate yields to the newcomer, with the numbers that say why. */
 export type Eviction =
   | { readonly kind: 'evict'; readonly score: number; readonly lowest: number }

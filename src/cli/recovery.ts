@@ -71,9 +71,10 @@ export class Recovery {
     this.#subscription?.unsubscribe()
   }
 
-  #follow({ peerId, to, reason, failure }: Transition): void {
+  #follow(transition: Transition): void {
+    const { peerId, to, reason, failure } = transition
     const known = this.#manager.explain(peerId)
-    if (reason === 'evicted') this.#evicted(peerId, known)
+    if (reason === 'evicted') this.#evicted(transition)
     const trip = this.#breakers.look(peerId, known, to)
     if (trip !== undefined) this.#report?.mention('breaker', `${this.#nameOf(peerId)} ${trip.text}`, { peerId, ...trip.fields })
     if (to === 'Connected') this.#back(peerId)
@@ -116,9 +117,8 @@ export class Recovery {
     this.#report?.mention('recovered', text, { peerId, attempts: wait.attempt, downMs })
   }
 
-  #evicted(peerId: PeerId, known: Explanation | undefined): void {
+  #evicted({ peerId, eviction }: Transition): void {
     this.#counts.evicted++
-    const eviction = known?.eviction
     if (eviction === undefined) return
     const { by, score, newcomerScore } = eviction
     const text = `${this.#nameOf(peerId)} (worth ${score}) for ${this.#nameOf(by)} (worth ${newcomerScore})`

@@ -353,7 +353,9 @@ export class World implements StreamSource {
     const move: Move =
       status === 'Failed' && failure !== undefined
         ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, failure }
-        : { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason }
+        : reason === 'evicted' && peer.eviction !== undefined
+          ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, eviction: peer.eviction }
+          : { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason }
     const lastedMs = at - peer.since
     if (from !== status) peer.since = at
     peer.state = to

@@ -110,7 +110,7 @@ test.each([
   expect([code, 1006]).toContain(told.code)
   if (told.code === code) expect(told.reason).toMatch(words)
   expect((await failed).failure).toMatchObject({ code: failure })
-  expect(await seen()).toEqual(['Connected', 'Failed'])
+  expect(await seen()).toEqual(['Connected', 'Failed', 'unknown'])
 })
 
 test('a page that dials a server of another protocol is told so', async () => {

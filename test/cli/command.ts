@@ -59,7 +59,7 @@ export class RunningCommand {
 /** What makes Node not find a package, as if it were not installed; comes before the other arguments of a command. */
 export function without(name: string): readonly string[] {
   const hook = `export const resolve = (name, context, next) => {
-    if (name === ${JSON.stringify(name)}) throw new Error('Cannot find package ' + name)
+    if (name === ${JSON.stringify(name)}) throw Object.assign(new Error('Cannot find package ' + name), { code: 'ERR_MODULE_NOT_FOUND' })
     return next(name, context)
   }`
   const program = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(hook))})`

@@ -1,0 +1,12 @@
+/** An eviction is told with what both sides of it were worth. */
+
+/** Whom a newcomer took the slot of, and why. Plain data. */
+export interface EvictionRecord {
+  /** Who came in its place. */
+  readonly by: string
+  /** When, in milliseconds since the epoch. */
+  readonly at: number
+  /** What it was worth, and what the newcomer is. */
+  readonly score: number
+  readonly newcomerScore: number
+}
