@@ -61,7 +61,7 @@ test('two people talk, one loads the page again, the server goes and comes back'
   await ben.reload()
   await Promise.all([line(ann, 'Ben left'), here(ben, ['Ann', 'Ben'])])
   await here(ann, ['Ann', 'Ben'])
-  expect(seen.slice(2)).toEqual(['Disconnected remote-closed', 'Connected inbound'])
+  expect(seen.slice(2)).toEqual(['Disconnected remote-closed', 'undefined forgotten', 'Connected inbound'])
   expect(chat.manager.metrics).toMatchObject({ connections: 2, inbound: { accepted: 3, rejected: 0 } })
 
   const { port } = new URL(chat.url)
