@@ -22,8 +22,10 @@ export class FrameParser {
   #isGreeted = false
   #message
   #goodbye
+  #ping
 
-  constructor(message, goodbye) {
+  constructor(message, goodbye, ping) {
+    this.#ping = ping
     this.#message = message
     this.#goodbye = goodbye
   }
@@ -42,6 +44,7 @@ export class FrameParser {
       if (end > bytes.length) break
       const kind = word >>> 29
       if (kind === 0) this.#message(bytes.subarray(at + HEADER_BYTES, end))
+      else if (kind === 1) this.#ping?.(bytes.readUInt32BE(at + HEADER_BYTES))
       else if (kind === 3) this.#goodbye()
       at = end
     }

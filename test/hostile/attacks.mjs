@@ -143,6 +143,6 @@ if (process.argv[2] !== undefined && process.send !== undefined) {
   process.once('disconnect', () => process.exit())
   process.on('uncaughtException', () => {})
   const { name, kind, port } = JSON.parse(process.argv[2])
-  await ATTACKS[name].run(kind.replace('bare-', ''), port)
+  await ATTACKS[name].run(kind.replace(/^(bare|naive)-/, ''), port)
   process.send({ begun: true })
 }

@@ -7,8 +7,7 @@ const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url))
 
 /** Starts a process that is told what to do by its argument; `ask` gives its next answer. */
 function processOf(file, argument, { execArgv = [], descriptors } = {}) {
-  const [path, args] = descriptors === undefined ? [fileOf(file), [JSON.stringify(argument)]] : [fileOf(file), [JSON.stringify(argument)]]
-  const child = fork(path, args, {
+  const child = fork(fileOf(file), [JSON.stringify(argument)], {
     stdio: ['ignore', 2, 2, 'ipc'],
     execArgv,
     // A shell sets the limit, and becomes the process.
@@ -46,9 +45,13 @@ function processOf(file, argument, { execArgv = [], descriptors } = {}) {
  * Runs an attack.
  *
  * @param kind the victim: `tcp`, `ws`, `bare-tcp` or `bare-ws`
- * @param settings `ms`: how long; `peers`: how many honest ones; `options`, `transport`: the victim's
+ * @param settings `isCompared`: whether honest peers are timed before it, too; `ms`: how long; `peers`: how many honest ones; `options`, `transport`: the victim's
  */
-export async function underAttack(name, kind, { ms = 2_000, peers = 4, options = {}, transport = {}, heapMb = 1_024 } = {}) {
+export async function underAttack(
+  name,
+  kind,
+  { ms = 2_000, peers = 4, options = {}, transport = {}, heapMb = 1_024, isCompared = false } = {},
+) {
   const attack = ATTACKS[name]
   const asJson = (value) => JSON.parse(JSON.stringify(value, (_, part) => (part === Infinity ? 'Infinity' : part)))
   const victim = processOf(
@@ -61,8 +64,8 @@ export async function underAttack(name, kind, { ms = 2_000, peers = 4, options =
     const { port } = await victim.next()
     const echoes = (attack.does ?? 'echo') === 'echo'
     const honest = async (forMs) =>
-      echoes ? processOf('honest.mjs', { kind: kind.replace('bare-', ''), port, peers, ms: forMs }).next() : undefined
-    const before = await honest(Math.min(1_000, ms))
+      echoes ? processOf('honest.mjs', { kind: kind.replace(/^(bare|naive)-/, ''), port, peers, ms: forMs }).next() : undefined
+    const before = isCompared ? await honest(Math.min(1_000, ms)) : undefined
     await victim.ask('reset')
     const { peakRss: restRss } = await victim.ask('usage')
     attacker = processOf('attacks.mjs', { name, kind, port })

@@ -9,7 +9,7 @@ import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { websocket } from 'qudag-connections/transports/websocket'
 import { framed, FrameParser, PREAMBLE } from '../bench/framing.mjs'
-import { SUBPROTOCOL } from './wire.mjs'
+import { pong, SUBPROTOCOL } from './wire.mjs'
 
 const {
   kind,
@@ -23,8 +23,10 @@ let manager
 const KINDS = {
   tcp: () => managed('tcp', tcp(transport)),
   ws: () => managed('ws', websocket(transport)),
-  'bare-tcp': bareTcp,
-  'bare-ws': bareWs,
+  'bare-tcp': () => bareTcp(false),
+  'bare-ws': () => bareWs(false),
+  'naive-tcp': () => bareTcp(true),
+  'naive-ws': () => bareWs(true),
 }
 
 async function managed(scheme, made) {
@@ -57,23 +59,43 @@ function trySend(connection, data) {
   }
 }
 
-function bareTcp() {
+/** Keeps messages that nobody reads, a mebibyte of them by their own bytes, as a manager without a defence would. */
+function shelf() {
+  const kept = []
+  let bytes = 0
+  return (data) => {
+    if (bytes > 1024 * 1024) return
+    kept.push(data)
+    bytes += data.byteLength
+  }
+}
+
+/** @param isNaive without any defence: it answers each ping at once, and keeps what nobody reads as it came */
+function bareTcp(isNaive) {
   const server = createServer({ noDelay: true }, (socket) => {
-    const parser = new FrameParser(
-      (data) => does === 'echo' && socket.write(framed(data)),
-      () => socket.destroy(),
-    )
+    const keep = shelf()
+    const message = (data) => (does === 'echo' ? socket.write(framed(data)) : isNaive && keep(data))
+    const parser = new FrameParser(message, () => socket.destroy(), isNaive ? (id) => socket.write(pong(id)) : undefined)
     socket.write(PREAMBLE)
     socket.on('error', () => {}).on('data', (chunk) => parser.push(chunk))
+    if (does === 'ignores false') flood(() => socket.write(framed(BIG)))
   })
   return listening(server)
 }
 
-function bareWs() {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false, handleProtocols: () => SUBPROTOCOL })
+function bareWs(isNaive) {
+  const server = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    perMessageDeflate: false,
+    autoPong: !isNaive,
+    handleProtocols: () => SUBPROTOCOL,
+  })
   server.on('connection', (socket) => {
+    const keep = shelf()
     socket.on('error', () => {})
-    if (does === 'echo') socket.on('message', (data, isBinary) => isBinary && socket.send(data))
+    socket.on('message', (data, isBinary) => isBinary && (does === 'echo' ? socket.send(data) : isNaive && keep(data)))
+    if (isNaive) socket.on('ping', (payload) => socket.send(payload.toString()))
   })
   return new Promise((resolve) => server.once('listening', () => resolve(server.address().port)))
 }
