@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws'
 import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { websocket } from 'qudag-connections/transports/websocket'
-import { framed, FrameParser, PREAMBLE } from '../bench/framing.mjs'
+import { framed, FrameParser, GREETING } from '../bench/framing.mjs'
 import { SUBPROTOCOL } from './wire.mjs'
 
 const {
@@ -63,7 +63,7 @@ function bareTcp() {
       (data) => does === 'echo' && socket.write(framed(data)),
       () => socket.destroy(),
     )
-    socket.write(PREAMBLE)
+    socket.write(GREETING)
     socket.on('error', () => {}).on('data', (chunk) => parser.push(chunk))
   })
   return listening(server)
