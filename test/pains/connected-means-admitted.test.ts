@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { ConnectionManager } from 'qudag-connections'
-import { scripted, VirtualClock } from 'qudag-connections/testing'
+import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 import { ConnectionError } from '../../src/errors.ts'
 import { memory, MemoryNetwork } from '../../src/transports/memory.ts'
 import { tcp } from '../../src/transports/tcp.ts'
@@ -40,7 +40,10 @@ test('a kept peer that is turned away counts failures and no success, and its br
   transport.autoFail = rejected()
   const manager = new ConnectionManager(2, { transport, clock, random: () => 0.5, breaker: { failures: 3 } })
   await manager.connect('scripted://hub', { keep: true }).catch(() => {})
-  for (let n = 0; n < 20; n++) await clock.advance(1_000)
+  for (let n = 0; n < 20; n++) {
+    clock.advance(1_000)
+    await flush()
+  }
   const explained = manager.explain('scripted://hub')
   expect(explained?.breaker.state).not.toBe('closed')
   expect(explained?.breaker.failures).toBeGreaterThanOrEqual(3)
@@ -55,9 +58,10 @@ test('the next dial of a peer that was turned away waits as long as the other si
   const connecting = manager.connect('scripted://hub', { keep: true }).catch((error: unknown) => error)
   transport.lastDial()!.fail(rejected(60_000))
   expect(await connecting).toMatchObject({ code: 'ERR_REJECTED_BY_PEER', retryAfterMs: 60_000 })
-  await clock.advance(59_000)
+  clock.advance(59_000)
   expect(transport.dials).toHaveLength(1)
-  await clock.advance(2_000)
+  clock.advance(2_000)
+  await flush()
   expect(transport.dials).toHaveLength(2)
   await manager.shutdown()
 })
@@ -84,4 +88,33 @@ test('the other side of a link that ends is told why', async () => {
   await hub.shutdown()
   expect(await closed).toEqual({ kind: 'remote', reason: 'shutdown' })
   await client.shutdown()
+})
+
+test('a link that the other side replaced is not dialled again by itself, one that it closed for anything else is', async () => {
+  for (const reason of ['replaced', 'shutdown']) {
+    const clock = new VirtualClock()
+    const transport = scripted()
+    const manager = new ConnectionManager(2, { transport, clock, random: () => 0.5 })
+    const connecting = manager.connect('scripted://hub', { keep: true })
+    const link = transport.lastDial()!.open()
+    const connection = await connecting
+    link.remoteClose(reason)
+    expect(await connection.closed).toEqual({ kind: 'remote', reason })
+    clock.advance(120_000)
+    expect(transport.dials.length > 1).toBe(reason !== 'replaced')
+    await manager.shutdown()
+  }
+})
+
+test('whoever is hung up on is told the reason of this side', async () => {
+  const transport = scripted({ autoOpen: true, autoClose: 'sync' })
+  const manager = new ConnectionManager(2, { transport, clock: new VirtualClock(), poolTimeoutMs: 0 })
+  await manager.connect('scripted://a')
+  const a = transport.linkOf('scripted://a')!
+  await manager.disconnect('scripted://a', { pool: false })
+  expect(a.farewell).toBe('disconnected')
+  await manager.connect('scripted://b')
+  const b = transport.linkOf('scripted://b')!
+  await manager.shutdown()
+  expect(b.farewell).toBe('shutdown')
 })
