@@ -1,14 +1,16 @@
-/** Keeps one thing true: a link that arrives becomes its peer's, or is aborted with a reason that is counted. */
+/** Keeps one thing true: a link that arrives becomes its peer's, or is turned away with a reason that is counted and said. */
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { MAX_PEER_ID_LENGTH, type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { arrivingWins, type Direction } from '../../machines/policy/duel.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
-import type { AcceptVerdict, Link, Transport } from '../transports/transport.ts'
+import { ConnectionError } from '../errors.ts'
+import type { AcceptVerdict, Arrival, Link, Transport } from '../transports/transport.ts'
 import type { Admissions } from './admissions.ts'
 import type { ArrivalRefusal, ArrivalVerdict, Door, RefusalNumbers } from './door.ts'
 import type { GateOutcome } from './gatekeeper.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'
+import { admitted, faultOfArrival, PlainArrival, refusalFor, refuseQuietly } from './arriving.ts'
 import type { World } from './world.ts'
 
 type LinkAccepted = Extract<SupervisorEvent, { type: 'link.accepted' }>
@@ -30,8 +32,8 @@ export interface ArrivalsHost {
 export class Arrivals {
   readonly #world: World
   readonly #host: ArrivalsHost
-  /** The link that the supervisor's machine is deciding about. */
-  #arriving: Link | undefined = undefined
+  /** What the supervisor's machine is deciding about. */
+  #arriving: Arrival | undefined = undefined
   #namesakes = 1
 
   constructor(world: World, host: ArrivalsHost) {
@@ -40,12 +42,26 @@ export class Arrivals {
   }
 
   acceptLink({ peerId, at, dialWins }: Extract<SupervisorEvent, { type: 'link.accepted' }>): void {
-    const peer = this.#world.known(peerId)
-    peer.incoming = this.#arriving
-    peer.incomingDirection = 'inbound'
+    const arrival = this.#arriving
     this.#arriving = undefined
+    const link = arrival === undefined ? undefined : this.#linkOf(arrival, peerId)
+    if (link === undefined) return
+    const peer = this.#world.known(peerId)
+    peer.incoming = link
+    peer.incomingDirection = 'inbound'
     this.#world.meter.inbound(true)
     this.#world.send(peer, { type: 'link.accepted', at, dialWins })
+  }
+
+  /** The link of what is let in: its other side hears of it now. Undefined: it is over already. */
+  #linkOf(arrival: Arrival, peerId: PeerId): Link | undefined {
+    try {
+      return admitted(arrival)
+    } catch (error) {
+      if (!ConnectionError.is(error)) this.#world.settings.errors.report(error, 'transport')
+      this.#turnAway(arrival, peerId, 'gone')
+      return undefined
+    }
   }
 
   rejectLink({ peerId, view }: Extract<SupervisorEvent, { type: 'link.accepted' }>): void {
@@ -74,7 +90,7 @@ export class Arrivals {
     } finally {
       world.leave()
     }
-    return numbers.retryAfterMs === undefined ? { reason } : { reason, retryAfterMs: numbers.retryAfterMs }
+    return refusalFor(reason, numbers.retryAfterMs)
   }
 
   /** Takes over a link that a transport gives; one that is none is aborted, and the transport's fault reported. @param wasAsked whether {@link admits} has let its connection go on: then its rate is taken */
@@ -86,16 +102,29 @@ export class Arrivals {
       abortQuietly(link)
       return this.#world.meter.inbound(false)
     }
+    this.#take(new PlainArrival(link), transport, wasAsked)
+  }
+
+  /** Takes over an arrival that a transport gives; the rest as {@link accept}. */
+  arrived(arrival: Arrival, transport: Transport, wasAsked = false): void {
+    const fault = faultOfArrival(arrival)
+    if (fault === undefined) return this.#take(arrival, transport, wasAsked)
+    this.#world.settings.errors.report(fault, 'transport')
+    refuseQuietly(arrival, refusalFor('gone', undefined))
+    this.#world.meter.inbound(false)
+  }
+
+  #take(arrival: Arrival, transport: Transport, wasAsked: boolean): void {
     try {
-      this.#judge(link, transport, wasAsked)
+      this.#judge(arrival, transport, wasAsked)
     } catch (error) {
       // Thrown on, it would end up in the transport's own listener.
-      errors.report(error, 'transport')
-      abortQuietly(link)
+      this.#world.settings.errors.report(error, 'transport')
+      refuseQuietly(arrival, refusalFor('gone', undefined))
     }
   }
 
-  #judge(link: Link, transport: Transport, wasAsked: boolean): void {
+  #judge(link: Arrival, transport: Transport, wasAsked: boolean): void {
     const { door } = this.#host
     const world = this.#world
     const peerId = link.remotePeerId ?? this.#nameOf(link)
@@ -110,7 +139,7 @@ export class Arrivals {
     this.#askAboutArrival(link, transport, peerId)
   }
 
-  #askAboutArrival(link: Link, transport: Transport, peerId: PeerId): void {
+  #askAboutArrival(link: Arrival, transport: Transport, peerId: PeerId): void {
     const { door } = this.#host
     const world = this.#world
     const limit = door.pendingLimit(peerId, link)
@@ -130,19 +159,19 @@ export class Arrivals {
     else door.gate.wait(link, answer, world.deadlines, world.now() + world.settings.connectTimeoutMs, settle)
   }
 
-  /** Aborts a link that may not come in, and counts why. */
-  #turnAway(link: Link, peerId: PeerId, reason: ArrivalRefusal, numbers: RefusalNumbers = {}): void {
+  /** Turns away what may not come in, tells it why, and counts it. */
+  #turnAway(link: Arrival, peerId: PeerId, reason: ArrivalRefusal, numbers: RefusalNumbers = {}): void {
     const world = this.#world
     world.enter()
     try {
       this.#host.door.refused(reason, peerId, link, numbers)
-      world.afterwards(() => abortQuietly(link))
+      world.afterwards(() => refuseQuietly(link, refusalFor(reason, numbers.retryAfterMs)))
     } finally {
       world.leave()
     }
   }
 
-  #admit(link: Link, transport: Transport, peerId: PeerId): void {
+  #admit(link: Arrival, transport: Transport, peerId: PeerId): void {
     const world = this.#world
     world.enter()
     try {
@@ -187,7 +216,7 @@ export class Arrivals {
   }
 
   /** Names a link that proves no id. Two at one address (of two of our ports) are two peers: neither replaces the other. */
-  #nameOf({ remoteAddress }: Link): PeerId {
+  #nameOf({ remoteAddress }: Arrival): PeerId {
     const from = shownAddress(remoteAddress)
     let peerId = unprovenPeerId(from)
     for (

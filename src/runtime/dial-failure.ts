@@ -1,4 +1,5 @@
 /** Keeps one thing true: the words for a dial that failed name every cause, and ask only what is the question. */
+import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
 
 /** What is behind an address did not answer, or nothing is there. */
 const UNREACHED = new Set<unknown>(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENOENT'])
@@ -20,6 +21,29 @@ export function hintOf(errors: readonly Error[]): string {
   const unreached = all.filter((error) => typeof fieldOf(error, 'status') !== 'number')
   if (unreached.some((error) => UNREACHED.has(fieldOf(error, 'code')))) return '; is it running and reachable?'
   return has(NAMELESS) ? '; is that name right, and can it be looked up here?' : ''
+}
+
+/** Whether the other side has turned a link away. */
+export function isRejection(error: Error): error is ConnectionError {
+  return ConnectionError.is(error) && error.code === 'ERR_REJECTED_BY_PEER'
+}
+
+/** Of several addresses that turned us away, the one that asks for the longest pause; undefined: none did. */
+export function longestRejection(errors: readonly Error[]): ConnectionError | undefined {
+  let longest: ConnectionError | undefined
+  for (const error of errors) {
+    if (isRejection(error) && (longest === undefined || (error.retryAfterMs ?? 0) > (longest.retryAfterMs ?? 0))) longest = error
+  }
+  return longest
+}
+
+/** What the other side said of why. */
+export function saidIn({ remoteCode, reason, retryAfterMs }: ConnectionError): ConnectionErrorDetails {
+  return {
+    ...(remoteCode === undefined ? {} : { remoteCode }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
 }
 
 /** A field of what a transport threw, which may be a getter that throws. */

@@ -5,12 +5,12 @@ import { ipOfAddress } from '../../machines/domain/ip.ts'
 import { dialAccessOf, namesAnybody, type AccessRules } from '../../machines/policy/access.ts'
 import { dialOrder } from '../../machines/policy/dial-order.ts'
 import { isLocalFault } from '../../machines/policy/local-fault.ts'
-import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
+import { ConnectionError, type ConnectionErrorCode, type ConnectionErrorDetails } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { faultOf } from './address-fault.ts'
 import { isThenable } from './app-callback.ts'
-import { hintOf, wordsOf } from './dial-failure.ts'
+import { hintOf, isRejection, longestRejection, saidIn, wordsOf } from './dial-failure.ts'
 import { asError, shownError } from './failures.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'
 import { readAddresses } from './given-addresses.ts'
@@ -311,7 +311,8 @@ export class Dial<P extends DialedPeer> {
 
   #refused(attempt: Attempt, error: Error): void {
     if (this.#over) return
-    this.#errors.push(error)
+    const isSelf = attempt.localPeerId !== undefined && isRejection(error) && error.remoteCode === 'ERR_SELF_DIAL'
+    this.#errors.push(isSelf ? this.#selfDial(attempt.address) : error)
     const racing = this.#racing ?? []
     racing.splice(racing.indexOf(attempt), 1)
     if (this.#stagger !== undefined) this.#timer.deadlines.clear(this.#stagger)
@@ -341,6 +342,8 @@ export class Dial<P extends DialedPeer> {
       )
     }
     if (this.#errors.every((error) => ConnectionError.is(error) && error.code === 'ERR_SELF_DIAL')) return this.#selfDial(this.#address)
+    const rejection = longestRejection(this.#errors)
+    if (rejection !== undefined) return this.#rejected(rejection)
     if (this.#attempts === 0 && this.#errors.every(ConnectionError.is)) {
       const code = this.#errors.some((error) => error.code === 'ERR_NO_TRANSPORT') ? 'ERR_NO_TRANSPORT' : 'ERR_NO_ADDRESS'
       return this.#error(code, `cannot dial '${shownPeerId(this.peerId)}': ${this.#errors.map((error) => error.message).join('; ')}`)
@@ -353,6 +356,12 @@ export class Dial<P extends DialedPeer> {
       'ERR_DIAL_FAILED',
       `could not connect to '${shownPeerId(this.peerId)}' at ${this.#address ?? 'any address'}: ${causes}${hint}`,
     )
+  }
+
+  /** The other side is there, and turned us away: whatever else was tried, that is the answer. */
+  #rejected(rejection: ConnectionError): ConnectionError {
+    const message = `'${shownPeerId(this.peerId)}' does not admit this side: ${rejection.message}`
+    return this.#error('ERR_REJECTED_BY_PEER', message, rejection.address, saidIn(rejection))
   }
 
   #isDenied(proven: PeerId | undefined, address: string): boolean {
@@ -382,11 +391,17 @@ export class Dial<P extends DialedPeer> {
     })
   }
 
-  #error(code: ConnectionErrorCode, message: string, address: string | undefined = this.#address): ConnectionError {
+  #error(
+    code: ConnectionErrorCode,
+    message: string,
+    address: string | undefined = this.#address,
+    said: ConnectionErrorDetails = {},
+  ): ConnectionError {
     const [first] = this.#errors
     const cause =
       this.#errors.length > 1 ? new AggregateError(this.#errors, `all addresses of '${shownPeerId(this.peerId)}' failed`) : first
     return new ConnectionError(code, message, {
+      ...said,
       peerId: this.peerId,
       attempts: this.#attempts,
       ...(cause === undefined ? {} : { cause }),

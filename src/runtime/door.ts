@@ -11,7 +11,6 @@ import { resolveByName } from './dial.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import { HostRates } from './host-rates.ts'
 import { InboundSeats } from './inbound-seats.ts'
-import type { Link } from '../transports/transport.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { World } from './world.ts'
 
@@ -70,6 +69,11 @@ export type RefusalNumbers = Pick<RefusedArrival, 'range' | 'limit' | 'current' 
 /** Why somebody is turned away. */
 export type ArrivalVerdict = { readonly reason: ArrivalRefusal } & RefusalNumbers
 
+/** Whoever comes, by where from. */
+interface Comer {
+  readonly remoteAddress: string
+}
+
 /** Judges who comes in. */
 export class Door {
   /** How many arriving links were turned away, by why. */
@@ -99,7 +103,7 @@ export class Door {
   }
 
   /** What an arriving link finds: how many inbound links there are, and how many there may be. Allowed ones pass that limit. */
-  shareFor(peerId: PeerId, { remoteAddress }: Link): { readonly held: number; readonly limit: number } {
+  shareFor(peerId: PeerId, { remoteAddress }: Comer): { readonly held: number; readonly limit: number } {
     const isAllowed = this.accessOf(peerId, ipOfAddress(remoteAddress)) === 'allowed'
     return { held: this.seats.held, limit: isAllowed ? Infinity : this.ceiling }
   }
@@ -118,7 +122,7 @@ export class Door {
   }
 
   /** Judges an arriving link by who it is, where it comes from and how often; undefined: it may go on. */
-  knock(peerId: PeerId, { remoteAddress }: Link, at: number): ArrivalVerdict | undefined {
+  knock(peerId: PeerId, { remoteAddress }: Comer, at: number): ArrivalVerdict | undefined {
     return this.#judge(peerId, remoteAddress, at)
   }
 
@@ -136,13 +140,13 @@ export class Door {
   }
 
   /** Judges again what has been let go on and has waited: now it is known who it is, and its host may have filled meanwhile. */
-  knockAgain(peerId: PeerId, { remoteAddress }: Link, at: number): ArrivalVerdict | undefined {
+  knockAgain(peerId: PeerId, { remoteAddress }: Comer, at: number): ArrivalVerdict | undefined {
     const { view } = this.#view(peerId, remoteAddress, at)
     return view.access === 'denied' ? { reason: 'denied' } : crowdedRange(view, this.#world.settings.door.arrivals)
   }
 
   /** How many links may wait for the gate, where this is one of them. */
-  pendingLimit(peerId: PeerId, { remoteAddress }: Link): number {
+  pendingLimit(peerId: PeerId, { remoteAddress }: Comer): number {
     const { settings, limits } = this.#world
     const { pendingInbound } = settings.door
     const isAllowed = this.accessOf(peerId, ipOfAddress(remoteAddress)) === 'allowed'
@@ -150,7 +154,7 @@ export class Door {
   }
 
   /** Counts a refusal. */
-  refused(reason: ArrivalRefusal, peerId: PeerId, { remoteAddress }: Pick<Link, 'remoteAddress'>, numbers: RefusalNumbers): void {
+  refused(reason: ArrivalRefusal, peerId: PeerId, { remoteAddress }: Comer, numbers: RefusalNumbers): void {
     this.refusals[reason]++
     this.lastRefusal = { ...numbers, reason, at: this.#world.instant(this.#world.now()), peerId, remoteAddress }
     this.#world.meter.inbound(false)

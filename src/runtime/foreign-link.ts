@@ -1,5 +1,6 @@
 /** What a transport hands over is checked here, where it comes in: a transport is somebody else's code too. */
-import type { CloseReason, Link, Listener } from '../transports/transport.ts'
+import { wordFrom } from '../transports/refusal.ts'
+import type { CloseReason, EndReason, Link, Listener } from '../transports/transport.ts'
 import { ignoreRejection, isThenable } from './app-callback.ts'
 import { isError } from '../../machines/domain/realm.ts'
 import { spelled } from './failures.ts'
@@ -31,9 +32,9 @@ export function faultOfLink(link: unknown): TypeError | undefined {
 /** How a link says that it ended; what says nothing of it, or nonsense, is an error of the link. */
 export function closeReasonOf(given: unknown): CloseReason {
   try {
-    const { kind, error } = given as { readonly kind?: unknown; readonly error?: unknown }
+    const { kind, error, reason } = given as { readonly kind?: unknown; readonly error?: unknown; readonly reason?: unknown }
     if (kind === 'local') return LOCAL
-    if (kind === 'remote') return REMOTE
+    if (kind === 'remote') return remoteEnd(wordFrom(reason))
     if (kind === 'error' && isError(error)) return { kind, error }
     const what = kind === 'error' ? `an error that is none: ${spelled(error)}` : `a reason that is none: ${spelled(kind)}`
     return { kind: 'error', error: new TypeError(`the transport closed the link with ${what}`) }
@@ -42,16 +43,20 @@ export function closeReasonOf(given: unknown): CloseReason {
   }
 }
 
-/** Closes a link in order; rejects where the transport does not say when that is over. @throws what its `close` throws */
-export function closing(link: { close(): Promise<void> }): Promise<void> {
-  const closed: unknown = link.close()
+function remoteEnd(reason: string | undefined): CloseReason {
+  return reason === undefined ? REMOTE : { kind: 'remote', reason }
+}
+
+/** Closes a link or a listener in order; rejects where the transport does not say when that is over. @throws what its `close` throws */
+export function closing(link: { close(reason?: EndReason): Promise<void> }, reason?: EndReason): Promise<void> {
+  const closed: unknown = reason === undefined ? link.close() : link.close(reason)
   return isThenable(closed) ? Promise.resolve(closed as Promise<void>) : Promise.reject(new TypeError('close must return a promise'))
 }
 
 /** Aborts whatever a transport gave for a link. Our end counts as free whatever comes of it. */
-export function abortQuietly(link: unknown, cause?: Error): void {
+export function abortQuietly(link: unknown, cause?: Error, reason?: EndReason): void {
   try {
-    const aborted = (link as { readonly abort?: (cause?: Error) => unknown } | undefined | null)?.abort?.(cause)
+    const aborted = (link as { readonly abort?: (cause?: Error, reason?: EndReason) => unknown } | undefined | null)?.abort?.(cause, reason)
     if (isThenable(aborted)) ignoreRejection(aborted)
   } catch {
     // It was to be over, and it is: there is nothing left to fail.

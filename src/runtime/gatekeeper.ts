@@ -1,6 +1,5 @@
 /** Keeps one thing true: the app's gate is asked once about each, only its `true` lets anybody pass, and few wait for its answer. */
-import type { Link } from '../transports/transport.ts'
-import { watchOver } from './waiting-link.ts'
+import type { Arrival } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { booleanFrom, isThenable, type AppErrors } from './app-callback.ts'
 import type { Gate, GateRequest } from './door-settings.ts'
@@ -17,7 +16,7 @@ const readAnswer = booleanFrom('gate')
 /** Asks the app's gate. */
 export class Gatekeeper {
   readonly #gate: Gate | undefined
-  readonly #waiting = new Map<Link, Waiting>()
+  readonly #waiting = new Map<Arrival, Waiting>()
 
   readonly #errors: AppErrors
 
@@ -52,7 +51,7 @@ export class Gatekeeper {
   }
 
   /** Has a link wait for its answer until `until`. @param settle called once, however it ends */
-  wait(link: Link, answer: Promise<boolean>, deadlines: DeadlineQueue, until: number, settle: (outcome: GateOutcome) => void): void {
+  wait(link: Arrival, answer: Promise<boolean>, deadlines: DeadlineQueue, until: number, settle: (outcome: GateOutcome) => void): void {
     const end = (outcome: GateOutcome): void => {
       if (this.#waiting.get(link) !== waiting) return
       this.#waiting.delete(link)
@@ -64,7 +63,7 @@ export class Gatekeeper {
     deadlines.set(waiting, until)
     void answer.then((passes) => end(passes ? 'passed' : 'gate'))
     // A link that is over before the answer gives its place back.
-    watchOver(link, () => end('gone'))
+    link.onGone(() => end('gone'))
   }
 
   /** Nobody passes from here on. */

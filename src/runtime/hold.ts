@@ -155,7 +155,12 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
   /** The error of a call that comes after the end. */
   #notConnected(): ConnectionError {
     const over = this.#over
-    const why = over?.kind === 'error' ? `: ${over.error.message}` : over?.kind === 'remote' ? ': the other side closed it' : ''
+    const why =
+      over?.kind === 'error'
+        ? `: ${over.error.message}`
+        : over?.kind === 'remote'
+          ? `: the other side closed it${over.reason === undefined ? '' : ` (${over.reason})`}`
+          : ''
     return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${shownPeerId(this.peerId)}' is over${why}; connect again`, {
       peerId: this.peerId,
       ...(over?.kind === 'error' ? { cause: over.error } : {}),

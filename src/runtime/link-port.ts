@@ -1,7 +1,7 @@
 /** Keeps one thing true: what a link says counts only while its peer still holds it. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
-import type { CloseReason, Link, LinkHandler } from '../transports/transport.ts'
+import type { CloseReason, EndReason, Link, LinkHandler } from '../transports/transport.ts'
 import { asError } from './failures.ts'
 import type { Pulse } from './heartbeats.ts'
 import type { Source } from './inbox.ts'
@@ -37,6 +37,8 @@ export class LinkPort<P extends PortHolder<P>> implements LinkHandler, Source, P
   /** Whether it is told to stop receiving. */
   isPaused = false
   wasPaused = false
+  /** Why it is ended from here, as the other side is told. */
+  farewell: EndReason | undefined = undefined
   readonly peer: P
   readonly #host: PortHost<P>
   /** Counts its messages; a number store is all that a sign of life may cost. */

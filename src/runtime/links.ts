@@ -138,6 +138,7 @@ export class Links implements Hosts {
     try {
       const at = world.now()
       peer.ending = reason
+      peer.farewell = reason.kind === 'remote' ? reason.reason : undefined
       if (reason.kind === 'error')
         world.send(peer, { type: 'link.failed', at, failure: failureFrom(reason.error, world.instant(at), peer.remoteAddress) })
       else world.send(peer, { type: 'link.closed', at })

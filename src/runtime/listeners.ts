@@ -2,7 +2,7 @@
 import { isUrl } from '../../machines/domain/realm.ts'
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
-import type { AcceptVerdict, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
+import type { AcceptVerdict, Arrival, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
 import { faultOf } from './address-fault.ts'
 import { asError, shownError } from './failures.ts'
 import { checkListener, closing } from './foreign-link.ts'
@@ -12,6 +12,8 @@ export interface ListenersHost {
   isStopped(): boolean
   /** @param wasAsked whether {@link ListenersHost.admits} was asked of it */
   accept(link: Link, transport: Transport, wasAsked: boolean): void
+  /** The same of one that waits to be admitted. */
+  arrived(arrival: Arrival, transport: Transport, wasAsked: boolean): void
   /** Whether a connection may go on that has come and proven nothing yet. */
   admits(remoteAddress: string): AcceptVerdict
   /** A function of the app's that the transport asked was at fault. */
@@ -147,11 +149,12 @@ class OpenListener implements Listener {
 }
 
 /** What a transport is handed to listen with. */
-function arrivalsOf(transport: Transport, host: ListenersHost): Required<ListenOptions> {
+function arrivalsOf(transport: Transport, host: ListenersHost): ListenOptions {
   // A transport asks of every connection, or of none.
   let asks = false
   return {
     onLink: (link) => host.accept(link, transport, asks),
+    onArrival: (arrival) => host.arrived(arrival, transport, asks),
     onError: (thrown, callback) => host.failed(thrown, callback),
     admits(remoteAddress) {
       asks = true

@@ -46,26 +46,31 @@ export function adoptLink(world: World, peer: PeerRecord): void {
   const link = peer.incoming
   if (link === undefined) return
   peer.incoming = undefined
-  if (peer.port !== undefined) letGo(world, peer, abort)
+  if (peer.port !== undefined) {
+    peer.port.farewell = 'replaced'
+    letGo(world, peer, abortPort)
+  }
   peer.port = new LinkPort(link, world.hosts, peer)
   peer.direction = peer.incomingDirection
   peer.remoteAddress = shownAddress(link.remoteAddress)
   const { maxLifetimeMs, random } = world.settings
   if (maxLifetimeMs !== Infinity) peer.retiresAt = retiresAt(world.now(), maxLifetimeMs, random())
-  peer.ending = undefined
+  peer.ending = peer.farewell = undefined
   world.later(peer, attach, peer.port)
 }
 
 export function closeLink(world: World, peer: PeerRecord): void {
   if (peer.port === undefined) return
   stopMeasuring(world, peer)
+  peer.leaving = peer.port
   world.later(peer, close, peer.port)
 }
 
 export function abortLink(world: World, peer: PeerRecord): void {
   if (peer.port === undefined) return
   if (world.isClosing) world.forced++
-  letGo(world, peer, abort)
+  peer.leaving = peer.port
+  letGo(world, peer, abortPort)
   peer.inbox = undefined
 }
 
@@ -182,14 +187,14 @@ function waitedTooLong(world: World, peer: PeerRecord): ConnectionError {
   )
 }
 
-function letGo(world: World, peer: PeerRecord, how: Effect<Link> | undefined): void {
+function letGo(world: World, peer: PeerRecord, how: Effect<LinkPort<PeerRecord>> | undefined): void {
   const port = peer.port
   if (port === undefined) return
   stopMeasuring(world, peer)
   peer.inbox?.connect(undefined)
   world.received.forget(port)
   peer.port = undefined
-  if (how !== undefined) world.later(peer, how, port.link)
+  if (how !== undefined) world.later(peer, how, port)
 }
 
 function stopMeasuring(world: World, peer: PeerRecord): void {
@@ -233,11 +238,13 @@ const close: Effect<LinkPort<PeerRecord>> = (_world, peer, port) => {
   // What is paused would never hear the other side's goodbye; and nobody will read here any more.
   peer.inbox?.discard()
   const over = (): void => port.closed({ kind: 'local' })
-  closing(port.link).then(over, () => {
+  closing(port.link, port.farewell).then(over, () => {
     if (peer.port === port) abortQuietly(port.link)
     over()
   })
 }
+
+const abortPort: Effect<LinkPort<PeerRecord>> = (_world, _peer, { link, farewell }) => abortQuietly(link, undefined, farewell)
 
 const abort: Effect<Link> = (_world, _peer, link) => abortQuietly(link)
 

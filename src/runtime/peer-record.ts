@@ -101,6 +101,10 @@ export class PeerRecord {
   /** What the machine said in the transition under way. */
   told: TransitionReason | undefined = undefined
   forgotten: TransitionReason | undefined = undefined
+  /** The port of a link that this step ends: once it is over, what is said to its other side is known. */
+  leaving: LinkPort<PeerRecord> | undefined = undefined
+  /** Why the other side ended its last link in order, where it said so. */
+  farewell: string | undefined = undefined
   /** How the link ended last, and what the last dial or link failed of. */
   ending: CloseReason | undefined = undefined
   error: ConnectionError | undefined = undefined

@@ -75,22 +75,29 @@ export class Reconnects {
     const isLost = (to === 'Failed' || to === 'Disconnected') && (LOST.has(reason) || (reason === 'evicted' && peer.kept))
     if (!isLost || !this.#isWanted(peer)) return
     if (failure?.code === 'ERR_SELF_DIAL') return this.#giveUp(peer)
+    // The other side has taken another link of this peer instead: coming back would replace that one, and so for ever.
+    if (reason === 'remote-closed' && peer.farewell === 'replaced') return this.#giveUp(peer)
+    const leastMs = restOf(peer, failure)
     const { shouldRetry, stableMs } = this.#world.settings.reconnect
     if (peer.restarts !== undefined && !mayRestart(peer.restarts)) return
     const attempt = attemptsAfter(backoff?.attempt ?? 0, from === 'Connected' ? connectedMs : 0, stableMs)
-    if (failure === undefined || shouldRetry === undefined) return this.#schedule(peer, attempt)
+    if (failure === undefined || shouldRetry === undefined) return this.#schedule(peer, attempt, leastMs)
     // The app is asked when no machine is moving: it may throw, and it may command this manager.
-    this.#world.later(peer, this.#ask, { failure, attempt, place: peer.place })
+    this.#world.later(peer, this.#ask, { failure, attempt, leastMs, place: peer.place })
   }
 
-  readonly #ask: Effect<{ readonly failure: Failure; readonly attempt: number; readonly place: number }> = (world, peer, asked) => {
+  readonly #ask: Effect<{ readonly failure: Failure; readonly attempt: number; readonly leastMs: number; readonly place: number }> = (
+    world,
+    peer,
+    asked,
+  ) => {
     const { failure, attempt } = asked
     const { reconnect, errors } = world.settings
     // Lost, and nothing else since.
     const isAsLost = (): boolean => world.peers.get(peer.peerId) === peer && peer.place === asked.place && this.#isWanted(peer)
     if (reconnect.shouldRetry === undefined || !isAsLost()) return
     const answer = errors.ask('reconnect.shouldRetry', reconnect.shouldRetry, { ...failure }, readAnswer, true, peer.peerId)
-    if (answer && isAsLost()) this.#schedule(peer, attempt)
+    if (answer && isAsLost()) this.#schedule(peer, attempt, asked.leastMs)
   }
 
   /** Tries those that pause now, or one of them: whatever kept them from being reached may be over, so their breakers are half open. */
@@ -237,4 +244,9 @@ export class Reconnects {
     this.#ready.delete(peer)
     this.#slotless.delete(peer)
   }
+}
+
+/** How long the other side has asked to be left alone, where it turned the last dial away, in milliseconds. */
+function restOf({ error }: PeerRecord, failure: Failure | undefined): number {
+  return failure?.code === 'ERR_REJECTED_BY_PEER' && error?.code === failure.code ? (error.retryAfterMs ?? 0) : 0
 }

@@ -163,6 +163,7 @@ export class Supervisor {
     this.arrivals = new Arrivals(this.world, arrivalsHost)
     this.listeners = new Listeners(settings.transports, {
       accept: (link, transport, wasAsked) => this.arrivals.accept(link, transport, wasAsked),
+      arrived: (arrival, transport, wasAsked) => this.arrivals.arrived(arrival, transport, wasAsked),
       admits: (remoteAddress) => this.arrivals.admits(remoteAddress),
       failed: (error, callback) => settings.errors.report(error, callback),
       settled: () => this.ending.settled(),

@@ -17,6 +17,7 @@ import { DeadlineQueue } from './deadline-queue.ts'
 import type { DialHost } from './dial.ts'
 import { DialTurns } from './dial-turns.ts'
 import { asError } from './failures.ts'
+import { farewellOf } from './farewell.ts'
 import { Heartbeats } from './heartbeats.ts'
 import type { HoldHost } from './hold.ts'
 import { History } from './history.ts'
@@ -300,6 +301,10 @@ export class World implements StreamSource {
   moved(peer: PeerRecord, to: PeerState, at: number, failure: Failure | undefined): void {
     const { told, forgotten } = peer
     peer.told = peer.forgotten = undefined
+    if (peer.leaving !== undefined) {
+      peer.leaving.farewell = farewellOf(told ?? forgotten)
+      peer.leaving = undefined
+    }
     if (told !== undefined && (to !== peer.state || told === 'replaced')) this.#move(peer, to, told, at, failure)
     if (forgotten !== undefined) this.#forget(peer, forgotten, at)
   }

@@ -79,8 +79,8 @@ export class FaultProxy {
   }
 
   /**
-   * The whole path is lost: nothing passes, and nobody is told. Who dials meanwhile is connected by the system, here,
-   * and then hears nothing.
+   * The whole path is lost: nothing passes, and nobody is told. Who dials meanwhile is accepted by the system, here,
+   * and hears no hello before the path is back.
    */
   vanish(): void {
     this.#change({ isVanished: true })

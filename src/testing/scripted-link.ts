@@ -1,7 +1,7 @@
 /** Keeps one thing true: a scripted link does what `Link` documents, and only when the test says so. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { ConnectionError } from '../errors.ts'
-import type { CloseReason, Link, LinkHandler } from '../transports/transport.ts'
+import type { CloseReason, EndReason, Link, LinkHandler } from '../transports/transport.ts'
 import type { LinkLedger } from './link-ledger.ts'
 
 /** How the links of one transport behave. Each may be changed while the test runs. */
@@ -45,6 +45,7 @@ interface Rarities {
   pings?: PendingPing[]
   partBytes?: number
   assurances?: number
+  farewell?: EndReason
 }
 
 const CLOSING = 1
@@ -118,10 +119,11 @@ export class ScriptedLink implements Link {
     this.#deliver()
   }
 
-  close(): Promise<void> {
+  close(reason?: EndReason): Promise<void> {
     const closed = this.#closed()
     if (this.#has(CLOSING | OVER)) return closed
     this.#flags |= CLOSING
+    if (reason !== undefined) this.#rarities().farewell = reason
     this.#owner.ledger.closingBegan(this.peerId)
     const { autoClose } = this.#owner.script
     if (autoClose === 'sync') this.finishClose()
@@ -130,8 +132,9 @@ export class ScriptedLink implements Link {
   }
 
   // The cause is the other side's to see, and the other side is the test.
-  abort(_cause?: Error): void {
+  abort(_cause?: Error, reason?: EndReason): void {
     if (this.#has(OVER)) return
+    if (reason !== undefined) this.#rarities().farewell = reason
     delete this.#rare?.queue
     this.#end(LOCAL)
   }
@@ -196,11 +199,17 @@ export class ScriptedLink implements Link {
     return this.#rare?.assurances ?? 0
   }
 
-  /** The other side closes in order, after the messages that wait; false: it is over already. */
-  remoteClose(): boolean {
+  /** Why our side ended it, as the other side is told; undefined: it did not say, or has not ended it. */
+  get farewell(): EndReason | undefined {
+    return this.#rare?.farewell
+  }
+
+  /** The other side closes in order, after the messages that wait, and may say why; false: it is over already. */
+  remoteClose(reason?: string): boolean {
     if (this.#has(OVER) || this.#rare?.end !== undefined) return false
-    if (this.waiting > 0) this.#rarities().end = REMOTE
-    else this.#end(REMOTE)
+    const end: CloseReason = reason === undefined ? REMOTE : { kind: 'remote', reason }
+    if (this.waiting > 0) this.#rarities().end = end
+    else this.#end(end)
     return true
   }
 

@@ -1,5 +1,6 @@
 /** Keeps one thing true: however the bytes are cut on their way, the same frames come out, and an unfinished one holds no more memory than has arrived. */
 import { frameTooLarge, systemError } from './link-error.ts'
+import { MAX_GREETING_BYTES, MAX_REASON_BYTES } from './refusal.ts'
 
 /**
  * What a frame is. On the wire it begins with one 32-bit big-endian word: the kind in the upper 3 bits, the payload's
@@ -12,10 +13,14 @@ export const FrameKind = {
   Ping: 1,
   /** Answers this ping and all before it. */
   Pong: 2,
-  /** Nothing comes after this: tells a close in order from a crash. Has no payload. */
+  /** Nothing comes after this: tells a close in order from a crash. Its payload is empty, or the reason, a word of at most 64 bytes. */
   Goodbye: 3,
+  /** The first frame of each side: the dialer's, and the listener's once it has admitted. Its payload is a JSON object. */
+  Hello: 4,
+  /** Instead of a hello: the listener turns the dialer away. Its payload is a JSON object, with code, reason and retryAfterMs. */
+  Refusal: 5,
   /** Not on the wire: the reader has seen the preamble. */
-  Hello: 8,
+  Preamble: 8,
 } as const
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind]
 
@@ -28,15 +33,21 @@ export const HEADER_BYTES = 4
 /** The largest message unless an option says otherwise, in bytes: 16 MiB. */
 export const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024
 
-const VERSION = 1
+const VERSION = 2
 const MAGIC = 0x51_44_43 // "QDC"
 const PREAMBLE_WORD = ((MAGIC << 8) | VERSION) >>> 0
+
+/** "quda" */
+const OLD_REFUSAL = 0x71_75_64_61
 
 /** What each side says first: `QDC` and the version of the framing. */
 export const PREAMBLE: Uint8Array = word(PREAMBLE_WORD)
 
-/** A whole goodbye frame. */
+/** A whole goodbye frame without a reason. */
 export const GOODBYE: Uint8Array = word((FrameKind.Goodbye << 29) >>> 0)
+
+/** What each side that lets the other in says first: the preamble, and a hello that has nothing more to say. */
+export const GREETING: Uint8Array = bytesOf(PREAMBLE, textFrame(FrameKind.Hello, '{}'))
 
 /** Below this, room for a whole message is made at once; above it, room grows with what arrives. */
 const EAGER_BYTES = 64 * 1024
@@ -68,6 +79,27 @@ export function controlFrame(kind: typeof FrameKind.Ping | typeof FrameKind.Pong
   return frame
 }
 
+/** A whole goodbye frame that says why, where that is known. */
+export function goodbyeFrame(reason: string | undefined): Uint8Array {
+  return reason === undefined ? GOODBYE : textFrame(FrameKind.Goodbye, reason)
+}
+
+/** The preamble and a refusal: all that is said to who is turned away. */
+export function refusalBytes(text: string): Uint8Array {
+  return bytesOf(PREAMBLE, textFrame(FrameKind.Refusal, text))
+}
+
+/** A whole frame whose payload is text. */
+export function textFrame(kind: FrameKind, text: string): Uint8Array {
+  const payload = new TextEncoder().encode(text)
+  return bytesOf(word(((kind << 29) | payload.length) >>> 0), payload)
+}
+
+/** The text that a frame carries. */
+export function textOf(payload: Uint8Array): string {
+  return new TextDecoder().decode(payload)
+}
+
 /** The id that a ping or pong carries. */
 export function controlId(payload: Uint8Array): number {
   return new DataView(payload.buffer, payload.byteOffset, CONTROL_BYTES).getUint32(0)
@@ -82,10 +114,10 @@ export function controlId(payload: Uint8Array): number {
  */
 export class FrameReader {
   /** The kind of the frame that `next` found. */
-  kind: FrameKind = FrameKind.Hello
+  kind: FrameKind = FrameKind.Preamble
 
   #payload: Uint8Array = EMPTY
-  readonly #limit: number
+  #limit: number
   #chunk: Uint8Array | undefined
   #at = 0
   #greeted = false
@@ -97,6 +129,11 @@ export class FrameReader {
 
   /** @param limit the largest message that is accepted, in bytes */
   constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** From here on messages of up to so many bytes are accepted. */
+  admit(limit: number): void {
     this.#limit = limit
   }
 
@@ -158,7 +195,7 @@ export class FrameReader {
       if (!this.#greeted) {
         checkPreamble(this.#word)
         this.#greeted = true
-        return this.#found(FrameKind.Hello, EMPTY)
+        return this.#found(FrameKind.Preamble, EMPTY)
       }
       this.#length = this.#checkHeader()
     }
@@ -222,9 +259,13 @@ export class FrameReader {
       if (length > this.#limit) throw frameTooLarge('the other side announced a message', length, this.#limit)
       return length
     }
-    if (kind > FrameKind.Goodbye) throw systemError('EPROTO', `the other side sent a frame of the unknown kind ${kind}`)
-    const expected = kind === FrameKind.Goodbye ? 0 : CONTROL_BYTES
-    if (length !== expected) throw systemError('EPROTO', `the other side sent a control frame of ${length} bytes instead of ${expected}`)
+    if (kind > FrameKind.Refusal) throw systemError('EPROTO', `the other side sent a frame of the unknown kind ${kind}`)
+    if (kind >= FrameKind.Goodbye) {
+      const most = kind === FrameKind.Goodbye ? MAX_REASON_BYTES : MAX_GREETING_BYTES
+      if (length > most) throw systemError('EPROTO', `the other side sent a control frame of ${length} bytes, more than ${most}`)
+    } else if (length !== CONTROL_BYTES) {
+      throw systemError('EPROTO', `the other side sent a control frame of ${length} bytes instead of ${CONTROL_BYTES}`)
+    }
     return length
   }
 
@@ -236,7 +277,15 @@ export class FrameReader {
 function checkPreamble(found: number): void {
   if (found === PREAMBLE_WORD) return
   if (found >>> 8 === MAGIC) {
-    throw systemError('EPROTO', `the other side speaks version ${found & 0xff} of the framing, this side speaks version ${VERSION}`)
+    const version = found & 0xff
+    throw Object.assign(
+      systemError('EPROTO', `the other side speaks version ${version} of the framing, this side speaks version ${VERSION}`),
+      { version },
+    )
+  }
+  // What a listener of version 1 answers to any other version: it begins with the name of this package.
+  if (found === OLD_REFUSAL) {
+    throw systemError('EPROTO', `the other side speaks version 1 of the framing, or none, this side speaks version ${VERSION}`)
   }
   const text = JSON.stringify(String.fromCharCode(...word(found)))
   throw systemError('EPROTO', `the other side is not a peer of this protocol: it began with ${text}`)
@@ -246,6 +295,10 @@ function word(value: number): Uint8Array {
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setUint32(0, value)
   return bytes
+}
+
+function bytesOf(...parts: readonly Uint8Array[]): Uint8Array {
+  return parts.reduce(join)
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -3,7 +3,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { HEADER_BYTES } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
-import type { CloseReason, Link, LinkHandler } from './transport.ts'
+import type { CloseReason, EndReason, Link, LinkHandler } from './transport.ts'
 
 /** What one end of a memory link is told of its own side. */
 export interface MemoryEnd {
@@ -13,7 +13,12 @@ export interface MemoryEnd {
 }
 
 /** What travels besides messages. `end` follows a goodbye that the other side has seen; `broken` is an abort with a cause. */
-type Signal = { readonly ping: number } | { readonly pong: number } | 'goodbye' | 'end' | 'broken'
+type Signal = { readonly ping: number } | { readonly pong: number } | Goodbye | 'end' | 'broken'
+
+/** Says that nothing comes after it, and why. */
+interface Goodbye {
+  readonly goodbye: EndReason | undefined
+}
 
 /** Two links that are each other's other side: the dialer's, and the listener's. */
 export function linkPair(dialer: MemoryEnd, dialerAddress: string, listener: MemoryEnd, listenerAddress: string): [Link, Link] {
@@ -86,20 +91,20 @@ class MemoryLink implements Link {
   }
 
   /** As a TCP link's: what arrives meanwhile is still delivered, unless the link is paused. */
-  close(): Promise<void> {
+  close(reason?: EndReason): Promise<void> {
     if (this.#stage === 'over') return Promise.resolve()
     if (this.#closed === undefined) {
       this.#closed = new Promise((resolve) => (this.#onceOver = resolve))
       this.#stage = 'closing'
-      this.other?.arrive('goodbye')
+      this.other?.arrive({ goodbye: reason })
       this.#schedule()
     }
     return this.#closed
   }
 
-  abort(cause?: Error): void {
+  abort(cause?: Error, reason?: EndReason): void {
     if (this.#stage === 'over') return
-    this.other?.arrive(cause === undefined ? 'goodbye' : 'broken')
+    this.other?.arrive(cause === undefined ? { goodbye: reason } : 'broken')
     this.#finish({ kind: 'local' })
   }
 
@@ -160,14 +165,15 @@ class MemoryLink implements Link {
     if (item instanceof Uint8Array) {
       if (item.byteLength > this.#settings.maxFrameBytes) this.#refuse(item.byteLength)
       else if (!this.#isPaused) this.#handler?.message(item)
-    } else if (item === 'goodbye') {
-      this.other?.arrive('end')
-      if (this.#stage === 'open') this.#finish({ kind: 'remote' })
     } else if (item === 'end') {
       this.#finish({ kind: 'local' })
     } else if (item === 'broken') {
       const error = systemError('ECONNRESET', 'the other side aborted the link')
       this.#finish(this.#stage === 'closing' ? { kind: 'local' } : { kind: 'error', error })
+    } else if ('goodbye' in item) {
+      this.other?.arrive('end')
+      const reason = item.goodbye
+      if (this.#stage === 'open') this.#finish(reason === undefined ? { kind: 'remote' } : { kind: 'remote', reason })
     } else if ('ping' in item) {
       this.other?.arrive({ pong: item.ping })
     } else {

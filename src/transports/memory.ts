@@ -3,9 +3,10 @@ import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import { DEFAULT_MAX_FRAME_BYTES } from './frames.ts'
-import { systemError } from './link-error.ts'
+import { notConnected, systemError } from './link-error.ts'
 import { linkPair, type MemoryEnd } from './memory-link.ts'
-import type { Link, Listener, Transport } from './transport.ts'
+import { rejectedByPeer } from './refusal.ts'
+import type { Arrival, Link, Listener, ListenOptions, Refusal, Transport } from './transport.ts'
 
 /** What can be set of {@link memory}. */
 export interface MemoryOptions {
@@ -71,7 +72,7 @@ export function memory(options: MemoryOptions = {}): Transport {
     schemes: ['memory'],
     ...(settings.peerId === undefined ? {} : { localPeerId: settings.peerId }),
     dial: (address, { signal }) => dial(address, signal, settings),
-    listen: async (address, { onLink }) => new MemoryListener(address, onLink, settings),
+    listen: async (address, owner) => new MemoryListener(address, owner, settings),
   }
 }
 
@@ -83,37 +84,98 @@ async function dial(address: URL, signal: AbortSignal, settings: Settings): Prom
   const name = nameOf(address)
   const listener = settings.network.listeners.get(name)
   if (listener === undefined) throw systemError('ECONNREFUSED', `nobody listens at memory://${name} in this memory network`)
-  return listener.accept(settings)
+  return listener.accept(settings, signal)
 }
 
 class MemoryListener implements Listener {
   readonly address: URL
   readonly #name: string
-  readonly #onLink: (link: Link) => void
+  readonly #owner: ListenOptions
   readonly #settings: Settings
 
-  constructor(address: URL, onLink: (link: Link) => void, settings: Settings) {
+  constructor(address: URL, owner: ListenOptions, settings: Settings) {
     const { listeners } = settings.network
     this.#name = freeName(address, settings.network)
     if (listeners.has(this.#name)) throw systemError('EADDRINUSE', `memory://${this.#name} is taken in this memory network`)
     this.address = new URL(`memory://${this.#name}`)
-    this.#onLink = onLink
+    this.#owner = owner
     this.#settings = settings
     listeners.set(this.#name, this)
   }
 
-  accept(dialer: Settings): Link {
+  /** The dialer's link, once it is admitted. */
+  accept(dialer: Settings, signal: AbortSignal): Promise<Link> {
     const number = dialer.network.nextNumber()
     const [near, far] = linkPair(dialer, `memory://dialer-${number}`, this.#settings, this.address.href)
-    // On its own, so that an error thrown by the listener's owner is not the dialer's.
-    queueMicrotask(() => this.#onLink(far))
-    return near
+    return new Promise((resolve, reject) => {
+      const arrival = new MemoryArrival(near, far, signal, resolve, reject)
+      // On its own, so that an error thrown by the listener's owner is not the dialer's.
+      queueMicrotask(() => {
+        if (arrival.isOver) return
+        if (this.#owner.onArrival === undefined) this.#owner.onLink(arrival.admit())
+        else this.#owner.onArrival(arrival)
+      })
+    })
   }
 
   close(): Promise<void> {
     const { listeners } = this.#settings.network
     if (listeners.get(this.#name) === this) listeners.delete(this.#name)
     return Promise.resolve()
+  }
+}
+
+/** A dial that waits to be admitted, as the listener sees it. */
+class MemoryArrival implements Arrival {
+  readonly remoteAddress: string
+  declare readonly remotePeerId?: PeerId
+  readonly #near: Link
+  readonly #far: Link
+  readonly #signal: AbortSignal
+  readonly #resolve: (link: Link) => void
+  readonly #reject: (error: unknown) => void
+  #onGone: (() => void) | undefined
+  isOver = false
+
+  constructor(near: Link, far: Link, signal: AbortSignal, resolve: (link: Link) => void, reject: (error: unknown) => void) {
+    this.remoteAddress = far.remoteAddress
+    if (far.remotePeerId !== undefined) this.remotePeerId = far.remotePeerId
+    this.#near = near
+    this.#far = far
+    this.#signal = signal
+    this.#resolve = resolve
+    this.#reject = reject
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  admit(): Link {
+    if (this.isOver) throw notConnected(this.remoteAddress)
+    this.#end()
+    this.#resolve(this.#near)
+    return this.#far
+  }
+
+  refuse(refusal: Refusal): void {
+    if (this.isOver) return
+    this.#end()
+    this.#reject(rejectedByPeer(refusal, this.#near.remoteAddress))
+  }
+
+  onGone(f: () => void): void {
+    this.#onGone = f
+  }
+
+  readonly #onAbort = (): void => {
+    const onGone = this.#onGone
+    this.#end()
+    this.#reject(this.#signal.reason)
+    onGone?.()
+  }
+
+  #end(): void {
+    this.isOver = true
+    this.#onGone = undefined
+    this.#signal.removeEventListener('abort', this.#onAbort)
   }
 }
 

@@ -20,9 +20,11 @@ export interface SocketListener {
 const LISTENER = Symbol('listener')
 type HeardSocket = Socket & { [LISTENER]?: SocketListener }
 
-/** Tells `listener` what happens to `socket`, to its very end and beyond. The socket begins to read. */
+/** Tells `listener` what happens to `socket`, to its very end and beyond, instead of who was told before. The socket begins to read. */
 export function listenTo(socket: HeardSocket, listener: SocketListener): void {
+  const isHeard = socket[LISTENER] !== undefined
   socket[LISTENER] = listener
+  if (isHeard) return
   socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose).on('drain', onDrain)
 }
 

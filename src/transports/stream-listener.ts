@@ -1,9 +1,11 @@
 /** Keeps one thing true: what connects to a listening socket becomes a link in time, and is refused, cut or made to yield before that. */
 import type { Server, Socket } from 'node:net'
-import { GOODBYE, PREAMBLE } from './frames.ts'
+import { refusalBytes } from './frames.ts'
 import { systemError } from './link-error.ts'
-import { type Door, TcpLink, type TcpLinkOptions } from './tcp-link.ts'
-import type { Link, Listener, ListenOptions } from './transport.ts'
+import { refusalOf, refusalText } from './refusal.ts'
+import { type HandshakeOwner, StreamHandshake } from './stream-handshake.ts'
+import type { TcpLinkOptions } from './tcp-link.ts'
+import type { Listener, ListenOptions, Refusal } from './transport.ts'
 import { acceptFailed, type UnprovenConnections } from './unproven-connections.ts'
 
 /** What a listener of streams shares with its transport. */
@@ -21,65 +23,72 @@ export interface StreamPlace {
 }
 
 /** One listening socket and the connections at its door. */
-export class StreamListener implements Listener, Door {
+export class StreamListener implements Listener, HandshakeOwner {
   readonly address: URL
   readonly #server: Server
   readonly #place: StreamPlace
-  readonly #onLink: (link: Link) => void
-  readonly #admits: ListenOptions['admits']
+  readonly #owner: Pick<ListenOptions, 'onLink' | 'onArrival' | 'admits'>
   readonly #options: StreamListenerOptions
-  readonly #greeting = new Map<TcpLink, Socket>()
+  readonly #greeting = new Map<StreamHandshake, Socket>()
 
-  constructor(server: Server, place: StreamPlace, { onLink, admits }: ListenOptions, options: StreamListenerOptions) {
+  constructor(server: Server, place: StreamPlace, owner: ListenOptions, options: StreamListenerOptions) {
     this.address = place.address
     this.#server = server
     this.#place = place
-    this.#onLink = onLink
-    this.#admits = admits
+    this.#owner = owner
     this.#options = options
     server.on('connection', (socket: Socket) => this.#accept(socket))
     // An accept that fails, for want of file descriptors say, concerns one stranger: without a listener it would end the process.
     server.on('error', acceptFailed)
   }
 
-  greeted(link: TcpLink): void {
-    this.#leave(link)
-    this.#onLink(link)
+  greeted(handshake: StreamHandshake): void {
+    this.#leave(handshake)
+    if (this.#owner.onArrival === undefined) return this.#owner.onLink(handshake.admit())
+    this.#owner.onArrival(handshake)
+    handshake.putOff()
   }
 
-  refused(link: TcpLink): void {
-    this.#leave(link)
+  failed(handshake: StreamHandshake): void {
+    this.#leave(handshake)
   }
 
   close(): Promise<void> {
     // The callback of server.close waits for every link to end; the place itself is free when the call returns.
     this.#server.close()
     this.#place.closed?.()
-    for (const link of this.#greeting.keys()) link.abort()
+    for (const handshake of this.#greeting.keys()) {
+      handshake.refuse(STOPPED)
+      this.#leave(handshake)
+    }
     return Promise.resolve()
   }
 
   #accept(socket: Socket): void {
     const remoteAddress = this.#place.remoteAddressOf(socket)
-    if (this.#admits?.(remoteAddress) !== undefined) return sendAway(socket)
-    let link: TcpLink | undefined
-    const cut = (): void => link?.abort(systemError('EBUSY', 'it yielded to others, having said nothing'))
-    if (!this.#options.unproven.enter(socket, remoteAddress, cut)) return sendAway(socket)
-    link = new TcpLink(socket, remoteAddress, this.#options, this)
-    this.#greeting.set(link, socket)
+    const verdict = this.#owner.admits?.(remoteAddress)
+    if (verdict !== undefined) return sendAway(socket, refusalOf(verdict))
+    let handshake: StreamHandshake | undefined
+    const cut = (): void => handshake?.failed(systemError('EBUSY', 'it yielded to others, having said nothing'))
+    if (!this.#options.unproven.enter(socket, remoteAddress, cut)) return sendAway(socket, BUSY)
+    handshake = new StreamHandshake(socket, remoteAddress, this.#options, false, this)
+    this.#greeting.set(handshake, socket)
   }
 
-  #leave(link: TcpLink): void {
-    const socket = this.#greeting.get(link)
+  #leave(handshake: StreamHandshake): void {
+    const socket = this.#greeting.get(handshake)
     if (socket === undefined) return
-    this.#greeting.delete(link)
+    this.#greeting.delete(handshake)
     this.#options.unproven.leave(socket)
   }
 }
 
-/** Ends a connection at once. A peer sees it closed in order. */
-function sendAway(socket: Socket): void {
+const STOPPED: Refusal = { code: 'ERR_STOPPED', reason: 'stopped' }
+const BUSY: Refusal = { code: 'ERR_MAX_CONNECTIONS', reason: 'descriptors' }
+
+/** Tells the other side why, and ends the connection at once. */
+function sendAway(socket: Socket, refusal: Refusal): void {
   socket.on('error', () => {})
-  socket.write(Buffer.concat([PREAMBLE, GOODBYE]))
+  socket.write(refusalBytes(refusalText(refusal)))
   socket.destroy()
 }

@@ -1,12 +1,13 @@
 /** Keeps one thing true: a TCP link is open, closing or over, and once it is over its socket is destroyed and nothing of it remains. */
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
-import { controlFrame, controlId, FrameKind, FrameReader, GOODBYE, HEADER_BYTES, PREAMBLE } from './frames.ts'
+import { controlFrame, controlId, FrameKind, type FrameReader, goodbyeFrame, HEADER_BYTES, textOf } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
+import { wordFrom } from './refusal.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
 import { atEndOfTick, type Flushable } from './tick-batch.ts'
-import type { CloseReason, Link, LinkHandler } from './transport.ts'
+import type { CloseReason, EndReason, Link, LinkHandler } from './transport.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
 import { messageFrame, WriteBatch } from './write-batch.ts'
 
@@ -18,33 +19,20 @@ export interface TcpLinkOptions {
   readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>
 }
 
-/** Who watches over links that have not shown yet that their other side is a peer. */
-export interface Door {
-  /** It is a peer: the link is ready for its owner. */
-  greeted(link: TcpLink): void
-  /** It ended before that. */
-  refused(link: TcpLink): void
-}
+type Stage = 'open' | 'closing' | 'over'
 
-type Stage = 'greeting' | 'open' | 'closing' | 'over'
-
-/** What a stranger who knocks at our port is told, in the only language that it may share with us: text. */
-const REFUSAL = 'qudag-connections: not a peer of this protocol\r\n'
-
-/** A link over one socket, from the moment when that is connected. */
+/** A link over one socket, from the moment when both sides have said hello. */
 export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   readonly remoteAddress: string
   readonly #socket: Socket
   readonly #options: TcpLinkOptions
   readonly #reader: FrameReader
-  #stage: Stage
+  #stage: Stage = 'open'
   #handler: LinkHandler | undefined
   #reason: CloseReason | undefined
   #pings: Pings | undefined
   #closed: Promise<void> | undefined
   #onceOver: (() => void) | undefined
-  #door: Door | undefined
-  #deadline: unknown
   /** The ping that is to be answered, which answers all before it; -1: none. */
   #owedPong = -1
   /** The ping that was answered last: said again, it only tells that we live. */
@@ -55,7 +43,6 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   #isHalted = false
   /** What the handler was told that an unfinished message holds. */
   #unfinished = 0
-  #hasSpoken = false
   #isPaused = false
   #isFull = false
   #hasEnded = false
@@ -66,26 +53,15 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   /** So many more bytes may be buffered at least. */
   #room = 0
 
-  /**
-   * @param door for an arriving link: told when the other side has shown that it is a peer, or has not in time.
-   * Left out for a dialled link, which speaks first and is open at once.
-   */
-  constructor(socket: Socket, remoteAddress: string, options: TcpLinkOptions, door?: Door) {
+  /** @param reader what the handshake was read with: what came behind it is still there */
+  constructor(socket: Socket, remoteAddress: string, options: TcpLinkOptions, reader: FrameReader) {
     this.remoteAddress = remoteAddress
     this.#socket = socket
     this.#options = options
-    this.#reader = new FrameReader(options.maxFrameBytes)
+    this.#reader = reader
     listenTo(socket, this)
-    if (door === undefined) {
-      this.#stage = 'open'
-      this.#hasSpoken = true
-      socket.pause()
-      socket.write(PREAMBLE)
-    } else {
-      this.#stage = 'greeting'
-      this.#door = door
-      this.#deadline = options.clock.setTimeout(() => this.#late(), options.handshakeTimeoutMs)
-    }
+    // Nobody attached yet: what comes stays in the system's hands.
+    socket.pause()
   }
 
   get isOver(): boolean {
@@ -143,11 +119,11 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
    * Flushes, says goodbye, and resolves when the other side has read it all and hung up, or is gone. What arrives
    * meanwhile is still delivered, unless the link is paused: then nobody wants it and it is dropped.
    */
-  close(): Promise<void> {
+  close(reason?: EndReason): Promise<void> {
     if (this.#stage === 'over') return Promise.resolve()
     if (this.#closed === undefined) {
       this.#closed = new Promise((resolve) => (this.#onceOver = resolve))
-      this.#write(GOODBYE)
+      this.#write(goodbyeFrame(reason))
       this.#batch?.flush()
       this.#stage = 'closing'
       this.#socket.end()
@@ -160,11 +136,11 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
    * Without a cause the other side is told goodbye if nothing is queued before it; with one, or where messages are
    * lost, it sees the link break.
    */
-  abort(cause?: Error): void {
+  abort(cause?: Error, reason?: EndReason): void {
     if (this.#stage === 'over') return
     if (cause === undefined && this.#stage !== 'closing') {
       this.flush()
-      if (this.#socket.writableLength === 0) this.#write(GOODBYE)
+      if (this.#socket.writableLength === 0) this.#write(goodbyeFrame(reason))
     }
     this.#finish({ kind: 'local' })
   }
@@ -278,11 +254,6 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
 
   /** The first frame of a tick leaves at once, the others of that tick together. */
   #write(frame: Uint8Array): boolean {
-    if (!this.#hasSpoken) {
-      // Our preamble rides on our first frame: a write of its own would cost an arriving link a system call.
-      this.#hasSpoken = true
-      frame = Buffer.concat([PREAMBLE, frame])
-    }
     if (!this.#isGathering()) {
       this.#gathers = true
       atEndOfTick(this)
@@ -314,7 +285,6 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
     try {
       return this.#reader.next()
     } catch (error) {
-      if (this.#stage === 'greeting') this.#socket.write(REFUSAL)
       this.failed(error as Error)
       return false
     }
@@ -334,23 +304,10 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
       case FrameKind.Goodbye:
         this.#heardGoodbye = true
         // What we still have queued is dropped: who has said goodbye in order no longer waits for it.
-        if (this.#stage === 'open') this.#finish({ kind: 'remote' })
+        if (this.#stage === 'open') this.#finish(remoteEnd(payload))
         return
-      case FrameKind.Hello:
-        if (this.#stage === 'greeting') this.#welcome()
-    }
-  }
-
-  #welcome(): void {
-    this.#stage = 'open'
-    this.#disarm()
-    const door = this.#door
-    this.#door = undefined
-    try {
-      door?.greeted(this)
-    } finally {
-      // Nobody attached yet: what comes stays in the system's hands.
-      if (this.#handler === undefined && !this.isOver) this.#socket.pause()
+      default:
+        this.failed(systemError('EPROTO', 'the other side said hello, or turned the link away, when it was open already'))
     }
   }
 
@@ -375,31 +332,24 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
     if (this.#stage !== 'over') this.#handler?.unfinished?.(this.#reader.heldBytes)
   }
 
-  #late(): void {
-    this.#deadline = undefined
-    this.failed(systemError('ETIMEDOUT', 'the other side connected and did not say that it is a peer'))
-  }
-
-  #disarm(): void {
-    if (this.#deadline === undefined) return
-    this.#options.clock.clearTimeout(this.#deadline)
-    this.#deadline = undefined
-  }
-
   /** The one way out. */
   #finish(reason: CloseReason): void {
     if (this.#stage === 'over') return
     this.#stage = 'over'
     this.#reason = reason
-    this.#disarm()
     // Not resetAndDestroy: that waits until all that is queued has been written, which may be never.
     this.#socket.destroy()
     this.#reader.clear()
     if (this.#pings?.isWaiting === true) this.#pings.fail(notConnected(this.remoteAddress))
     this.#onceOver?.()
-    this.#door?.refused(this)
     this.#handler?.closed(reason)
   }
+}
+
+/** The other side closed in order, and may have said why. */
+function remoteEnd(payload: Uint8Array): CloseReason {
+  const reason = payload.length === 0 ? undefined : wordFrom(textOf(payload))
+  return reason === undefined ? { kind: 'remote' } : { kind: 'remote', reason }
 }
 
 function deliver(link: TcpLink): void {

@@ -9,8 +9,8 @@ import { assertNotDenied, lookupFor } from './dial-lookup.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 import { addressText, boundAddressOf, hostOf, remoteAddressOf } from './tcp-address.ts'
 import { checkHandshakeLimits, type HandshakeLimits } from './handshake-limits.ts'
+import { linkOver } from './stream-handshake.ts'
 import { StreamListener } from './stream-listener.ts'
-import { TcpLink } from './tcp-link.ts'
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from './transport.ts'
 import { UnprovenConnections, yieldDescriptor } from './unproven-connections.ts'
 
@@ -45,7 +45,7 @@ export interface TcpOptions extends HandshakeLimits {
    */
   readonly keepAliveMs?: number
   /**
-   * How long an arriving connection may take to show that it is a peer, in milliseconds, before it is cut.
+   * How long the other side of a connection may take to show that it is a peer, in milliseconds, before it is cut.
    * @default 10_000
    */
   readonly handshakeTimeoutMs?: number
@@ -81,8 +81,9 @@ const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
  * Links over TCP: `tcp://127.0.0.1:7000`, `tcp://[::1]:7000`, `tcp://peer.example:7000`. Not encrypted, and it proves
  * no peer id: for the machine itself, for networks that are trusted, and below something that encrypts.
  *
- * A dial fails with the platform's own error (`ECONNREFUSED`, `ENOTFOUND`, an `AggregateError` of several), and succeeds
- * when TCP has connected: a stranger at the other end shows as soon as it speaks, as a link that ends with `EPROTO`.
+ * A dial succeeds when the other side has admitted it. It fails with `ERR_REJECTED_BY_PEER` where that turns it away, with
+ * the platform's own error where nothing is reached (`ECONNREFUSED`, `ENOTFOUND`, an `AggregateError` of several), and at a
+ * stranger with `EPROTO` as soon as that speaks, or with `ETIMEDOUT` after `handshakeTimeoutMs` of silence.
  * A delivered message may be kept. It may be a view on a larger buffer: mind `byteOffset`, and do not transfer its
  * `buffer`. What waits to be read the manager copies where it is small; who takes a message at once and keeps it for long
  * does the same, because with it up to 64 KiB are kept.
@@ -151,7 +152,7 @@ async function dial(address: URL, options: DialOptions, settings: Settings): Pro
     }
     const onConnect = (): void => {
       leave()
-      resolve(new TcpLink(socket, remoteAddress(), settings))
+      linkOver(socket, remoteAddress(), settings, signal).then(resolve, reject)
     }
     const onError = (error: Error): void => {
       leave()

@@ -5,8 +5,8 @@ import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { steppedTimers, type Clock } from '../clock.ts'
 import { withDescriptors } from './descriptors.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
+import { linkOver } from './stream-handshake.ts'
 import { StreamListener } from './stream-listener.ts'
-import { TcpLink } from './tcp-link.ts'
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from './transport.ts'
 import { pathOf, placeOf, unixAddressText } from './unix-address.ts'
 import { listenAtPath } from './unix-place.ts'
@@ -31,7 +31,7 @@ export interface UnixOptions {
    */
   readonly highWaterMark?: number
   /**
-   * How long an arriving connection may take to show that it is a peer, in milliseconds, before it is cut.
+   * How long the other side of a connection may take to show that it is a peer, in milliseconds, before it is cut.
    * @default 10_000
    */
   readonly handshakeTimeoutMs?: number
@@ -140,7 +140,7 @@ async function dialOnce(address: URL, signal: AbortSignal, settings: Settings): 
     }
     const onConnect = (): void => {
       leave()
-      resolve(new TcpLink(socket, unixAddressText(address), settings))
+      linkOver(socket, unixAddressText(address), settings, signal).then(resolve, reject)
     }
     const onError = (error: Error): void => {
       leave()

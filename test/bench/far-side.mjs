@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
-import { FrameParser } from './framing.mjs'
+import { FrameParser, GREETING } from './framing.mjs'
 
 /** What each kind does with those that come; it tells of each message. Gives its port. */
 const KINDS = { sink, bare, managed }
@@ -35,9 +35,16 @@ export async function farSide(kind) {
 /** One address of the loopback network for each thousand links or so: no port runs out. */
 export const hostOf = (i) => `127.0.0.${1 + (i % 10)}`
 
-/** Takes everything, says nothing. */
+/** Takes everything, says no more than hello. */
 function sink() {
-  return listening(createServer({ noDelay: true }, (socket) => socket.on('error', () => {}).resume()))
+  return listening(
+    createServer({ noDelay: true }, (socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .write(GREETING),
+    ),
+  )
 }
 
 /** Reads frames, as little as one can. */
@@ -45,6 +52,7 @@ function bare(told) {
   return listening(
     createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, allowHalfOpen: true }, (socket) => {
       const parser = new FrameParser(told, () => socket.destroy())
+      socket.write(GREETING)
       socket
         .on('error', () => {})
         .on('end', () => socket.destroy())

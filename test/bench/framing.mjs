@@ -1,7 +1,7 @@
 /** The framing of `tcp()` in as few lines as it takes, for bare sockets: a word of kind and length, then the payload. */
 
-/** What the side that dials says first. */
-export const PREAMBLE = Buffer.from('QDC\u0001')
+/** What each side says first: the preamble, and a hello. */
+export const GREETING = Buffer.from('QDC\u0002\u0080\u0000\u0000\u0002{}', 'latin1')
 
 /** A whole goodbye frame. */
 export const GOODBYE = Buffer.from([0x60, 0, 0, 0])

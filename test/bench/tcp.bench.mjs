@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { farSide, hostOf } from './far-side.mjs'
-import { framed, GOODBYE, PREAMBLE } from './framing.mjs'
+import { framed, GOODBYE, GREETING } from './framing.mjs'
 import { sized, verify } from './workload.mjs'
 
 const AT_ONCE = 32
@@ -91,10 +91,13 @@ function dialBare(port, i) {
   return new Promise((resolve, reject) => {
     const options = { host: hostOf(i), port, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
     const socket = connect(options, () => {
-      socket.write(PREAMBLE)
-      resolve(socket)
+      socket.write(GREETING)
     })
-    socket.on('error', reject).on('data', () => {})
+    // Its hello opens it, as ours.
+    socket
+      .on('error', reject)
+      .once('data', () => resolve(socket))
+      .on('data', () => {})
   })
 }
 

@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws'
 import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { websocket } from 'qudag-connections/transports/websocket'
-import { framed, FrameParser, PREAMBLE } from '../bench/framing.mjs'
+import { framed, FrameParser, GREETING } from '../bench/framing.mjs'
 import { pong, SUBPROTOCOL } from './wire.mjs'
 
 const {
@@ -76,7 +76,7 @@ function bareTcp(isNaive) {
     const keep = shelf()
     const message = (data) => (does === 'echo' ? socket.write(framed(data)) : isNaive && keep(data))
     const parser = new FrameParser(message, () => socket.destroy(), isNaive ? (id) => socket.write(pong(id)) : undefined)
-    socket.write(PREAMBLE)
+    socket.write(GREETING)
     socket.on('error', () => {}).on('data', (chunk) => parser.push(chunk))
     if (does === 'ignores false') flood(() => socket.write(framed(BIG)))
   })

@@ -4,7 +4,7 @@
  * What both kinds of server are sent is the same, so that a bare server can stand beside ours.
  */
 import { connect } from 'node:net'
-import { framed, FrameParser, PREAMBLE } from '../bench/framing.mjs'
+import { framed, FrameParser, GREETING } from '../bench/framing.mjs'
 import { WebSocket } from 'ws'
 
 export const SUBPROTOCOL = 'qudag-connections.v1'
@@ -43,7 +43,7 @@ export function silentSocket(port, host = '127.0.0.1') {
 export async function tcpPeer(port, message = () => {}, host = '127.0.0.1') {
   const socket = await silentSocket(port, host)
   socket.setNoDelay(true)
-  socket.write(PREAMBLE)
+  socket.write(GREETING)
   const parser = new FrameParser(message, () => socket.destroy())
   const read = (chunk) => parser.push(chunk)
   socket.on('data', read)

@@ -71,13 +71,13 @@ describe('the table of errors', () => {
     expect(documented.length).toBe(new Set(documented).size)
   })
 
-  test('says of a code that it is reserved exactly where nothing throws it', () => {
+  test('says of a code that it is reserved exactly where nothing makes an error of it', () => {
     const sources = ['src', 'machines']
       .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)))
       .filter((file) => file.endsWith('.ts') && file !== join('src', 'errors.ts'))
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n')
-    const unused = errorCodes().flatMap(({ code }) => (sources.includes(`'${code}'`) ? [] : [code]))
+    const unused = errorCodes().flatMap(({ code }) => (isMade(sources, code) ? [] : [code]))
 
     expect(rows.flatMap(({ code, when }) => (when?.startsWith('reserved') === true ? [code] : []))).toEqual(unused)
   })
@@ -99,3 +99,8 @@ describe('the page', () => {
     expect(links.filter((target) => !existsSync(target))).toEqual([])
   })
 })
+
+/** Whether it stands anywhere but in the table of the words that the other side is told: those make no error here. */
+function isMade(sources: string, code: string): boolean {
+  return sources.split('\n').some((line) => line.includes(`'${code}'`) && !/^ {2}('[\w-]+'|\w+): 'ERR_\w+',$/.test(line))
+}

@@ -48,7 +48,7 @@ test('any cutting of any frames gives the same frames', () => {
       }
       while (readOne(reader, got));
       expect(got.length).toBe(frames.length + 1)
-      expect(got[0]!.kind).toBe(FrameKind.Hello)
+      expect(got[0]!.kind).toBe(FrameKind.Preamble)
       for (const [i, frame] of frames.entries()) {
         expect(got[i + 1]!.kind).toBe(frame.kind)
         expect(Buffer.compare(got[i + 1]!.payload, frame.payload)).toBe(0)

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { expect, onTestFinished, test } from 'vitest'
-import { controlFrame, FrameKind, GOODBYE, HEADER_BYTES, PREAMBLE, writeDataHeader } from '../../src/transports/frames.ts'
+import { controlFrame, FrameKind, GOODBYE, GREETING, HEADER_BYTES, PREAMBLE, writeDataHeader } from '../../src/transports/frames.ts'
 import { tcp, type TcpOptions } from '../../src/transports/tcp.ts'
-import type { Link } from '../../src/transports/transport.ts'
+import type { Arrival, Link } from '../../src/transports/transport.ts'
 import { linkContract } from './link-contract.ts'
 import { type LinkRecorder, numbered, numberOf, record } from './link-recorder.ts'
 
@@ -77,26 +77,35 @@ async function door(options: TcpOptions = {}) {
 async function bareDialer(options: TcpOptions = {}): Promise<[Socket, Link, LinkRecorder]> {
   const { knock, arrival } = await door(options)
   const socket = await knock()
-  socket.write(PREAMBLE)
+  socket.write(GREETING)
   const link = await arrival()
   return [socket, link, record(link)]
 }
 
-/** Our dialled link, and the bare socket at its other end. */
-async function bareListener(options: TcpOptions = {}): Promise<[Socket, Link, LinkRecorder]> {
-  const server = createServer().listen(0, '127.0.0.1')
+/** A bare server that says this to whoever connects, and a dial of it. */
+async function bareServer(
+  says: Uint8Array | string,
+  options: TcpOptions = {},
+): Promise<{ socket: Promise<Socket>; dialing: Promise<Link> }> {
+  const server = createServer((socket) => void socket.on('error', () => {}).write(says)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   const arrived = once(server, 'connection') as Promise<[Socket]>
-  const link = await tcp(options).dial(new URL(`tcp://127.0.0.1:${port}`), { peerId: 'x', signal: never() })
-  const [socket] = await arrived
-  socket.on('error', () => {})
-  server.close()
-  onTestFinished(() => {
-    socket.destroy()
-    link.abort()
+  const dialing = tcp(options).dial(new URL(`tcp://127.0.0.1:${port}`), { peerId: 'x', signal: never() })
+  const socket = arrived.then(([one]) => {
+    server.close()
+    onTestFinished(() => void one.destroy())
+    return one
   })
-  return [socket, link, record(link)]
+  return { socket, dialing }
+}
+
+/** Our dialled link, and the bare socket at its other end. */
+async function bareListener(options: TcpOptions = {}): Promise<[Socket, Link, LinkRecorder]> {
+  const { socket, dialing } = await bareServer(GREETING, options)
+  const link = await dialing
+  onTestFinished(() => link.abort())
+  return [await socket, link, record(link)]
 }
 
 async function everything(socket: Socket): Promise<Buffer> {
@@ -120,7 +129,7 @@ async function peerProcess(contents: string, address: string): Promise<ChildProc
 
 test('a stranger that is not a peer is told so and cut, and nobody hears of it', async () => {
   const { knock, links, arrival } = await door()
-  for (const words of ['GET / HTTP/1.1\r\nHost: x\r\n\r\n', '\0\0\0\0\0\0', 'QDC\x02later']) {
+  for (const words of ['GET / HTTP/1.1\r\nHost: x\r\n\r\n', '\0\0\0\0\0\0']) {
     const socket = await knock()
     const said = everything(socket)
     socket.write(words, 'latin1')
@@ -128,7 +137,7 @@ test('a stranger that is not a peer is told so and cut, and nobody hears of it',
   }
   expect(links).toEqual([])
   const peer = await knock()
-  peer.write(PREAMBLE)
+  peer.write(GREETING)
   await arrival()
 })
 
@@ -137,7 +146,7 @@ test('who connects and does not say that it is a peer is cut after the deadline;
   const { knock, links, arrival } = await door({ clock })
   const [silent, dribbling, peer] = [await knock(), await knock(), await knock()]
   dribbling.write(PREAMBLE.subarray(0, 3))
-  peer.write(PREAMBLE)
+  peer.write(GREETING)
   const link = await arrival()
   expect(clock.timers.size).toBe(2)
   const cut = [once(silent, 'close'), once(dribbling, 'close')]
@@ -155,7 +164,7 @@ test('closing the listener cuts those that are still at the door', async () => {
   const { listener, knock, arrival } = await door({ clock })
   const silent = await knock()
   const peer = await knock()
-  peer.write(PREAMBLE)
+  peer.write(GREETING)
   await arrival()
   const cut = once(silent.resume(), 'close')
   await listener.close()
@@ -163,30 +172,110 @@ test('closing the listener cuts those that are still at the door', async () => {
   expect(clock.timers.size).toBe(0)
 })
 
-test('a dialled stranger shows as soon as it speaks', async () => {
-  const [socket, , log] = await bareListener()
-  socket.write('SSH-2.0-OpenSSH_9.2\r\n')
-  expect(await log.end()).toMatchObject({ kind: 'error', error: { code: 'EPROTO', message: expect.stringContaining('"SSH-"') } })
+test('a dialled stranger never becomes a link: it fails as soon as it speaks', async () => {
+  const { dialing } = await bareServer('SSH-2.0-OpenSSH_9.2\r\n')
+  await expect(dialing).rejects.toMatchObject({ code: 'EPROTO', message: expect.stringContaining('"SSH-"') })
 })
 
-test('a peer of another version is told apart from a stranger', async () => {
-  const [socket, , log] = await bareListener()
-  socket.write('QDC\x07')
-  expect(await log.end()).toMatchObject({ kind: 'error', error: { code: 'EPROTO', message: expect.stringContaining('version 7') } })
+test('a silent server of something else is not connected to: the dial fails after the deadline, and leaves no socket', async () => {
+  const clock = new HandClock()
+  const { socket, dialing } = await bareServer('', { clock })
+  const gone = once((await socket).resume(), 'close')
+  while (clock.timers.size === 0) await new Promise(setImmediate)
+  for (const fire of clock.timers.values()) fire()
+  await expect(dialing).rejects.toMatchObject({ code: 'ETIMEDOUT' })
+  await gone
+})
+
+test('a listener that takes its time to admit is a peer: only who dials ends the wait', async () => {
+  const clock = new HandClock()
+  const { socket, dialing } = await bareServer(PREAMBLE, { clock })
+  const peer = await socket
+  await once(peer, 'data')
+  while (clock.timers.size > 0) await new Promise(setImmediate)
+  peer.write(GREETING.subarray(PREAMBLE.length))
+  ;(await dialing).abort()
+})
+
+test('a peer of another version is told apart from a stranger, by who dials and by who listens', async () => {
+  const { dialing } = await bareServer('QDC\x07')
+  await expect(dialing).rejects.toMatchObject({ code: 'EPROTO', message: expect.stringContaining('speaks version 7') })
+  // What a listener of version 1 says to whoever is not of its version.
+  const old = await bareServer('qudag-connections: not a peer of this protocol\r\n')
+  await expect(old.dialing).rejects.toMatchObject({ code: 'EPROTO', message: expect.stringContaining('speaks version 1') })
+  const { knock, links } = await door()
+  const socket = await knock()
+  const said = everything(socket)
+  socket.write('QDC\x01')
+  const text = (await said).toString('latin1')
+  expect(text.slice(0, 4)).toBe('QDC\x02')
+  expect(text).toContain('"code":"ERR_VERSION"')
+  expect(links).toEqual([])
+})
+
+test('a dial that is turned away is told why, and when to come again', async () => {
+  const refusal = { code: 'ERR_RATE_LIMITED', reason: 'host-rate', retryAfterMs: 1_500 }
+  for (const early of [true, false]) {
+    const listener = await tcp().listen!(new URL('tcp://127.0.0.1:0'), {
+      onLink: () => expect.unreachable(),
+      onArrival: (arrival) => arrival.refuse(refusal),
+      ...(early ? { admits: () => refusal } : {}),
+    })
+    const dialing = tcp().dial(listener.address, { peerId: 'x', signal: never() })
+    await expect(dialing).rejects.toMatchObject({
+      code: 'ERR_REJECTED_BY_PEER',
+      remoteCode: 'ERR_RATE_LIMITED',
+      reason: 'host-rate',
+      retryAfterMs: 1_500,
+    })
+    await listener.close()
+  }
+})
+
+test('what waits to be admitted is not read, and its end is told', async () => {
+  const arrivals: Arrival[] = []
+  const listener = await tcp().listen!(new URL('tcp://127.0.0.1:0'), {
+    onLink: () => expect.unreachable(),
+    onArrival: (arrival) => void arrivals.push(arrival),
+  })
+  const abort = new AbortController()
+  const dialing = tcp().dial(listener.address, { peerId: 'x', signal: abort.signal })
+  while (arrivals.length === 0) await new Promise(setImmediate)
+  const gone = new Promise<void>((resolve) => arrivals[0]!.onGone(resolve))
+  abort.abort(new Error('enough'))
+  await expect(dialing).rejects.toThrow('enough')
+  await gone
+  expect(() => arrivals[0]!.admit()).toThrow(expect.objectContaining({ code: 'ERR_NOT_CONNECTED' }))
+  await listener.close()
+})
+
+test('a close tells its reason, and so does an abort without a cause', async () => {
+  const { listener, arrival } = await door()
+  for (const how of ['close', 'abort'] as const) {
+    const near = await tcp().dial(listener.address, { peerId: 'x', signal: never() })
+    const log = record(near)
+    const far = await arrival()
+    record(far)
+    if (how === 'close') await far.close('evicted')
+    else far.abort(undefined, 'evicted')
+    expect(await log.end()).toEqual({ kind: 'remote', reason: 'evicted' })
+  }
 })
 
 test.each([
   ['an unknown kind', header(0xe0_00_00_04), 'EPROTO'],
-  ['a goodbye with a payload', header(0x60_00_00_01), 'EPROTO'],
+  ['a goodbye with a long payload', header(0x60_00_00_41), 'EPROTO'],
+  ['a second hello', header(0x80_00_00_00), 'EPROTO'],
+  ['a refusal of what is admitted', header(0xa0_00_00_00), 'EPROTO'],
   ['a ping without its id', header(0x20_00_00_00), 'EPROTO'],
   ['a pong of a gigabyte', header(0x5f_ff_ff_ff), 'EPROTO'],
   ['a message larger than the largest', header(MIB + 1), 'ERR_FRAME_TOO_LARGE'],
 ])('%s ends the link at once and no other', async (_what, bytes, code) => {
   const { knock, arrival } = await door({ maxFrameBytes: MIB })
   const [bad, good] = [await knock(), await knock()]
-  bad.write(Buffer.concat([PREAMBLE, frame(numbered(1)), bytes]))
+  bad.write(Buffer.concat([GREETING, frame(numbered(1)), bytes]))
   const badLog = record(await arrival())
-  good.write(PREAMBLE)
+  good.write(GREETING)
   const goodLog = record(await arrival())
   expect(await badLog.end()).toMatchObject({ kind: 'error', error: { code } })
   expect(badLog.messages.map(numberOf)).toEqual([1])
@@ -212,7 +301,7 @@ test('16 MiB announced and one byte sent holds no 16 MiB', async () => {
   const logs: LinkRecorder[] = []
   for (let i = 0; i < 50; i++) {
     const socket = await knock()
-    socket.write(Buffer.concat([PREAMBLE, frame(numbered(i)), header(16 * MIB), Buffer.of(1)]))
+    socket.write(Buffer.concat([GREETING, frame(numbered(i)), header(16 * MIB), Buffer.of(1)]))
     const log = record(await arrival())
     await log.count(1)
     logs.push(log)
@@ -269,7 +358,7 @@ test('pongs that nobody asked for are ignored', async () => {
 test('the end of the stream without a goodbye is an error, after all that was sent', async () => {
   for (const open of [bareDialer, bareListener]) {
     const [socket, , log] = await open()
-    socket.end(Buffer.concat([...(open === bareListener ? [PREAMBLE] : []), frame(numbered(1)), header(100), Buffer.of(1)]))
+    socket.end(Buffer.concat([frame(numbered(1)), header(100), Buffer.of(1)]))
     expect(await log.end()).toMatchObject({ kind: 'error', error: { code: 'ECONNRESET', message: expect.stringContaining('goodbye') } })
     expect(log.messages.map(numberOf)).toEqual([1])
   }
@@ -297,7 +386,7 @@ test('a pong answers its ping and those before it, not those after it', async ()
   const pings = [1, 2, 3].map(() => link.ping!(never()))
   const settled: number[] = []
   for (const [i, ping] of pings.entries()) void ping.then(() => settled.push(i + 1))
-  socket.write(Buffer.concat([PREAMBLE, controlFrame(FrameKind.Pong, 2)]))
+  socket.write(controlFrame(FrameKind.Pong, 2))
   await pings[1]
   await new Promise(setImmediate)
   expect(settled).toEqual([1, 2])
@@ -328,7 +417,7 @@ test('close waits for a half-open other side, and abort does not', async () => {
   const said: Buffer[] = []
   socket.on('data', (chunk) => said.push(chunk))
   await once(socket, 'end')
-  expect(Buffer.concat(said)).toEqual(Buffer.concat([PREAMBLE, GOODBYE]))
+  expect(Buffer.concat(said)).toEqual(Buffer.concat([GREETING, GOODBYE]))
   expect(log.reasons).toEqual([])
   link.abort()
   expect(log.reasons).toEqual([{ kind: 'local' }])

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { expect, test } from 'vitest'
-import { controlFrame, FrameKind, PREAMBLE, writeDataHeader } from '../../src/transports/frames.ts'
+import { controlFrame, FrameKind, GREETING, writeDataHeader } from '../../src/transports/frames.ts'
 import { atNextTurn, FRAMES_A_TURN } from '../../src/transports/turn-budget.ts'
 
 test('turns are taken in the order in which they were asked for, and one that throws costs the others nothing', async () => {
@@ -83,7 +83,7 @@ test('forty unfinished messages of 16 MiB hold no more than the bound, and an ho
   hub.transitions$.subscribe(({ failure }) => failure !== undefined && cuts.push(failure.code))
   const header = new Uint8Array(4)
   writeDataHeader(header, 0, 16 * 1024 * 1024)
-  const part = Buffer.concat([PREAMBLE, header, new Uint8Array(5 * 1024 * 1024)])
+  const part = Buffer.concat([GREETING, header, new Uint8Array(5 * 1024 * 1024)])
   const sockets: Socket[] = []
   // 5 MiB have taken room for 16 MiB: two of the forty stay.
   await new Promise<void>((resolve) => {
@@ -108,7 +108,7 @@ test('forty unfinished messages of 16 MiB hold no more than the bound, and an ho
 })
 
 test('what cannot leave is gathered: two small messages each tick to a side that does not read take few chunks', async () => {
-  const server = createServer((socket) => void socket.pause().write(PREAMBLE))
+  const server = createServer((socket) => void socket.pause().write(GREETING))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const transport = tcp({ highWaterMark: 1 })
@@ -133,7 +133,7 @@ async function flooded(): Promise<{ hub: ConnectionManager; socket: Socket }> {
   const hub = new ConnectionManager(4, { transport: tcp() })
   const { address } = await hub.listen('tcp://127.0.0.1:0')
   const socket = connect(Number(address.port), '127.0.0.1')
-  socket.write(PREAMBLE)
+  socket.write(GREETING)
   await new Promise<void>((resolve) => hub.connections$.subscribe(() => resolve()))
   return { hub, socket }
 }

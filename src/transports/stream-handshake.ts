@@ -1,0 +1,187 @@
+/** Keeps one thing true: a socket becomes a link when both sides have said hello, and until then it is refused, cut or given up without a trace. */
+import type { Socket } from 'node:net'
+import { FrameKind, FrameReader, GREETING, PREAMBLE, refusalBytes, textFrame, textOf } from './frames.ts'
+import { notConnected, systemError } from './link-error.ts'
+import { MAX_GREETING_BYTES, readRefusal, refusalText, rejectedByPeer } from './refusal.ts'
+import { listenTo, type SocketListener } from './socket-events.ts'
+import { TcpLink, type TcpLinkOptions } from './tcp-link.ts'
+import type { Arrival, Refusal } from './transport.ts'
+
+/** Who watches over a handshake. */
+export interface HandshakeOwner {
+  /** The other side has said hello. */
+  greeted(handshake: StreamHandshake): void
+  /** It ended before it was a link. */
+  failed(handshake: StreamHandshake, error: Error): void
+}
+
+/** What a stranger at our port is told, in the only language that it may share with us: text. */
+const NOT_A_PEER = 'qudag-connections: not a peer of this protocol\r\n'
+
+/** So much may arrive behind the hello before the socket is stopped; what is there is not looked at. */
+const MOST_BEHIND_BYTES = 64 * 1024
+
+/** One socket, from the moment when it is connected until it is a link. */
+export class StreamHandshake implements Arrival, SocketListener {
+  readonly remoteAddress: string
+  readonly #socket: Socket
+  readonly #options: TcpLinkOptions
+  readonly #reader = new FrameReader(MAX_GREETING_BYTES)
+  readonly #isDialed: boolean
+  readonly #owner: HandshakeOwner
+  #deadline: unknown
+  #stage: 'greeting' | 'greeted' | 'over' = 'greeting'
+  #hasSpoken = false
+  #behind = 0
+  #onGone: (() => void) | undefined
+
+  /** @param isDialed whether this side dialled: then it speaks first, and waits for the other side's hello */
+  constructor(socket: Socket, remoteAddress: string, options: TcpLinkOptions, isDialed: boolean, owner: HandshakeOwner) {
+    this.remoteAddress = remoteAddress
+    this.#socket = socket
+    this.#options = options
+    this.#isDialed = isDialed
+    this.#owner = owner
+    this.#deadline = options.clock.setTimeout(() => this.#late(), options.handshakeTimeoutMs)
+    listenTo(socket, this)
+    if (isDialed) this.#say(GREETING)
+  }
+
+  get isOver(): boolean {
+    return this.#stage === 'over'
+  }
+
+  /** Gives the link; of an arriving one, the other side is told first. */
+  admit(): TcpLink {
+    if (this.#stage !== 'greeted') throw notConnected(this.remoteAddress)
+    this.#stage = 'over'
+    this.#onGone = undefined
+    if (!this.#isDialed) this.#say(this.#hasSpoken ? textFrame(FrameKind.Hello, '{}') : GREETING)
+    this.#reader.admit(this.#options.maxFrameBytes)
+    return new TcpLink(this.#socket, this.remoteAddress, this.#options, this.#reader)
+  }
+
+  refuse(refusal: Refusal): void {
+    if (this.#stage === 'over') return
+    this.#onGone = undefined
+    this.#say(refusalBytes(refusalText(refusal)).subarray(this.#hasSpoken ? PREAMBLE.length : 0))
+    this.#end()
+  }
+
+  onGone(f: () => void): void {
+    this.#onGone = f
+  }
+
+  /** Shows that this side is a peer, and that its answer comes later. */
+  putOff(): void {
+    if (this.#stage === 'greeted' && !this.#hasSpoken) this.#say(PREAMBLE)
+  }
+
+  /** Ends it: nobody is told but the other side, which sees the socket end. */
+  abort(): void {
+    if (this.#stage !== 'over') this.#end()
+  }
+
+  received(chunk: Uint8Array): void {
+    if (this.#stage === 'over') return
+    this.#reader.push(chunk)
+    if (this.#stage === 'greeted') return this.#bound(chunk.byteLength)
+    while (this.#stage === 'greeting' && this.#nextFrame()) this.#take(this.#reader.take())
+  }
+
+  #nextFrame(): boolean {
+    try {
+      return this.#reader.next()
+    } catch (error) {
+      this.#notAPeer(error as Error)
+      return false
+    }
+  }
+
+  ended(): void {
+    this.failed(systemError('ECONNRESET', 'the other side ended the connection before it said hello'))
+  }
+
+  failed(error: Error): void {
+    if (this.#stage === 'over') return
+    const onGone = this.#onGone
+    this.#end()
+    this.#owner.failed(this, error)
+    onGone?.()
+  }
+
+  drained(): void {}
+
+  #take(payload: Uint8Array): void {
+    const { kind } = this.#reader
+    // A side that speaks our version is a peer: how long it takes to admit us is bounded by who dials.
+    if (kind === FrameKind.Preamble) return this.#isDialed ? this.#disarm() : undefined
+    if (kind === FrameKind.Refusal && this.#isDialed) return this.failed(rejectedByPeer(readRefusal(textOf(payload)), this.remoteAddress))
+    if (kind !== FrameKind.Hello) return this.failed(systemError('EPROTO', 'the other side did not begin with a hello'))
+    this.#disarm()
+    this.#stage = 'greeted'
+    this.#owner.greeted(this)
+  }
+
+  /** Nothing is read before it is admitted: so much of it is kept, and the rest stays in the system's hands. */
+  #bound(bytes: number): void {
+    this.#behind += bytes
+    if (this.#behind >= MOST_BEHIND_BYTES) this.#socket.pause()
+  }
+
+  #notAPeer(error: Error): void {
+    if (!this.#isDialed && !this.isOver) {
+      const isOther = 'version' in error
+      const refusal = { code: 'ERR_VERSION', reason: 'version' }
+      this.#socket.write(isOther ? refusalBytes(refusalText(refusal)) : NOT_A_PEER)
+    }
+    this.failed(error)
+  }
+
+  #late(): void {
+    this.#deadline = undefined
+    const { handshakeTimeoutMs } = this.#options
+    this.failed(systemError('ETIMEDOUT', `the other side did not say within ${handshakeTimeoutMs} ms that it is a peer; is it one?`))
+  }
+
+  #say(bytes: Uint8Array): void {
+    this.#hasSpoken = true
+    this.#socket.write(bytes)
+  }
+
+  #disarm(): void {
+    if (this.#deadline === undefined) return
+    this.#options.clock.clearTimeout(this.#deadline)
+    this.#deadline = undefined
+  }
+
+  #end(): void {
+    this.#stage = 'over'
+    this.#onGone = undefined
+    this.#disarm()
+    this.#socket.destroy()
+    this.#reader.clear()
+  }
+}
+
+/** Has a connected socket become a link; aborting the signal ends it. Rejects with what the other side said, or did not say. */
+export function linkOver(socket: Socket, remoteAddress: string, options: TcpLinkOptions, signal: AbortSignal): Promise<TcpLink> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      handshake.abort()
+      reject(signal.reason)
+    }
+    const leave = (): void => signal.removeEventListener('abort', onAbort)
+    const handshake = new StreamHandshake(socket, remoteAddress, options, true, {
+      greeted() {
+        leave()
+        resolve(handshake.admit())
+      },
+      failed(_handshake, error) {
+        leave()
+        reject(error)
+      },
+    })
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
