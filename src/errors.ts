@@ -38,6 +38,8 @@ export type ConnectionErrorCode =
   | 'ERR_IDENTITY_MISMATCH'
   /** The address leads to this manager itself; such a peer is not dialled again by itself. */
   | 'ERR_SELF_DIAL'
+  /** The other side turned the link away; `remoteCode`, `reason` and `retryAfterMs` are what it said. */
+  | 'ERR_REJECTED_BY_PEER'
 
 /** What a {@link ConnectionError} knows beside its code and its message. */
 export interface ConnectionErrorDetails {
@@ -58,8 +60,10 @@ export interface ConnectionErrorDetails {
   readonly score?: number
   /** With `eviction-exhausted`: the least that any of those is worth who may have to yield; left out: nobody may. */
   readonly lowestScore?: number
-  /** With `ERR_CIRCUIT_OPEN`: milliseconds until the next attempt is allowed. */
+  /** With `ERR_CIRCUIT_OPEN`: milliseconds until the next attempt is allowed; with `ERR_REJECTED_BY_PEER`: as the other side said. */
   readonly retryAfterMs?: number
+  /** With `ERR_REJECTED_BY_PEER`: the code that the other side gave, one of these or one of a later version. */
+  readonly remoteCode?: string
 }
 
 const BRAND = Symbol.for('qudag-connections.ConnectionError')
@@ -77,6 +81,7 @@ export class ConnectionError extends Error implements ConnectionErrorDetails {
   declare readonly score?: number
   declare readonly lowestScore?: number
   declare readonly retryAfterMs?: number
+  declare readonly remoteCode?: string
 
   constructor(code: ConnectionErrorCode, message: string, details: ConnectionErrorDetails = {}) {
     const { cause, ...rest } = details

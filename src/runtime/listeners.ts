@@ -147,7 +147,7 @@ class OpenListener implements Listener {
 }
 
 /** What a transport is handed to listen with. */
-function arrivalsOf(transport: Transport, host: ListenersHost): Required<ListenOptions> {
+function arrivalsOf(transport: Transport, host: ListenersHost): ListenOptions {
   // A transport asks of every connection, or of none.
   let asks = false
   return {

@@ -8,7 +8,8 @@ export interface Transport {
   /** The id that the other side will have proven of us; left out where this transport proves none. */
   readonly localPeerId?: PeerId
   /**
-   * Opens a link. Aborting `signal` ends the attempt at once and leaves nothing behind.
+   * Opens a link; it is open when the other side has admitted it. Aborting `signal` ends the attempt at once and leaves
+   * nothing behind. Rejects with `ERR_REJECTED_BY_PEER` where the other side turns it away.
    * A link that is returned belongs to the caller, who closes or aborts it.
    */
   dial(address: URL, options: DialOptions): Promise<Link>
@@ -28,10 +29,42 @@ export interface DialOptions {
   denies?(ip: string): boolean
 }
 
+/** Why a side turns a link away, as it tells the other side. */
+export interface Refusal {
+  /** A `ConnectionErrorCode`, of this version or of a later one: `ERR_DENIED`, `ERR_RATE_LIMITED`, `ERR_MAX_CONNECTIONS`, … */
+  readonly code: string
+  /** The reason in a word: `host-limit`, `gate`, … */
+  readonly reason: string
+  /** Milliseconds until another attempt makes sense, where that is known. */
+  readonly retryAfterMs?: number
+}
+
+/** Why a link is closed in order. */
+export type EndReason = 'disconnected' | 'shutdown' | 'evicted' | 'replaced' | 'idle'
+
+/** A connection whose other side has shown that it is a peer, and which waits to be admitted. Exactly one of `admit` and `refuse` is called. */
+export interface Arrival {
+  /** Where the other side is, as text. */
+  readonly remoteAddress: string
+  /** Who the other side is; only where the transport has proven it. */
+  readonly remotePeerId?: PeerId
+  /** Says hello to the other side, whose dial succeeds by it, and gives the link. Throws `ERR_NOT_CONNECTED` when it is over already. */
+  admit(): Link
+  /** Tells the other side why it is turned away, and ends the connection: the caller has nothing more to do with it. Does nothing when it is over. */
+  refuse(refusal: Refusal): void
+  /** Calls `f` once when it is over before it was admitted or refused. Only the last `f` is called. */
+  onGone(f: () => void): void
+}
+
 /** What a transport does with the links that arrive. */
 export interface ListenOptions {
   /** Takes over an arriving link. Nothing is delivered on it before `attach`. */
   onLink(link: Link): void
+  /**
+   * Takes over an arriving connection that waits to be admitted. Where it is given, a transport that can calls it instead
+   * of `onLink`, and reads no message before `admit`.
+   */
+  readonly onArrival?: (arrival: Arrival) => void
   /** Takes an error of a function of the app's that the transport was told to ask, and the name of that function. */
   readonly onError?: (thrown: unknown, callback: string) => void
   /**
@@ -43,7 +76,7 @@ export interface ListenOptions {
 }
 
 /** Why an arriving connection may not go on; undefined: it may. */
-export type AcceptVerdict = undefined | { readonly reason: string; readonly retryAfterMs?: number }
+export type AcceptVerdict = undefined | (Omit<Refusal, 'code'> & Partial<Pick<Refusal, 'code'>>)
 
 /** A place where a transport accepts links. */
 export interface Listener {
@@ -57,8 +90,8 @@ export interface Listener {
 export type CloseReason =
   /** This side closed or aborted it. */
   | { readonly kind: 'local' }
-  /** The other side closed it in order. */
-  | { readonly kind: 'remote' }
+  /** The other side closed it in order; why, in a word, where it said so: an {@link EndReason}, or a word of the future. */
+  | { readonly kind: 'remote'; readonly reason?: string }
   /** It broke: reset, vanished, a malformed frame, a crash of the other side. */
   | { readonly kind: 'error'; readonly error: Error }
 
@@ -95,10 +128,10 @@ export interface Link {
   pause(): void
   /** Goes on receiving. */
   resume(): void
-  /** Closes in order: flushes, tells the other side; resolves when it is over. */
-  close(): Promise<void>
-  /** Ends it now: our end is free when this returns. With a cause, the other side sees an error. */
-  abort(cause?: Error): void
+  /** Closes in order: flushes, tells the other side, with the reason where it can; resolves when it is over. */
+  close(reason?: EndReason): Promise<void>
+  /** Ends it now: our end is free when this returns. With a cause, the other side sees an error; without, the reason where it can. */
+  abort(cause?: Error, reason?: EndReason): void
   /** Measures a round trip, in milliseconds. Rejects with the signal's reason, or when the link ends. */
   ping?(signal: AbortSignal): Promise<number>
   /**

@@ -24,11 +24,13 @@ const CODES: { readonly [C in ConnectionErrorCode]: true } = {
   ERR_BUFFER_FULL: true,
   ERR_IDENTITY_MISMATCH: true,
   ERR_SELF_DIAL: true,
+  ERR_REJECTED_BY_PEER: true,
 }
 
 /** What cannot come up here, and why. */
 const IMPOSSIBLE: Readonly<Record<string, string>> = {
   'code ERR_RATE_LIMITED': 'nothing throws it: it is reserved',
+  'code ERR_REJECTED_BY_PEER': 'the other side of these links is the test, and turns nobody away',
   'code ERR_BUFFER_FULL': 'nothing waits to be sent on these links',
 }
 
