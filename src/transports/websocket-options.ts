@@ -68,7 +68,8 @@ export interface WebSocketOptions extends HandshakeLimits {
    */
   readonly keepAliveMs?: number
   /**
-   * How long a connection to a listener's own port may take to become a link, in milliseconds, before it is cut.
+   * How long a connection to a listener's own port may take to ask for a link, in milliseconds, and how long the other
+   * side of a dial may take to say hello once the WebSocket is open.
    * @default 10_000
    */
   readonly handshakeTimeoutMs?: number

@@ -7,7 +7,7 @@ import { connect } from 'node:net'
 import { framed, FrameParser, PREAMBLE } from '../bench/framing.mjs'
 import { WebSocket } from 'ws'
 
-export const SUBPROTOCOL = 'qudag-connections.v1'
+export const SUBPROTOCOL = 'qudag-connections.v2'
 
 const PING = 1
 const PONG = 2
