@@ -52,14 +52,15 @@ const KNOWN = {
   WebSocket: true,
 } as const satisfies Known<WebSocketOptions>
 
-interface Settings extends BrowserWebSocketLinkOptions {
-  readonly WebSocket: typeof WebSocket | undefined
+/** Checked options, with every default filled in. */
+export interface BrowserSettings extends BrowserWebSocketLinkOptions {
+  readonly WebSocket: (new (address: string, protocol: string) => WebSocket) | undefined
   readonly handshakeTimeoutMs: number
 }
 
 const MIB = 1024 * 1024
 
-const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
+const PLATFORM_TIMERS = steppedTimers<BrowserSettings['clock']>({
   setTimeout: (f, ms) => setTimeout(f, ms),
   clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
 })
@@ -77,7 +78,7 @@ const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
  */
 export function websocket(options: WebSocketOptions = {}): Transport {
   assertKnown('', options, KNOWN)
-  const settings: Settings = {
+  const settings: BrowserSettings = {
     maxFrameBytes: options.maxFrameBytes ?? 16 * MIB,
     highWaterMark: options.highWaterMark ?? MIB,
     maxBufferedBytes: options.maxBufferedBytes ?? MIB,
@@ -90,7 +91,8 @@ export function websocket(options: WebSocketOptions = {}): Transport {
   return { schemes: ['ws', 'wss'], dial: (address, dialOptions) => dial(address, dialOptions, settings) }
 }
 
-async function dial(address: URL, { signal }: DialOptions, settings: Settings): Promise<Link> {
+/** Dials through a `WebSocket` of the platform's. */
+export async function dial(address: URL, { signal }: DialOptions, settings: BrowserSettings): Promise<Link> {
   signal.throwIfAborted()
   const Socket = settings.WebSocket ?? (globalThis as { WebSocket?: typeof WebSocket }).WebSocket
   if (Socket === undefined) throw new ConnectionError('ERR_NO_TRANSPORT', 'this platform has no WebSocket; set the option WebSocket')

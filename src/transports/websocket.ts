@@ -15,7 +15,8 @@ import { listen } from './websocket-listener.ts'
 import { yieldDescriptor } from './unproven-connections.ts'
 import { reachedAddressOf } from './websocket-address.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
-import { checkOptions, type WebSocketOptions, type WebSocketSettings } from './websocket-options.ts'
+import { dialInBun } from './websocket-bun.ts'
+import { checkOptions, isBun, type WebSocketOptions, type WebSocketSettings } from './websocket-options.ts'
 import { readRefusal, rejectedByPeer } from './refusal.ts'
 import { OLD_SUBPROTOCOL, saidNothing, SUBPROTOCOL } from './websocket-protocol.ts'
 import { REFUSAL_HEADER } from './websocket-verdict.ts'
@@ -73,6 +74,7 @@ async function dial(address: URL, options: DialOptions, settings: WebSocketSetti
   signal.throwIfAborted()
   if (address.port === '0') throw new TypeError(`a WebSocket address to dial needs a port other than 0, got ${placeOf(address)}`)
   assertNotDenied(hostOf(address), options)
+  if (isBun) return dialInBun(address, options, settings)
   const { WebSocket } = await loadWs({ peerId, address: placeOf(address) })
   signal.throwIfAborted()
   const target = new URL(address)
