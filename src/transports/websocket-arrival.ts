@@ -4,10 +4,12 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { notConnected } from './link-error.ts'
 import type { Arrival, Link, Refusal } from './transport.ts'
-import { NodeWebSocketLink, type NodeWebSocketLinkOptions } from './websocket-node-link.ts'
+import { acceptInBun, refuseInBun } from './websocket-bun.ts'
+import { NodeWebSocketLink } from './websocket-node-link.ts'
+import { isBun, type WebSocketSettings } from './websocket-options.ts'
 import { CloseCode, HELLO, refusedText } from './websocket-protocol.ts'
 import { turnAway } from './websocket-refusal.ts'
-import { wordsOf } from './websocket-verdict.ts'
+import { closeWordsOf, REFUSAL_HEADER } from './websocket-verdict.ts'
 import { frameOf, Opcode } from './websocket-writer.ts'
 
 /** A request for an upgrade that is in order, and whose socket waits, unread. */
@@ -25,17 +27,17 @@ const HELLO_FRAME = frameOf(Opcode.Text, Buffer.from(HELLO))
 export class WebSocketArrival implements Arrival {
   readonly remoteAddress: string
   readonly #knocker: Knocker
-  readonly #options: NodeWebSocketLinkOptions
+  readonly #settings: WebSocketSettings
   readonly #onSettled: (arrival: WebSocketArrival) => void
   #isWaiting = true
   #isGone = false
   #onGone: (() => void) | undefined
 
   /** @param onSettled is called once, when it waits no more */
-  constructor(knocker: Knocker, options: NodeWebSocketLinkOptions, onSettled: (arrival: WebSocketArrival) => void) {
+  constructor(knocker: Knocker, settings: WebSocketSettings, onSettled: (arrival: WebSocketArrival) => void) {
     this.remoteAddress = knocker.remoteAddress
     this.#knocker = knocker
-    this.#options = options
+    this.#settings = settings
     this.#onSettled = onSettled
     knocker.socket.on('close', this.#gone).on('end', this.#gone).on('error', this.#gone).on('readable', this.#look)
   }
@@ -43,7 +45,7 @@ export class WebSocketArrival implements Arrival {
   /** @throws ConnectionError `ERR_NOT_CONNECTED` where it is over already */
   admit(): Link {
     if (!this.#settle()) throw notConnected(this.remoteAddress)
-    return admitted(this.#knocker, this.#options)
+    return admitted(this.#knocker, this.#settings)
   }
 
   refuse(refusal: Refusal): void {
@@ -94,7 +96,7 @@ export class WebSocketArrival implements Arrival {
  *
  * @throws ConnectionError `ERR_NOT_CONNECTED` where the other side has left
  */
-export function admitted(knocker: Knocker, options: NodeWebSocketLinkOptions): NodeWebSocketLink {
+export function admitted(knocker: Knocker, settings: WebSocketSettings): Link {
   const { request, socket, remoteAddress } = knocker
   socket.cork()
   const opened = knocker.upgrade()
@@ -102,7 +104,11 @@ export function admitted(knocker: Knocker, options: NodeWebSocketLinkOptions): N
     socket.destroy()
     throw notConnected(remoteAddress)
   }
-  const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, options, false)
+  if (isBun) {
+    socket.uncork()
+    return acceptInBun(opened, remoteAddress, settings)
+  }
+  const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, settings, false)
   socket.write(HELLO_FRAME)
   socket.uncork()
   return link
@@ -111,22 +117,23 @@ export function admitted(knocker: Knocker, options: NodeWebSocketLinkOptions): N
 /** Tells a peer by HTTP that it is not let in; a page, which is not told of an HTTP status, by WebSocket. */
 export function refused(knocker: Knocker, refusal: Refusal): void {
   const { request, socket } = knocker
-  if (request.headers.origin === undefined) return turnAway(socket, refusal)
+  if (request.headers.origin === undefined && request.headers[REFUSAL_HEADER] === undefined) return turnAway(socket, refusal)
   const opened = knocker.upgrade()
   if (opened === undefined) return void socket.destroy()
   opened.on('error', ignore)
+  if (isBun) return refuseInBun(opened, refusal)
   // Whatever comes is dropped.
   for (const read of socket.listeners('data')) socket.off('data', read as () => void)
   socket.on('error', ignore).resume()
   socket.write(frameOf(Opcode.Text, Buffer.from(refusedText(refusal))))
-  socket.end(frameOf(Opcode.Close, closePayload(wordsOf(refusal))), () => socket.destroy())
+  socket.end(frameOf(Opcode.Close, closePayload(closeWordsOf(refusal))), () => socket.destroy())
 }
 
 function ignore(): void {}
 
-/** A close frame's code and words, which have room for 123 bytes. */
+/** A close frame's code and words. */
 function closePayload(words: string): Uint8Array {
-  const text = Buffer.from(words.replace(/[^ -~]/g, '?').slice(0, 123))
+  const text = Buffer.from(words)
   const payload = Buffer.allocUnsafe(2 + text.length)
   payload.writeUInt16BE(CloseCode.Refused)
   payload.set(text, 2)

@@ -9,7 +9,7 @@ import { type Answer, Answers, askOf, isThenable } from './websocket-answers.ts'
 import { admitted, type Knocker, refused, WebSocketArrival } from './websocket-arrival.ts'
 import { remoteWebSocketAddressOf, schemeOf, toldAddress } from './websocket-address.ts'
 import type { Door } from './websocket-door.ts'
-import type { WebSocketSettings } from './websocket-options.ts'
+import { isBun, type WebSocketSettings } from './websocket-options.ts'
 import { OLD_SUBPROTOCOL, SUBPROTOCOL } from './websocket-protocol.ts'
 import { refuse, turnAway } from './websocket-refusal.ts'
 import type { Entrance } from './websocket-upgrades.ts'
@@ -38,7 +38,7 @@ export class Gate implements Entrance {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: settings.maxFrameBytes,
-      autoPong: false,
+      autoPong: isBun,
       handleProtocols: () => SUBPROTOCOL,
       // `ws` asks this once it has found nothing wrong, and waits for the answer.
       verifyClient: (_request: unknown, accept: Accept) => this.#onValid?.(accept),

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { refusalText } from './refusal.ts'
 import type { Refusal } from './transport.ts'
 
-/** The header that says to a program what the body says to a person. */
+/** The header that says to a program what the body says to a person. In a request: the dialer is not told of an HTTP status, as a page is not. */
 export const REFUSAL_HEADER = 'qudag-refusal'
 
 /** What is refused for good, as far as this side can tell. */
@@ -22,6 +22,13 @@ export function statusOf({ code, reason, retryAfterMs }: Refusal): number {
 export function wordsOf({ reason, retryAfterMs }: Refusal): string {
   const again = retryAfterMs === undefined ? '' : `; try again in ${Math.ceil(retryAfterMs)} ms`
   return `this peer may not come in (${reason})${again}`
+}
+
+/** What a close frame says of a refusal: it has room for 123 bytes. */
+export function closeWordsOf(refusal: Refusal): string {
+  return wordsOf(refusal)
+    .replace(/[^ -~]/g, '?')
+    .slice(0, 123)
 }
 
 /** The headers of a refusal. */
