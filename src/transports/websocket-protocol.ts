@@ -20,7 +20,7 @@ export const MAX_GREETING_LENGTH = 8 + MAX_GREETING_BYTES
  * The last text of a side that closes in order, alone or with a reason. WebSocket's own close would not do: a browser drops every message that
  * arrives after it has called `close()`, and what it has queued when the other side's close frame arrives.
  */
-export const GOODBYE = 'goodbye'
+const GOODBYE = 'goodbye'
 
 /** A side that closes in order, and why. */
 export const goodbyeText = (reason: EndReason | undefined): string => (reason === undefined ? GOODBYE : `${GOODBYE} ${reason}`)

@@ -181,7 +181,7 @@ describe.each(DIALERS)('a dial from %s', (_where, transport) => {
     const clock = new HandClock()
     const armed = new Promise<void>((resolve) => (clock.onSet = resolve))
     let left: Promise<unknown> | undefined
-    const server = await strangeServer((socket) => (left = once(socket, 'close')))
+    const server = await strangeServer((socket) => void (left = once(socket, 'close')))
     const abort = new AbortController()
     const dialling = dial(server, transport({ clock }), abort.signal)
     await armed
@@ -380,7 +380,7 @@ test('a page that is refused sees the close code too, whatever it makes of the w
   const { listener, next } = await gate()
   const socket = new WebSocket(listener.address, SUBPROTOCOL, { origin: PAGE })
   const texts: string[] = []
-  socket.on('message', (data) => texts.push(String(data)))
+  socket.on('message', (data) => texts.push((data as Buffer).toString()))
   const closed = once(socket, 'close')
   ;(await next()).refuse(FULL)
   const [code, words] = (await closed) as [number, Buffer]
