@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type ClientOptions, WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import type { Arrival, EndReason, Link, Listener, ListenOptions, Refusal, Transport } from '../../src/transports/transport.ts'
 import { websocket as browserWebsocket, type WebSocketOptions as PageOptions } from '../../src/transports/websocket-browser.ts'
 import { CloseCode, OLD_SUBPROTOCOL, SUBPROTOCOL } from '../../src/transports/websocket-protocol.ts'
@@ -33,7 +33,7 @@ class HandClock {
 /** What stands in for a browser's class: it says which page it is of. */
 class PageLike extends WebSocket {
   constructor(address: string, protocol: string) {
-    super(address, protocol, { perMessageDeflate: false, origin: PAGE } as ClientOptions)
+    super(address, protocol, { perMessageDeflate: false, origin: PAGE })
   }
 }
 
