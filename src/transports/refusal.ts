@@ -46,10 +46,10 @@ export function wordFrom(said: unknown): string | undefined {
   return typeof said === 'string' && WORD.test(said) ? said : undefined
 }
 
-/** What a dial fails with that the other side has turned away. @param how in which way it did so */
-export function rejectedByPeer({ code, reason, retryAfterMs }: Refusal, address: string, how = 'turned the link away'): ConnectionError {
+/** What a dial fails with that the other side has turned away. */
+export function rejectedByPeer({ code, reason, retryAfterMs }: Refusal, address: string): ConnectionError {
   const when = retryAfterMs === undefined ? '' : `; it may be tried again in ${Math.ceil(retryAfterMs)} ms`
-  return new ConnectionError('ERR_REJECTED_BY_PEER', `${address} ${how}: ${reason} (${code})${when}`, {
+  return new ConnectionError('ERR_REJECTED_BY_PEER', `${address} turned the link away: ${reason} (${code})${when}`, {
     address,
     remoteCode: code,
     reason,

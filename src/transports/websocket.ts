@@ -148,13 +148,16 @@ function readWords(response: IncomingMessage, done: (words: string) => void): vo
 
 /** What a dial fails with that was refused by HTTP. */
 function refusedBy(where: string, { statusCode, statusMessage, headers }: IncomingMessage, words: string): Error {
-  const how = `refused the connection with the HTTP status ${statusCode} ${statusMessage}`
+  const status = `the HTTP status ${statusCode} ${statusMessage}`
   const said = headers[REFUSAL_HEADER]
-  if (typeof said === 'string') return rejectedByPeer(readRefusal(said), where, how)
+  if (typeof said === 'string') {
+    const rejected = rejectedByPeer(readRefusal(said), where)
+    rejected.message += `, with ${status}`
+    return rejected
+  }
   const isOld = words.includes(`offer the WebSocket sub-protocol ${OLD_SUBPROTOCOL}`)
-  const error = isOld
-    ? systemError('EPROTO', `${where} ${OLD_VERSION}`)
-    : systemError('ECONNREFUSED', `${where} ${how}${words && `: ${words}`}`)
+  const how = `refused the connection with ${status}${words && `: ${words}`}`
+  const error = isOld ? systemError('EPROTO', `${where} ${OLD_VERSION}`) : systemError('ECONNREFUSED', `${where} ${how}`)
   return Object.assign(error, { status: statusCode })
 }
 
