@@ -2,10 +2,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
+import type { Refusal } from './transport.ts'
 import { refuse } from './websocket-refusal.ts'
+import { headersOf } from './websocket-verdict.ts'
 
 /** The most peers of one listener that wait for the app's answer; who comes while so many wait is refused. */
 const MOST_WAITING = 256
+
+const CROWDED: Refusal = { code: 'ERR_MAX_CONNECTIONS', reason: 'pending-limit' }
+const STOPPED: Refusal = { code: 'ERR_STOPPED', reason: 'stopped' }
+const LATE: Refusal = { code: 'ERR_CONNECT_TIMEOUT', reason: 'gate-timeout' }
 
 /** What the app answers, now or later. */
 export type Answer<T> = T | Promise<T>
@@ -45,7 +51,7 @@ export class Answers {
 
   /** Waits for an answer that never rejects; `then` is called with it unless the peer is gone, or it takes too long. */
   wait<T>(answer: PromiseLike<T>, socket: Duplex, then: (answer: T) => void): void {
-    if (this.#waiting.size >= MOST_WAITING) return refuse(socket, 503, 'too many peers wait to be let in')
+    if (this.#waiting.size >= MOST_WAITING) return refuse(socket, 503, 'too many peers wait to be let in', headersOf(CROWDED))
     const settle = (): boolean => {
       this.#clock.clearTimeout(deadline)
       socket.off('close', gone).off('end', gone).off('error', gone).off('readable', look)
@@ -54,15 +60,16 @@ export class Answers {
     const gone = (): void => {
       if (settle()) socket.destroy()
     }
-    const turnAway = (status: number, words: string): void => {
-      if (settle()) refuse(socket, status, words)
+    const turnAway = (status: number, words: string, refusal: Refusal): void => {
+      if (settle()) refuse(socket, status, words, headersOf(refusal))
     }
-    const stop = (): void => turnAway(503, 'this listener is closed')
+    const stop = (): void => turnAway(503, 'this listener is closed', STOPPED)
     // A peer says nothing before it is let in. That it leaves is only seen by looking.
     const look = (): void => {
       if (socket.readableLength === 0) socket.read(0)
     }
-    const deadline = this.#clock.setTimeout(() => turnAway(408, `the application did not answer in ${this.#timeoutMs} ms`), this.#timeoutMs)
+    const late = (): void => turnAway(408, `the application did not answer in ${this.#timeoutMs} ms`, LATE)
+    const deadline = this.#clock.setTimeout(late, this.#timeoutMs)
     this.#waiting.add(stop)
     socket.on('close', gone).on('end', gone).on('error', gone).on('readable', look)
     const answered = (said: T): void => {

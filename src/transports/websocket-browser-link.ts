@@ -101,7 +101,7 @@ export class BrowserWebSocketLink extends WebSocketLink {
   }
 
   /** The most that a browser can do: it sends what is queued, and lets go of the socket in its own time. */
-  protected override destroy(code: CloseCode, words = ''): void {
+  protected override destroy(code: CloseCode, words?: string): void {
     this.#stopLooking()
     this.#socket.close(browserCode(code), words)
   }

@@ -1,13 +1,13 @@
 /** Keeps one thing true: in a browser a dial ends in a link over the platform's own `WebSocket`, or in nothing. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
-import { assertInteger } from '../../machines/domain/limits.ts'
+import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import { steppedTimers, type Clock } from '../clock.ts'
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
 import { systemError } from './link-error.ts'
 import type { DialOptions, Link, Transport } from './transport.ts'
 import { BrowserWebSocketLink, type BrowserWebSocketLinkOptions } from './websocket-browser-link.ts'
-import { CloseCode, SUBPROTOCOL } from './websocket-protocol.ts'
+import { CloseCode, saidNothing, SUBPROTOCOL } from './websocket-protocol.ts'
 
 /** What can be set of {@link websocket} in a browser. */
 export interface WebSocketOptions {
@@ -27,7 +27,12 @@ export interface WebSocketOptions {
    */
   readonly maxBufferedBytes?: number
   /**
-   * Times the looks at what the browser still has to send, while it is more than `highWaterMark`.
+   * How long the other side of a dial may take to say hello once the WebSocket is open, in milliseconds.
+   * @default 10_000
+   */
+  readonly handshakeTimeoutMs?: number
+  /**
+   * Times the handshake, and the looks at what the browser still has to send, while it is more than `highWaterMark`.
    * @default the platform's timers
    */
   readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
@@ -42,17 +47,20 @@ const KNOWN = {
   maxFrameBytes: true,
   highWaterMark: true,
   maxBufferedBytes: true,
+  handshakeTimeoutMs: true,
   clock: true,
   WebSocket: true,
 } as const satisfies Known<WebSocketOptions>
 
-interface Settings extends BrowserWebSocketLinkOptions {
-  readonly WebSocket: typeof WebSocket | undefined
+/** Checked options, with every default filled in. */
+export interface BrowserSettings extends BrowserWebSocketLinkOptions {
+  readonly WebSocket: (new (address: string, protocol: string) => WebSocket) | undefined
+  readonly handshakeTimeoutMs: number
 }
 
 const MIB = 1024 * 1024
 
-const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
+const PLATFORM_TIMERS = steppedTimers<BrowserSettings['clock']>({
   setTimeout: (f, ms) => setTimeout(f, ms),
   clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
 })
@@ -61,25 +69,30 @@ const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
  * Links over WebSocket: `wss://peer.example/peers`, `ws://127.0.0.1:7000`. A browser dials, and cannot listen. It proves
  * no peer id; `wss:` encrypts, and proves which host was reached.
  *
- * Both sides name the sub-protocol `qudag-connections.v1`. A browser does not say why a dial failed: each fails with
- * `ECONNREFUSED`, and the reason is in the browser's console. It cannot pause a socket: see `maxBufferedBytes`.
+ * Both sides name the sub-protocol `qudag-connections.v2`. A dial resolves when the listener has admitted it and said so,
+ * and fails with `ERR_REJECTED_BY_PEER` where it turns it away, and with `ETIMEDOUT` where no hello comes. A browser does
+ * not say why another dial failed: each fails with `ECONNREFUSED`, and the reason is in the browser's console. It cannot
+ * pause a socket: see `maxBufferedBytes`.
  *
  * @throws TypeError or RangeError that names the option
  */
 export function websocket(options: WebSocketOptions = {}): Transport {
   assertKnown('', options, KNOWN)
-  const settings: Settings = {
+  const settings: BrowserSettings = {
     maxFrameBytes: options.maxFrameBytes ?? 16 * MIB,
     highWaterMark: options.highWaterMark ?? MIB,
     maxBufferedBytes: options.maxBufferedBytes ?? MIB,
+    handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
     clock: options.clock ?? PLATFORM_TIMERS,
     WebSocket: options.WebSocket,
   }
   for (const name of ['maxFrameBytes', 'highWaterMark', 'maxBufferedBytes'] as const) assertInteger(name, settings[name], 1)
+  assertDuration('handshakeTimeoutMs', settings.handshakeTimeoutMs, 1)
   return { schemes: ['ws', 'wss'], dial: (address, dialOptions) => dial(address, dialOptions, settings) }
 }
 
-async function dial(address: URL, { signal }: DialOptions, settings: Settings): Promise<Link> {
+/** Dials through a `WebSocket` of the platform's. */
+export async function dial(address: URL, { signal }: DialOptions, settings: BrowserSettings): Promise<Link> {
   signal.throwIfAborted()
   const Socket = settings.WebSocket ?? (globalThis as { WebSocket?: typeof WebSocket }).WebSocket
   if (Socket === undefined) throw new ConnectionError('ERR_NO_TRANSPORT', 'this platform has no WebSocket; set the option WebSocket')
@@ -90,22 +103,33 @@ async function dial(address: URL, { signal }: DialOptions, settings: Settings): 
   // Now, because a message may come right after the opening.
   socket.binaryType = 'arraybuffer'
   return new Promise((resolve, reject) => {
+    let link: BrowserWebSocketLink | undefined
+    let deadline: unknown
     const leave = (): void => {
+      settings.clock.clearTimeout(deadline)
       signal.removeEventListener('abort', onAbort)
       socket.removeEventListener('open', onOpen)
       socket.removeEventListener('close', onClose)
     }
     const fail = (error: unknown): void => {
       leave()
-      socket.close()
       reject(error)
+      if (link === undefined) socket.close()
+      else link.abort()
     }
     const onOpen = (): void => {
       if (socket.protocol !== SUBPROTOCOL) {
         return fail(systemError('EPROTO', `${where} is no peer of this protocol: it did not choose ${SUBPROTOCOL}`))
       }
-      leave()
-      resolve(new BrowserWebSocketLink(socket, where, settings))
+      socket.removeEventListener('close', onClose)
+      const opened = new BrowserWebSocketLink(socket, where, settings)
+      link = opened
+      deadline = settings.clock.setTimeout(() => fail(saidNothing(where, settings.handshakeTimeoutMs)), settings.handshakeTimeoutMs)
+      opened.awaitHello((failure) => {
+        leave()
+        if (failure === undefined) resolve(opened)
+        else reject(failure)
+      })
     }
     const onClose = ({ code }: CloseEvent): void => {
       const why = code === CloseCode.Broken ? 'the browser does not say why' : `it closed with code ${code}`

@@ -1,6 +1,7 @@
 /** Keeps one thing true: a connection to a port of ours becomes a link in time, or is refused, cut or made to yield before that. */
 import type { Socket } from 'node:net'
-import type { AcceptVerdict, ListenOptions } from './transport.ts'
+import { refusalOf } from './refusal.ts'
+import type { ListenOptions, Refusal } from './transport.ts'
 import { remoteWebSocketAddressOf, schemeOf } from './websocket-address.ts'
 import type { WebSocketSettings } from './websocket-options.ts'
 import { refuse } from './websocket-refusal.ts'
@@ -13,7 +14,7 @@ interface Knock {
 }
 
 /** What a stranger is told for whom there is no descriptor. */
-const NO_ROOM: NonNullable<AcceptVerdict> = { reason: 'no file descriptor is left' }
+const NO_ROOM: Refusal = { code: 'ERR_MAX_CONNECTIONS', reason: 'no-descriptor' }
 
 /** The connections to one port that are no links yet. */
 export class Door {
@@ -34,7 +35,7 @@ export class Door {
     const { clock, handshakeTimeoutMs, unproven } = this.#settings
     const remoteAddress = remoteWebSocketAddressOf(socket, schemeOf(this.#isSecure))
     const verdict = this.#admits?.(remoteAddress)
-    if (verdict !== undefined) return this.#sendAway(socket, verdict)
+    if (verdict !== undefined) return this.#sendAway(socket, refusalOf(verdict))
     if (!unproven.enter(socket, remoteAddress, () => socket.destroy())) return this.#sendAway(socket, NO_ROOM)
     const name = nameOf(socket)
     const onClose = (): void => this.#forget(name, socket)
@@ -43,7 +44,7 @@ export class Door {
     socket.once('close', onClose)
   }
 
-  /** It becomes a link. Under TLS `socket` is another object than the one that knocked, with the same addresses. */
+  /** It waits to be admitted, for as long as whoever admits it lets it. Under TLS `socket` is another object than the one that knocked, with the same addresses. */
   entered(socket: Socket): void {
     this.#forget(nameOf(socket))
   }
@@ -60,9 +61,9 @@ export class Door {
   }
 
   /** At once, so that no request of it is parsed any more. */
-  #sendAway(socket: Socket, verdict: NonNullable<AcceptVerdict>): void {
+  #sendAway(socket: Socket, refusal: Refusal): void {
     socket.on('error', () => {})
-    if (!this.#isSecure) socket.write(responseOf(verdict))
+    if (!this.#isSecure) socket.write(responseOf(refusal))
     socket.destroy()
   }
 

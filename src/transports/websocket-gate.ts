@@ -2,48 +2,56 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import type { WebSocketServer } from 'ws'
-import type { Link, ListenOptions } from './transport.ts'
+import type { WebSocket, WebSocketServer } from 'ws'
+import { refusalOf } from './refusal.ts'
+import type { ListenOptions, Refusal } from './transport.ts'
 import { type Answer, Answers, askOf, isThenable } from './websocket-answers.ts'
+import { admitted, type Knocker, refused, WebSocketArrival } from './websocket-arrival.ts'
 import { remoteWebSocketAddressOf, schemeOf, toldAddress } from './websocket-address.ts'
 import type { Door } from './websocket-door.ts'
-import { statusOf, wordsOf } from './websocket-verdict.ts'
-import { NodeWebSocketLink } from './websocket-node-link.ts'
-import type { WebSocketSettings } from './websocket-options.ts'
-import { SUBPROTOCOL } from './websocket-protocol.ts'
-import { refuse } from './websocket-refusal.ts'
+import { isBun, type WebSocketSettings } from './websocket-options.ts'
+import { OLD_SUBPROTOCOL, SUBPROTOCOL } from './websocket-protocol.ts'
+import { refuse, turnAway } from './websocket-refusal.ts'
 import type { Entrance } from './websocket-upgrades.ts'
+
+const DENIED: Refusal = { code: 'ERR_DENIED', reason: 'denied' }
+
+/** Completes an upgrade that is in order. */
+type Accept = (isAccepted: boolean) => void
 
 /** Lets in to one listener. */
 export class Gate implements Entrance {
   readonly #sockets: WebSocketServer
   readonly #settings: WebSocketSettings
-  readonly #onLink: (link: Link) => void
-  readonly #onError: ListenOptions['onError']
+  readonly #options: ListenOptions
   readonly #answers: Answers
-  readonly #admits: ListenOptions['admits']
   readonly #door: Door | undefined
+  /** Those that wait to be admitted. */
+  readonly #arrivals = new Set<WebSocketArrival>()
+  /** Takes the request that is being checked. */
+  #onValid: ((accept: Accept) => void) | undefined
 
   /** @param options its `admits` is left out where it was asked before */
-  constructor(Sockets: typeof WebSocketServer, settings: WebSocketSettings, { onLink, onError, admits }: ListenOptions, door?: Door) {
+  constructor(Sockets: typeof WebSocketServer, settings: WebSocketSettings, options: ListenOptions, door?: Door) {
     this.#sockets = new Sockets({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: settings.maxFrameBytes,
-      autoPong: false,
+      autoPong: isBun,
       handleProtocols: () => SUBPROTOCOL,
+      // `ws` asks this once it has found nothing wrong, and waits for the answer.
+      verifyClient: (_request: unknown, accept: Accept) => this.#onValid?.(accept),
     })
     this.#settings = settings
-    this.#onLink = onLink
-    this.#onError = onError
+    this.#options = options
     this.#answers = new Answers(settings.clock, settings.handshakeTimeoutMs)
-    this.#admits = admits
     this.#door = door
   }
 
   enter(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (!offersSubprotocol(request)) {
+    if (!offers(request, SUBPROTOCOL)) {
+      if (offers(request, OLD_SUBPROTOCOL)) return refuse(socket, 426, OLD_VERSION, { upgrade: 'websocket' })
       return refuse(socket, 400, `not a peer of this protocol: offer the WebSocket sub-protocol ${SUBPROTOCOL}`)
     }
     const answer = this.#addressOf(request)
@@ -54,26 +62,49 @@ export class Gate implements Entrance {
   /** Nobody comes in any more. */
   left(): void {
     this.#answers.stop()
+    for (const arrival of this.#arrivals) arrival.stop()
   }
 
   #answered(remoteAddress: string | undefined, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (remoteAddress === undefined) return refuse(socket, 403, 'this peer may not come in')
-    const verdict = this.#admits?.(remoteAddress)
-    if (verdict !== undefined) return refuse(socket, statusOf(verdict), wordsOf(verdict))
-    this.#sockets.handleUpgrade(request, socket, head, (opened) => {
-      this.#door?.entered(request.socket)
-      const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, this.#settings, false)
-      // Under TLS our answer has not left yet: a link that is aborted at once would take it along.
-      if (request.socket.writableLength > 0) request.socket.write('', () => this.#onLink(link))
-      else this.#onLink(link)
-    })
+    if (remoteAddress === undefined) return turnAway(socket, DENIED)
+    const verdict = this.#options.admits?.(remoteAddress)
+    let opened: WebSocket | undefined
+    this.#onValid = (accept) => {
+      const upgrade = (): WebSocket | undefined => {
+        accept(true)
+        return opened
+      }
+      const knocker: Knocker = { request, socket, remoteAddress, upgrade }
+      if (verdict === undefined) this.#arrived(knocker)
+      else refused(knocker, refusalOf(verdict))
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (socketOfWs) => (opened = socketOfWs))
+    this.#onValid = undefined
   }
+
+  #arrived(knocker: Knocker): void {
+    const { onLink, onArrival } = this.#options
+    const { socket } = knocker.request
+    this.#door?.entered(socket)
+    if (onArrival !== undefined) {
+      const arrival = new WebSocketArrival(knocker, this.#settings, this.#settled)
+      this.#arrivals.add(arrival)
+      return onArrival(arrival)
+    }
+    if (!knocker.socket.readable || !knocker.socket.writable) return void knocker.socket.destroy()
+    const link = admitted(knocker, this.#settings)
+    // Under TLS our answer has not left yet: a link that is aborted at once would take it along.
+    if (socket.writableLength > 0) socket.write('', () => onLink(link))
+    else onLink(link)
+  }
+
+  readonly #settled = (arrival: WebSocketArrival): void => void this.#arrivals.delete(arrival)
 
   /** Where the peer is; undefined: it may not come in. */
   #addressOf(request: IncomingMessage): Answer<string | undefined> {
     const { allow } = this.#settings
     if (allow === undefined) return this.#toldAddressOf(request)
-    const allowed = askOf(allow, request, readAllowed, (thrown) => this.#onError?.(thrown, 'allow'))
+    const allowed = askOf(allow, request, readAllowed, (thrown) => this.#options.onError?.(thrown, 'allow'))
     const then = (isAllowed: boolean | undefined): Answer<string | undefined> =>
       isAllowed === true ? this.#toldAddressOf(request) : undefined
     return isThenable(allowed) ? allowed.then(then) : then(allowed)
@@ -87,9 +118,11 @@ export class Gate implements Entrance {
       if (typeof told === 'string' && told !== '') return toldAddress(told, scheme)
       throw new TypeError(`remoteAddress must return an address as text, or undefined, got ${told === null ? 'null' : typeof told}`)
     }
-    return askOf(remoteAddress ?? nothing, request, read, (thrown) => this.#onError?.(thrown, 'remoteAddress'))
+    return askOf(remoteAddress ?? nothing, request, read, (thrown) => this.#options.onError?.(thrown, 'remoteAddress'))
   }
 }
+
+const OLD_VERSION = `the other side speaks version 1 of this protocol (${OLD_SUBPROTOCOL}), this side speaks version 2 (${SUBPROTOCOL}): update the other side`
 
 const nothing = (): undefined => undefined
 
@@ -100,7 +133,7 @@ function readAllowed(allowed: unknown): boolean {
   return allowed
 }
 
-function offersSubprotocol({ headers }: IncomingMessage): boolean {
+function offers({ headers }: IncomingMessage, subprotocol: string): boolean {
   const offered = headers['sec-websocket-protocol'] ?? ''
-  return offered.split(',').some((name) => name.trim() === SUBPROTOCOL)
+  return offered.split(',').some((name) => name.trim() === subprotocol)
 }

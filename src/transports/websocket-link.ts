@@ -2,8 +2,9 @@
 import { ConnectionError } from '../errors.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
-import type { CloseReason, Link, LinkHandler } from './transport.ts'
-import { CloseCode, GOODBYE, parseControl, pongText } from './websocket-protocol.ts'
+import { rejectedByPeer } from './refusal.ts'
+import type { CloseReason, EndReason, Link, LinkHandler } from './transport.ts'
+import { CloseCode, goodbyeText, parseControl, parseGreeting, pongText } from './websocket-protocol.ts'
 
 /** What all links of one `websocket()` share. */
 export interface WebSocketLinkOptions {
@@ -44,6 +45,8 @@ export abstract class WebSocketLink implements Link {
   #pings: Pings | undefined
   #closed: Promise<void> | undefined
   #onceOver: (() => void) | undefined
+  /** Is told whether the other side has admitted us; undefined: that is known. */
+  #onGreeting: ((failure: Error | undefined) => void) | undefined
 
   constructor(remoteAddress: string, options: WebSocketLinkOptions) {
     this.remoteAddress = remoteAddress
@@ -72,6 +75,15 @@ export abstract class WebSocketLink implements Link {
   protected abstract soon(f: () => void): void
   /** Ends the socket now, and tells the other side why as far as that needs no waiting. May be called again. */
   protected abstract destroy(code: CloseCode, words?: string): void
+
+  /**
+   * Waits for the first text of a listener, before anybody attaches. `done` is called once: without a failure when it
+   * is a hello; else the link is over.
+   */
+  awaitHello(done: (failure: Error | undefined) => void): void {
+    this.#onGreeting = done
+    this.flow()
+  }
 
   abstract get receivedBytes(): number
 
@@ -113,7 +125,7 @@ export abstract class WebSocketLink implements Link {
    * Flushes, says goodbye, and resolves when the other side has read it all and hung up, or is gone. What arrives
    * meanwhile is still delivered, unless the link is paused: then nobody wants it and it is dropped.
    */
-  close(): Promise<void> {
+  close(reason?: EndReason): Promise<void> {
     if (this.#stage === 'over') return Promise.resolve()
     if (this.#closed === undefined) {
       this.#closed = new Promise((resolve) => (this.#onceOver = resolve))
@@ -124,7 +136,7 @@ export abstract class WebSocketLink implements Link {
         if (this.#held === undefined) this.#finish({ kind: 'local' })
       } else {
         if (hasHeard) this.hangUp()
-        else if (this.isOpen()) this.putText(GOODBYE)
+        else if (this.isOpen()) this.putText(goodbyeText(reason))
         this.flow()
       }
     }
@@ -132,8 +144,8 @@ export abstract class WebSocketLink implements Link {
   }
 
   /** Without a cause the other side sees a close in order if nothing is lost by it; else, and with a cause, a break. */
-  abort(cause?: Error): void {
-    this.#finish({ kind: 'local' }, cause === undefined ? CloseCode.Normal : CloseCode.Broken)
+  abort(cause?: Error, reason?: EndReason): void {
+    this.#finish({ kind: 'local' }, cause === undefined ? CloseCode.Normal : CloseCode.Broken, cause === undefined ? reason : undefined)
   }
 
   ping(signal: AbortSignal): Promise<number> {
@@ -154,7 +166,7 @@ export abstract class WebSocketLink implements Link {
 
   /** Whether what comes may be read. While we close, it is to the end, even if nobody listens: that end is what we wait for. */
   protected mayRead(): boolean {
-    return this.#stage === 'open' ? this.#isReading() : this.#stage !== 'over'
+    return this.#stage === 'open' ? this.#isReading() || this.#onGreeting !== undefined : this.#stage !== 'over'
   }
 
   /** So much memory is held for a message that is not whole yet. */
@@ -174,6 +186,8 @@ export abstract class WebSocketLink implements Link {
       if (this.#held === undefined) return this.#tell(data)
     } else if (this.#stage === 'closing') {
       return
+    } else if (this.#onGreeting !== undefined) {
+      return this.#unclear('a message before its hello')
     }
     this.#hold(data)
   }
@@ -181,6 +195,7 @@ export abstract class WebSocketLink implements Link {
   /** A text came. */
   protected receivedText(text: string): void {
     if (this.#stage === 'over') return
+    if (this.#onGreeting !== undefined) return this.#receivedGreeting(text, this.#onGreeting)
     const control = parseControl(text)
     switch (control?.kind) {
       case 'ping':
@@ -188,11 +203,9 @@ export abstract class WebSocketLink implements Link {
       case 'pong':
         return this.answered(control.id)
       case 'goodbye':
-        return this.#heardGoodbye()
-      case undefined: {
-        const words = 'a text frame that is no control of this protocol; messages are binary'
-        this.broken(systemError('EPROTO', `the other side sent ${words}`), CloseCode.ProtocolError, words)
-      }
+        return this.#heardGoodbye(control.reason)
+      case undefined:
+        this.#unclear('a text frame that is no control of this protocol; messages are binary')
     }
   }
 
@@ -236,11 +249,29 @@ export abstract class WebSocketLink implements Link {
     this.#endAfterHeld({ kind: 'error', error })
   }
 
-  #heardGoodbye(): void {
+  #receivedGreeting(text: string, done: (failure: Error | undefined) => void): void {
+    const greeting = parseGreeting(text)
+    if (greeting === undefined) return this.#unclear('a first text that is neither a hello nor a refusal')
+    this.#onGreeting = undefined
+    if (greeting === 'hello') {
+      // Nobody has attached yet.
+      this.halt()
+      return done(undefined)
+    }
+    this.abort()
+    done(rejectedByPeer(greeting, this.remoteAddress))
+  }
+
+  /** The other side does not keep the protocol. */
+  #unclear(words: string): void {
+    this.broken(systemError('EPROTO', `the other side sent ${words}`), CloseCode.ProtocolError, words)
+  }
+
+  #heardGoodbye(reason: string | undefined): void {
     // Both sides close: each has flushed and has all of the other's, so that nothing is lost by hanging up.
     if (this.#stage === 'closing') this.hangUp()
     // What we still have queued is dropped: who has said goodbye in order no longer waits for it.
-    else this.#endAfterHeld({ kind: 'remote' })
+    else this.#endAfterHeld(reason === undefined ? { kind: 'remote' } : { kind: 'remote', reason })
   }
 
   #endAfterHeld(reason: CloseReason): void {
@@ -317,16 +348,25 @@ export abstract class WebSocketLink implements Link {
   }
 
   /** The one way out. */
-  #finish(reason: CloseReason, code: CloseCode = reason.kind === 'error' ? CloseCode.Broken : CloseCode.Normal): void {
+  #finish(reason: CloseReason, code: CloseCode = reason.kind === 'error' ? CloseCode.Broken : CloseCode.Normal, words?: string): void {
     if (this.#stage === 'over') return
     this.#stage = 'over'
     this.#reason = reason
     this.#dropHeld()
-    this.destroy(code)
+    this.destroy(code, words)
     this.#pings?.fail(notConnected(this.remoteAddress))
     this.#onceOver?.()
     this.#handler?.closed(reason)
+    const onGreeting = this.#onGreeting
+    this.#onGreeting = undefined
+    onGreeting?.(reason.kind === 'error' ? reason.error : hungUp(this.remoteAddress, reason))
   }
+}
+
+/** What a dial fails with whose other side closed in order instead of saying hello. */
+function hungUp(address: string, end: CloseReason): Error {
+  const why = end.kind === 'remote' && end.reason !== undefined ? ` (${end.reason})` : ''
+  return systemError('ECONNRESET', `${address} closed the connection before it said hello${why}`)
 }
 
 function costOf({ byteLength }: Uint8Array): number {

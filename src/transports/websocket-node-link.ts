@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws'
 import { systemError } from './link-error.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
 import { type Pong, receivedTooLarge, WebSocketLink, type WebSocketLinkOptions } from './websocket-link.ts'
-import { CloseCode, endOf, pongText } from './websocket-protocol.ts'
+import { CloseCode, endOf, MAX_CONTROL_LENGTH, MAX_GREETING_LENGTH, pongText } from './websocket-protocol.ts'
 import { Found, parseClose, WebSocketFault, WebSocketReader } from './websocket-reader.ts'
 import { Opcode, WebSocketWriter, type WriterOwner } from './websocket-writer.ts'
 
@@ -53,6 +53,11 @@ export class NodeWebSocketLink extends WebSocketLink implements WriterOwner, Tur
     // Nobody has attached yet: what comes stays in the system's hands.
     stream.pause()
     if (options.keepAliveMs > 0) stream.setKeepAlive(true, options.keepAliveMs)
+  }
+
+  override awaitHello(done: (failure: Error | undefined) => void): void {
+    this.#reader.allowText(MAX_GREETING_LENGTH)
+    super.awaitHello(done)
   }
 
   override get receivedBytes(): number {
@@ -215,7 +220,9 @@ export class NodeWebSocketLink extends WebSocketLink implements WriterOwner, Tur
         if (this.#toldUnfinished > 0) this.#tellUnfinished()
         return this.received(payload)
       case Found.Text:
-        return this.receivedText(Buffer.from(payload).toString('latin1'))
+        // Only the first may be long.
+        this.#reader.allowText(MAX_CONTROL_LENGTH)
+        return this.receivedText(Buffer.from(payload).toString())
       case Found.Ping:
         return this.asked(payload)
       case Found.Pong:

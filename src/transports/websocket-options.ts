@@ -23,8 +23,8 @@ export interface WebSocketOptions extends HandshakeLimits {
   readonly highWaterMark?: number
   /**
    * How much may wait in a paused link of a browser, in bytes, so that one program serves both: in Node a paused link
-   * stops reading instead, and this sets nothing.
-   * @default 1 MiB in browsers
+   * stops reading instead, and this sets nothing. A link that Bun has dialled is as one of a browser.
+   * @default 1 MiB in browsers and in Bun
    */
   readonly maxBufferedBytes?: number
   /**
@@ -68,7 +68,8 @@ export interface WebSocketOptions extends HandshakeLimits {
    */
   readonly keepAliveMs?: number
   /**
-   * How long a connection to a listener's own port may take to become a link, in milliseconds, before it is cut.
+   * How long a connection to a listener's own port may take to ask for a link, in milliseconds, and how long the other
+   * side of a dial may take to say hello once the WebSocket is open.
    * @default 10_000
    */
   readonly handshakeTimeoutMs?: number
@@ -78,6 +79,9 @@ export interface WebSocketOptions extends HandshakeLimits {
    */
   readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
 }
+
+/** Whether the program runs in Bun, whose `ws` is another than the package. */
+export const isBun = process.versions['bun'] !== undefined
 
 const KNOWN = {
   maxFrameBytes: true,
@@ -100,7 +104,7 @@ type Optional = 'server' | 'allow' | 'remoteAddress' | 'headers' | 'tls'
 
 /** Checked options, with every default filled in. */
 export interface WebSocketSettings extends Required<Omit<WebSocketOptions, Optional>>, Pick<WebSocketOptions, Optional> {
-  /** A link in Node is paused instead. */
+  /** A link in Node is paused instead; one that Bun has dialled cannot be. */
   readonly maxBufferedBytes: number
   readonly unproven: UnprovenConnections
 }
@@ -128,7 +132,7 @@ export function checkOptions(options: WebSocketOptions): WebSocketSettings {
     keepAliveMs: options.keepAliveMs ?? 30_000,
     handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
     clock: options.clock ?? PLATFORM_TIMERS,
-    maxBufferedBytes: Infinity,
+    maxBufferedBytes: isBun ? (options.maxBufferedBytes ?? 1024 * 1024) : Infinity,
   }
   assertInteger('maxFrameBytes', settings.maxFrameBytes, 1)
   if (settings.maxFrameBytes > MAX_FRAME_BYTES) {

@@ -48,6 +48,8 @@ export class WebSocketReader {
   #payload: Uint8Array = EMPTY
   readonly #limit: number
   readonly #isMasked: boolean
+  /** The longest text that is accepted, in bytes. */
+  #textLimit = MAX_CONTROL_LENGTH
   #chunk: Uint8Array | undefined
   #at = 0
   /** What the message under way is; Part: none is. */
@@ -84,6 +86,11 @@ export class WebSocketReader {
     const payload = this.#payload
     this.#payload = EMPTY
     return payload
+  }
+
+  /** From now on accepts texts of up to so many bytes. */
+  allowText(bytes: number): void {
+    this.#textLimit = bytes
   }
 
   /** Takes more bytes, and may change them. */
@@ -155,7 +162,7 @@ export class WebSocketReader {
 
   #checkLength(length: number): void {
     const total = this.#filled + length
-    if (this.#kind === Found.Text && total > MAX_CONTROL_LENGTH) {
+    if (this.#kind === Found.Text && total > this.#textLimit) {
       throw new WebSocketFault(CloseCode.ProtocolError, 'a text frame that is no control of this protocol; messages are binary')
     }
     if (total > this.#limit) throw new WebSocketFault(CloseCode.TooLarge, `more than ${this.#limit} bytes`)

@@ -1,6 +1,8 @@
 /** Keeps one thing true: who is not let in is told why in HTTP, the one language that it speaks, and is gone then. */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Refusal } from './transport.ts'
+import { headersOf, statusOf, wordsOf } from './websocket-verdict.ts'
 import { SUBPROTOCOL } from './websocket-protocol.ts'
 
 const HEADERS = { connection: 'close', 'content-type': 'text/plain; charset=utf-8' } as const
@@ -22,14 +24,19 @@ function stopParsing(socket: Duplex & Parsed): void {
 }
 
 /** Refuses on a bare socket: says why, and ends it once that is written. */
-export function refuse(socket: Duplex, status: number, words: string): void {
+export function refuse(socket: Duplex, status: number, words: string, more: Readonly<Record<string, string>> = {}): void {
   stopParsing(socket)
   socket.on('error', () => socket.destroy())
   if (!socket.writable) return void socket.destroy()
   const text = bodyOf(words)
-  const headers = { ...HEADERS, 'content-length': Buffer.byteLength(text) }
+  const headers = { ...HEADERS, 'content-length': Buffer.byteLength(text), ...more }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}`, () => socket.destroy())
+}
+
+/** Refuses a peer that waits on a bare socket. */
+export function turnAway(socket: Duplex, refusal: Refusal): void {
+  refuse(socket, statusOf(refusal), wordsOf(refusal), headersOf(refusal))
 }
 
 /** Answers a request that asks for no upgrade, at a port that has nothing else. */

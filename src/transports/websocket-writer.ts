@@ -165,6 +165,13 @@ export class WebSocketWriter implements Flushable {
   }
 }
 
+/** A whole frame of a listener, which is not masked. Up to 64 KiB. */
+export function frameOf(opcode: Opcode, payload: Uint8Array): Uint8Array {
+  const { length } = payload
+  const header = length < 126 ? [0x80 | opcode, length] : [0x80 | opcode, 126, length >>> 8, length & 0xff]
+  return Buffer.concat([Buffer.from(header), payload])
+}
+
 function headerBytes(length: number, isMasked: boolean): number {
   return (length < 126 ? 2 : length < 0x1_0000 ? 4 : 10) + (isMasked ? 4 : 0)
 }

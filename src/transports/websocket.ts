@@ -15,8 +15,11 @@ import { listen } from './websocket-listener.ts'
 import { yieldDescriptor } from './unproven-connections.ts'
 import { reachedAddressOf } from './websocket-address.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
-import { checkOptions, type WebSocketOptions, type WebSocketSettings } from './websocket-options.ts'
-import { SUBPROTOCOL } from './websocket-protocol.ts'
+import { dialInBun } from './websocket-bun.ts'
+import { checkOptions, isBun, type WebSocketOptions, type WebSocketSettings } from './websocket-options.ts'
+import { readRefusal, rejectedByPeer } from './refusal.ts'
+import { OLD_SUBPROTOCOL, saidNothing, SUBPROTOCOL } from './websocket-protocol.ts'
+import { REFUSAL_HEADER } from './websocket-verdict.ts'
 import { wsPackage } from './ws-package.ts'
 
 export type { HandshakeLimits } from './handshake-limits.ts'
@@ -31,9 +34,10 @@ const MAX_REFUSAL = 256
  * there and cannot be loaded just now, for want of file descriptors say, they reject with that error, and the next one tries again. It proves no peer id;
  * `wss:` encrypts, and proves to a dialer which host it reached.
  *
- * Both sides name the sub-protocol `qudag-connections.v1`: who does not is refused, and never becomes a link. A dial
- * fails with the platform's own error (`ECONNREFUSED`, a certificate's), with `ECONNREFUSED` and the HTTP status where
- * the server refuses, and with `EPROTO` where it is no peer of this protocol.
+ * Both sides name the sub-protocol `qudag-connections.v2`: who does not is refused, and never becomes a link. A dial
+ * resolves when the listener has admitted it and said so. It fails with `ERR_REJECTED_BY_PEER` where the listener turns
+ * it away, with the platform's own error (`ECONNREFUSED`, a certificate's), with `ECONNREFUSED` and the HTTP status where
+ * another server refuses, with `ETIMEDOUT` where no hello comes, and with `EPROTO` where it is no peer of this protocol.
  * A delivered message may be kept. It may be a view on a larger buffer: mind `byteOffset`, do not transfer its `buffer`,
  * and copy a small one that is kept for long, because with it up to 64 KiB are kept.
  *
@@ -70,6 +74,7 @@ async function dial(address: URL, options: DialOptions, settings: WebSocketSetti
   signal.throwIfAborted()
   if (address.port === '0') throw new TypeError(`a WebSocket address to dial needs a port other than 0, got ${placeOf(address)}`)
   assertNotDenied(hostOf(address), options)
+  if (isBun) return dialInBun(address, options, settings)
   const { WebSocket } = await loadWs({ peerId, address: placeOf(address) })
   signal.throwIfAborted()
   const target = new URL(address)
@@ -85,34 +90,40 @@ async function dial(address: URL, options: DialOptions, settings: WebSocketSetti
   const where = placeOf(target)
   return new Promise((resolve, reject) => {
     let stream: Socket | undefined
+    let link: NodeWebSocketLink | undefined
+    let deadline: unknown
     const leave = (): void => {
       signal.removeEventListener('abort', onAbort)
+      settings.clock.clearTimeout(deadline)
       socket.off('upgrade', onUpgrade).off('open', onOpen).off('error', onError).off('unexpected-response', onRefusal)
     }
-    const fail = (error: unknown): void => {
+    const fail = (error: Error): void => {
       leave()
-      socket.terminate()
       reject(error)
+      if (link === undefined) socket.terminate()
+      else link.abort(error)
     }
     const onUpgrade = (response: IncomingMessage): void => {
       stream = response.socket
     }
     const onOpen = (): void => {
-      leave()
-      resolve(new NodeWebSocketLink(socket, stream!, reachedAddressOf(stream!, target), settings, true))
+      const opened = new NodeWebSocketLink(socket, stream!, reachedAddressOf(stream!, target), settings, true)
+      link = opened
+      deadline = settings.clock.setTimeout(() => fail(saidNothing(where, settings.handshakeTimeoutMs)), settings.handshakeTimeoutMs)
+      opened.awaitHello((failure) => {
+        leave()
+        if (failure === undefined) resolve(opened)
+        else reject(failure)
+      })
     }
     const onError = (error: Error & { code?: unknown }): void => {
       const isPlatforms = typeof error.code === 'string' || error.name === 'AggregateError'
       fail(isPlatforms ? error : systemError('EPROTO', `${where} is no peer of this protocol (${SUBPROTOCOL}): ${error.message}`))
     }
     const onRefusal = (_request: unknown, response: IncomingMessage): void => {
-      readRefusal(response, (words) => {
-        const status = `${response.statusCode} ${response.statusMessage}`
-        const error = systemError('ECONNREFUSED', `${where} refused the connection with the HTTP status ${status}${words && `: ${words}`}`)
-        fail(Object.assign(error, { status: response.statusCode }))
-      })
+      readWords(response, (words) => fail(refusedBy(where, response, words)))
     }
-    const onAbort = (): void => fail(signal.reason)
+    const onAbort = (): void => fail(signal.reason as Error)
     signal.addEventListener('abort', onAbort)
     // It stays: `ws` tells of an end that we brought about too, and an error that nobody hears would end the process.
     socket.on('error', () => {})
@@ -121,7 +132,7 @@ async function dial(address: URL, options: DialOptions, settings: WebSocketSetti
 }
 
 /** Calls back once with the first words of a response, when it ends or has said enough. */
-function readRefusal(response: IncomingMessage, done: (words: string) => void): void {
+function readWords(response: IncomingMessage, done: (words: string) => void): void {
   let words = ''
   const finish = (): void => {
     response.off('end', finish).off('close', finish).off('data', onData)
@@ -134,6 +145,23 @@ function readRefusal(response: IncomingMessage, done: (words: string) => void): 
   response.on('error', () => {})
   response.setEncoding('utf8').on('end', finish).on('close', finish).on('data', onData)
 }
+
+/** What a dial fails with that was refused by HTTP. */
+function refusedBy(where: string, { statusCode, statusMessage, headers }: IncomingMessage, words: string): Error {
+  const status = `the HTTP status ${statusCode} ${statusMessage}`
+  const said = headers[REFUSAL_HEADER]
+  if (typeof said === 'string') {
+    const rejected = rejectedByPeer(readRefusal(said), where)
+    rejected.message += `, with ${status}`
+    return rejected
+  }
+  const isOld = words.includes(`offer the WebSocket sub-protocol ${OLD_SUBPROTOCOL}`)
+  const how = `refused the connection with ${status}${words && `: ${words}`}`
+  const error = isOld ? systemError('EPROTO', `${where} ${OLD_VERSION}`) : systemError('ECONNREFUSED', `${where} ${how}`)
+  return Object.assign(error, { status: statusCode })
+}
+
+const OLD_VERSION = `speaks version 1 of this protocol (${OLD_SUBPROTOCOL}), this side speaks version 2 (${SUBPROTOCOL}): update the other side`
 
 /** An address to be shown: where it leads, without who goes there. */
 function placeOf(address: URL): string {

@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws'
 import { usePages } from '../setup/chromium.ts'
 import { useSite } from './site.ts'
 
-const SUBPROTOCOL = 'qudag-connections.v1'
+const SUBPROTOCOL = 'qudag-connections.v2'
 
 const open = usePages()
 /** Its page knows nothing of this package, but for what a test asks of `dial`. */
@@ -68,7 +68,7 @@ function knock(page: Page, address: string, protocols: readonly string[], send: 
 test.each([
   ['no sub-protocol', []],
   ['a sub-protocol of others', ['chat', 'graphql-ws']],
-  ['a version that does not exist', ['qudag-connections.v2']],
+  ['a version that does not exist', ['qudag-connections.v3']],
 ])('a WebSocket with %s does not open, and the console says that it was refused', async (_what, protocols) => {
   const { address, manager, seen } = await hub()
   const page = await open(site())
@@ -119,5 +119,5 @@ test('a page that dials a server of another protocol is told so', async () => {
   const page = await open(site())
   const { port } = foreign.address() as { port: number }
   const error = await page.evaluate((url) => dial(url).catch(String), `ws://127.0.0.1:${port}/`)
-  expect(error).toMatch(/could not open a WebSocket to ws:\/\/127.0.0.1.*qudag-connections.v1/)
+  expect(error).toMatch(/could not open a WebSocket to ws:\/\/127.0.0.1.*qudag-connections.v2/)
 })

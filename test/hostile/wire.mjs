@@ -7,7 +7,7 @@ import { connect } from 'node:net'
 import { framed, FrameParser, GREETING } from '../bench/framing.mjs'
 import { WebSocket } from 'ws'
 
-export const SUBPROTOCOL = 'qudag-connections.v1'
+export const SUBPROTOCOL = 'qudag-connections.v2'
 
 const PING = 1
 const PONG = 2
@@ -20,7 +20,7 @@ export function header(length, kind = 0) {
 }
 
 /** A ping or a pong. */
-export function control(kind, id) {
+function control(kind, id) {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt32BE(((kind << 29) | 4) >>> 0)
   bytes.writeUInt32BE(id, 4)

@@ -27,6 +27,41 @@ export async function talk() {
 }
 `
 
+/** Listens over WebSocket, has the runtime that it is told dial twice, admits it once, and tells what that says. */
+const CROSSED = `
+import { execFile } from 'node:child_process'
+import { websocket } from 'qudag-connections/transports/websocket'
+const [, file, does, to] = process.argv
+const transport = websocket()
+const signal = new AbortController().signal
+if (does === 'dial') {
+  const link = await transport.dial(new URL(to), { peerId: 'x', signal })
+  await new Promise((done) => {
+    link.attach({ message: (data) => data.length > 2 && done(), drain() {}, closed() {} })
+    link.send(new Uint8Array(2))
+    link.send(new Uint8Array(2_000_000))
+  })
+  await link.ping(signal)
+  const { code, reason, retryAfterMs } = await transport.dial(new URL(to), { peerId: 'x', signal }).catch((error) => error)
+  await link.close('idle')
+  console.log('echoed', code, reason, retryAfterMs)
+} else {
+  let arrived = 0
+  const listener = await transport.listen(new URL('ws://127.0.0.1:0'), {
+    onLink() {},
+    onArrival(arrival) {
+      if (arrived++ > 0) return arrival.refuse({ code: 'ERR_DENIED', reason: 'gate', retryAfterMs: 5 })
+      const link = arrival.admit()
+      link.attach({ message: (data) => void link.send(data), drain() {}, closed: ({ kind, reason }) => console.log(kind, reason) })
+    },
+  })
+  execFile(to, [file, 'dial', listener.address.href], (error, stdout, stderr) => {
+    console.log(error ? stderr : stdout.trim())
+    process.exit()
+  })
+}
+`
+
 describe('every compiler, for every target', () => {
   let inNode: ConsumerHome
   let bare: ConsumerHome
@@ -111,6 +146,18 @@ await build({ logLevel: 'error', build: { ssr: 'main.mjs', outDir: 'vited', targ
   test('Bun', async () => {
     const { stdout } = await run(join(consumer.home, 'node_modules/bun/bin/bun.exe'), ['main.mjs'], inConsumer)
     expect(stdout).toBe('tcp ws\n')
+  })
+
+  test('Bun and Node, each dialling the other: an echo, a refusal with its reason, and a reason at the end', async () => {
+    consumer.write('crossed.mjs', CROSSED)
+    const bun = join(consumer.home, 'node_modules/bun/bin/bun.exe')
+    for (const [listens, dials] of [
+      [bun, process.execPath],
+      [process.execPath, bun],
+    ] as const) {
+      const { stdout } = await run(listens, ['crossed.mjs', 'listen', dials], inConsumer)
+      expect(stdout).toBe('remote idle\nechoed ERR_REJECTED_BY_PEER gate 5\n')
+    }
   })
 
   test('Deno', async () => {

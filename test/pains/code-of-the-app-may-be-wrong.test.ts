@@ -408,7 +408,7 @@ describe('who may come in by WebSocket', () => {
     const knock = (): Socket => {
       const socket = connect(port, '127.0.0.1')
       socket.write(
-        'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: qudag-connections.v1\r\n\r\n',
+        'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: qudag-connections.v2\r\n\r\n',
       )
       return socket.on('error', () => {})
     }

@@ -116,6 +116,7 @@ test('a link that is paused tells the other side that it lives, a page too', asy
   const { port: at } = server.address() as { port: number }
   const dialling = websocket().dial(new URL(`ws://127.0.0.1:${at}`), { peerId: 'x', signal: new AbortController().signal })
   const [far] = await once(server, 'connection')
+  far.send('hello {}')
   const near = await dialling
   onTestFinished(() => near.abort())
   near.assure!()

@@ -36,6 +36,7 @@ testTransport(
 /** Our link as a browser has it, and the bare socket of `ws` at its other end. */
 async function bareServer(options: WebSocketOptions = {}): Promise<[WebSocket, Link, LinkRecorder]> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
+  server.on('connection', (opened) => opened.send('hello {}'))
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   const dialling = asBrowser(options).dial(new URL(`ws://127.0.0.1:${port}/#part`), { peerId: 'x', signal: never() })

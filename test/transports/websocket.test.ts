@@ -113,6 +113,7 @@ async function bareClient(options: WebSocketOptions = {}): Promise<[WebSocket, L
 /** Our dialled link, and the bare socket of `ws` at its other end. */
 async function bareServer(options: WebSocketOptions = {}): Promise<[WebSocket, Link, LinkRecorder]> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
+  server.on('connection', (opened) => opened.send('hello {}'))
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   const [link, [socket]] = await Promise.all([dial(`ws://127.0.0.1:${port}`, options), once(server, 'connection') as Promise<[WebSocket]>])
@@ -154,12 +155,12 @@ async function peerProcess(contents: string, address: string, { hasWs = true } =
 describe('strangers', () => {
   test.each([
     ['no sub-protocol', undefined],
-    ['another version', 'qudag-connections.v2'],
+    ['another version', 'qudag-connections.v3'],
     ['another sub-protocol', 'chat'],
   ])('a client that offers %s is refused with words, and nobody hears of it', async (_what, protocol) => {
     const { listener, links, arrival } = await door()
     const socket = new WebSocket(listener.address, protocol === undefined ? [] : [protocol])
-    expect(await answerTo(socket)).toEqual([400, expect.stringContaining('offer the WebSocket sub-protocol qudag-connections.v1')])
+    expect(await answerTo(socket)).toEqual([400, expect.stringContaining('offer the WebSocket sub-protocol qudag-connections.v2')])
     expect(links).toEqual([])
     await dial(listener)
     await arrival()
@@ -279,7 +280,7 @@ describe('a dial', () => {
     onTestFinished(() => sockets.close())
     await expect(dial(`ws://127.0.0.1:${portOf(server)}`)).rejects.toMatchObject({
       code: 'EPROTO',
-      message: expect.stringMatching(/no peer of this protocol \(qudag-connections.v1\): Server sent no subprotocol/),
+      message: expect.stringMatching(/no peer of this protocol \(qudag-connections.v2\): Server sent no subprotocol/),
     })
   })
 

@@ -1,0 +1,51 @@
+/** Keeps one thing true: in Bun, whose `ws` gives no stream to read frames from, a link is over a `WebSocket` as in a browser, dialled or accepted. */
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { assertNotDenied } from './dial-lookup.ts'
+import { hostOf } from './tcp-address.ts'
+import type { WebSocket as SocketOfWs } from 'ws'
+import type { DialOptions, Link, Refusal } from './transport.ts'
+import { BrowserWebSocketLink } from './websocket-browser-link.ts'
+import { dial } from './websocket-browser.ts'
+import type { WebSocketSettings } from './websocket-options.ts'
+import { CloseCode, HELLO, refusedText } from './websocket-protocol.ts'
+import { closeWordsOf, REFUSAL_HEADER } from './websocket-verdict.ts'
+
+/** What Bun's `WebSocket` takes beside what a browser's takes. */
+type BunWebSocket = new (
+  address: string,
+  options: { readonly protocols: readonly string[]; readonly headers: object; readonly tls?: object },
+) => WebSocket
+
+/** Dials as a browser does, with the headers and the certificates of a server. */
+export async function dialInBun(address: URL, options: DialOptions, settings: WebSocketSettings): Promise<Link> {
+  await assertNoneDenied(hostOf(address), options)
+  const { headers, tls, ...rest } = settings
+  const Socket = globalThis.WebSocket as unknown as BunWebSocket
+  // What a constructor returns takes the place of what it makes.
+  const Opened = function (href: string, protocol: string) {
+    return new Socket(href, { protocols: [protocol], headers: { ...headers, [REFUSAL_HEADER]: 'by-websocket' }, ...(tls && { tls }) })
+  } as unknown as new (href: string, protocol: string) => WebSocket
+  return dial(address, options, { ...rest, WebSocket: Opened })
+}
+
+/** The platform does not say which address it takes: none that a name leads to may be denied. */
+async function assertNoneDenied(host: string, options: DialOptions): Promise<void> {
+  if (options.denies === undefined || isIP(host) !== 0) return
+  for (const found of await lookup(host, { all: true })) assertNotDenied(found.address, options)
+}
+
+/** The link of a peer that is let in, which is told so. */
+export function acceptInBun(opened: SocketOfWs, remoteAddress: string, settings: WebSocketSettings): Link {
+  opened.binaryType = 'arraybuffer'
+  // An error that nobody hears would end the process; a close follows it.
+  opened.on('error', () => {})
+  opened.send(HELLO)
+  return new BrowserWebSocketLink(opened as unknown as WebSocket, remoteAddress, settings)
+}
+
+/** Tells a page that it is not let in. */
+export function refuseInBun(opened: SocketOfWs, refusal: Refusal): void {
+  opened.send(refusedText(refusal))
+  opened.close(CloseCode.Refused, closeWordsOf(refusal))
+}
