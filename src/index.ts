@@ -50,11 +50,14 @@ export type { SupervisorCommand, SupervisorEmitted, SupervisorLogic } from './ru
 export { createSupervisorLogic } from './supervisor-logic.ts'
 export type {
   AcceptVerdict,
+  Arrival,
   CloseReason,
   DialOptions,
+  EndReason,
   Link,
   LinkHandler,
-  Listener,
   ListenOptions,
+  Listener,
+  Refusal,
   Transport,
 } from './transports/transport.ts'

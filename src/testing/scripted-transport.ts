@@ -1,7 +1,8 @@
 /** Keeps one thing true: every dial, link and listener of a scripted transport is in the test's hand, and counted. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
-import type { DialOptions, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
+import type { Arrival, DialOptions, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
+import { ConnectionError } from '../errors.ts'
 import { LinkLedger, type Watcher } from './link-ledger.ts'
 import { type DialOwner, type OpenOptions, ScriptedDial } from './scripted-dial.ts'
 import { type LinkOwner, type LinkScript, PingingScriptedLink, ScriptedLink } from './scripted-link.ts'
@@ -80,7 +81,9 @@ export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
   sentBytes = 0
   /** Pings that were sent, ever. */
   sentPings = 0
-  readonly #listeners: { readonly listener: Listener; readonly onLink: (link: Link) => void }[] = []
+  readonly #listeners: { readonly listener: Listener; readonly options: ListenOptions }[] = []
+  /** Who is told when an arriving link is over before it was admitted. */
+  readonly #waiting = new Map<ScriptedLink, () => void>()
   readonly #unattached = new Map<ScriptedLink, ScriptedDial>()
   readonly #makeLink: typeof ScriptedLink
   readonly #proveIds: boolean
@@ -146,7 +149,7 @@ export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
         return Promise.resolve()
       },
     }
-    this.#listeners.push({ listener, onLink: (link) => options.onLink(link) })
+    this.#listeners.push({ listener, options })
     ;(this.listeners as Listener[]).push(listener)
     return Promise.resolve(listener)
   }
@@ -176,8 +179,27 @@ export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
     const peerId = options.remotePeerId ?? unprovenPeerId(remoteAddress)
     const link = new this.#makeLink(this, peerId, remoteAddress, options.remotePeerId, true)
     if (this.script.record) this.links.add(link)
-    place.onLink(link)
+    if (place.options.onArrival === undefined) place.options.onLink(link)
+    else place.options.onArrival(this.#arrivalOf(link))
     return link
+  }
+
+  #arrivalOf(link: ScriptedLink): Arrival {
+    const { remoteAddress, remotePeerId } = link
+    return {
+      remoteAddress,
+      ...(remotePeerId === undefined ? {} : { remotePeerId }),
+      admit: () => {
+        this.#waiting.delete(link)
+        if (link.state === 'over') throw new ConnectionError('ERR_NOT_CONNECTED', `${remoteAddress} left before it was admitted`)
+        return link
+      },
+      refuse: () => {
+        this.#waiting.delete(link)
+        link.abort()
+      },
+      onGone: (f) => void this.#waiting.set(link, f),
+    }
   }
 
   /** Makes the next `listen` reject. */
@@ -227,6 +249,9 @@ export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
 
   /** @internal */
   linkOver(link: ScriptedLink): void {
+    const gone = this.#waiting.get(link)
+    this.#waiting.delete(link)
+    gone?.()
     this.#takeFromDial(link)
     this.links.delete(link)
     this.#uncount(link)

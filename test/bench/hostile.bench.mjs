@@ -15,7 +15,6 @@ export function cases(size) {
       {
         name: `${name}, over ${kind}: p99 of an honest round trip`,
         unit: 'ms',
-        rounds: 3,
         contenders: contenders(name, kind, ms, ({ during }) => during.p99, {
           ratio: (results) => results[`qudag-connections, ${kind}`].median / results[`bare ${kind}`].median,
           bar: { atMost: 3 },

@@ -60,7 +60,10 @@ const table = tableOf(results.flatMap(rowsOf))
 console.log(`${setting}\n\n${table}`)
 if (flags.readme) {
   const readme = new URL('../../README.md', here)
-  writeFileSync(readme, renew(readFileSync(readme, 'utf8'), 'benchmarks', `${setting}\n\n${table}`))
+  writeFileSync(
+    readme,
+    renew(readFileSync(readme, 'utf8'), positionals.join() === 'hostile' ? 'hostile' : 'benchmarks', `${setting}\n\n${table}`),
+  )
 }
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ ...head, results }, undefined, 2)}\n`)
 for (const { workload, part, contenders } of results) {

@@ -4,7 +4,7 @@ import type { AdmissionDecision, ManagerOptions } from 'qudag-connections'
 import { DEFAULT_EPOCH, type ScriptedOptions } from 'qudag-connections/testing'
 import { LOCAL } from '../properties/world.ts'
 
-/** Four to be dialled by name, on either side of a duel; one that is an address; four that need the option `resolve`. */
+/** Four to be dialled by name, on either side of a duel; one that is an address; four that need the option `resolve`; ourselves. */
 export const PEERS = [
   'scripted://a',
   'scripted://b',
@@ -15,6 +15,7 @@ export const PEERS = [
   'alice',
   'unheard',
   'nowhere',
+  LOCAL,
 ] as const
 
 /** Where links come from: two ports of one host each, two hosts of one subnet, a gateway, ourselves, and nowhere that is an IP. */

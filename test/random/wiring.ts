@@ -1,5 +1,5 @@
 /** Keeps one thing true: what was drawn as data becomes the options of a manager, its functions included. */
-import type { AdmissionRule, Gate, Link, ManagerOptions, Transport } from 'qudag-connections'
+import type { AdmissionRule, Arrival, Gate, Link, ManagerOptions, Transport } from 'qudag-connections'
 import type { ScriptedTransport } from 'qudag-connections/testing'
 import type { Drawn } from './generator.ts'
 
@@ -39,7 +39,13 @@ export function breaking(transport: ScriptedTransport, levers: Levers): Transpor
     schemes: transport.schemes,
     ...(transport.localPeerId !== undefined && { localPeerId: transport.localPeerId }),
     dial: async (address, options) => broken(await transport.dial(address, options)),
-    listen: (address, { onLink }) => transport.listen(address, { onLink: (link) => onLink(broken(link)) }),
+    listen: (address, { onLink, onArrival }) =>
+      transport.listen(address, {
+        onLink: (link) => onLink(broken(link)),
+        ...(onArrival !== undefined && {
+          onArrival: (arrival: Arrival) => onArrival({ ...arrival, admit: () => broken(arrival.admit()) }),
+        }),
+      }),
   }
 }
 

@@ -93,7 +93,7 @@ export const PLANTED: readonly Planted[] = [
   ],
   [
     'delivers from within attach',
-    ['nothing is lost before attach'],
+    ['nothing is lost before attach', 'a handler may abort'],
     {
       link: (l, { sent }) => ({
         attach(h) {
@@ -279,7 +279,7 @@ export const PLANTED: readonly Planted[] = [
   ],
   [
     'reads without bounds before attach',
-    ['a link that nobody', 'both sides may close'],
+    ['a link that nobody', 'both sides may close', 'a handler may abort', 'pause holds at once'],
     {
       link: (l) => {
         const calls: ((h: Parameters<Link['attach']>[0]) => void)[] = []
