@@ -17,6 +17,7 @@ Usage: ${NAME} COMMAND [options]
 
 Commands:
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+  help     print this, or the help of a command: ${NAME} help run
 
 Options:
   -h, --help      print this; after a command, print that command's help
@@ -27,6 +28,7 @@ process.stderr.on('error', () => {})
 await main(process.argv.slice(2))
 
 async function main([word, ...args]: readonly string[]): Promise<void> {
+  if (word === 'help') return main(args.length === 0 ? ['--help'] : [...args.slice(0, 1), '--help'])
   if (word === undefined || word === '--help' || word === '-h') return new ConsoleOutput().print(HELP)
   if (word === '--version' || word === '-v') return new ConsoleOutput().print(version())
   const command = COMMANDS.find(({ name }) => name === word)

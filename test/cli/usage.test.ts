@@ -69,6 +69,17 @@ describe('qudag-connections', () => {
     ])
   })
 
+  test('help gives the help of a command, or of all', async () => {
+    const [of, asked, all, none, unknown] = await Promise.all(
+      [['help', 'run'], ['run', '--help'], ['help'], ['--help'], ['help', 'nothing']].map((args) => new RunningCommand(...args).ended),
+    )
+
+    expect([of?.code, of?.lines]).toEqual([0, asked?.lines])
+    expect([all?.code, all?.lines]).toEqual([0, none?.lines])
+    expect(all?.lines.join('\n')).toContain('help run')
+    expect([unknown?.code, unknown?.stderr]).toEqual([2, expect.stringContaining("unknown command 'nothing'")])
+  })
+
   test('says what it can do, also when it is asked nothing', async () => {
     const [bare, help, ofDemo, version] = await Promise.all(
       [[], ['--help'], ['demo', '--help'], ['--version']].map((args) => new RunningCommand(...args).ended),
