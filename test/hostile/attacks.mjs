@@ -4,6 +4,7 @@
  * `over`: the servers it is for. `does`: what the victim's application does. `off`: the options under which the defence
  * does not act; with them the attack must hurt. `descriptors`: how few the victim has.
  */
+import { fileURLToPath } from 'node:url'
 import { header, ping, pong, silentSocket, tcpPeer, wsFrame, wsPeer, openPeer } from './wire.mjs'
 import { framed } from '../bench/framing.mjs'
 
@@ -139,7 +140,7 @@ export const ATTACKS = {
   },
 }
 
-if (process.argv[2] !== undefined && process.send !== undefined) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.once('disconnect', () => process.exit())
   process.on('uncaughtException', () => {})
   const { name, kind, port } = JSON.parse(process.argv[2])
