@@ -31,7 +31,7 @@ test('a recording is stepped through both ways by keyboard, and at each step the
 test('it plays by itself at its speed and pauses, by keyboard', async () => {
   const { page, twin } = await openRecording()
 
-  await page.getByTestId('replay').getByRole('combobox').selectOption('5')
+  await page.getByTestId('replay').getByRole('combobox').selectOption('1')
   await page.locator('body').click({ position: { x: 1, y: 1 } })
   await page.keyboard.press('Space')
   await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()

@@ -99,7 +99,7 @@ test('who is no page of this chat is shown out, and nobody in it notices', async
   for (const words of ['hello', '{"type":"say"}', '{"type":"hello","name":" "}', 'null']) {
     const connection = await stranger.connect(chat.url.replace('http', 'ws') + 'chat')
     connection.send(new TextEncoder().encode(words))
-    expect(await connection.closed).toEqual({ kind: 'remote' })
+    expect(await connection.closed).toEqual({ kind: 'remote', reason: 'disconnected' })
   }
   await say(ann, 'still here')
   await line(ann, 'Ann: still here')

@@ -19,7 +19,7 @@ export const DUO: Exploration = {
 }
 
 /** The same for one slot and for two, as the limit is raised and lowered. */
-export const MOVING: Exploration = { ...DUO, limits: [1, 2], cap: 1, endings: 'one' }
+const MOVING: Exploration = { ...DUO, limits: [1, 2], cap: 1, endings: 'one' }
 
 /** The least that is worth an exploration. */
 export const LITE: Exploration = { ...DUO, cap: 1 }
