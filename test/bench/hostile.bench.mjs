@@ -8,7 +8,7 @@ const COMPARED = Object.entries(ATTACKS).filter(([, { does, descriptors }]) => d
 const MIB = 1024 * 1024
 
 export function cases(size) {
-  const ms = sized(size, { tiny: 200, smoke: 500, normal: 2_000 })
+  const ms = sized(size, { tiny: 200, smoke: 400, normal: 400, full: 2_000 })
   const attacks = size === 'tiny' ? COMPARED.slice(0, 1) : COMPARED
   return attacks.flatMap(([name, { over }]) =>
     over.flatMap((kind) => [
@@ -24,6 +24,7 @@ export function cases(size) {
         name: `${name}, over ${kind}: memory added`,
         unit: 'MiB',
         rounds: 1,
+        fresh: true,
         contenders: contenders(name, kind, ms, ({ addedRss }) => addedRss / MIB, {
           ratio: (results) => results[`qudag-connections, ${kind}`].median,
           bar: { atMost: name.includes('16 MiB') ? 256 : 128 },
