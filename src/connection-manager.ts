@@ -169,10 +169,10 @@ export class ConnectionManager implements AsyncDisposable {
   }
 
   /**
-   * Ends all holds on a peer. Its link waits in the pool for reuse, or is closed; resolves when that is done. A peer
-   * without a link is forgotten; an unknown one is none.
+   * Ends all holds on a peer. A link that we opened waits in the pool for reuse, or is closed; one that the other side
+   * opened is closed. Resolves when that is done. A peer without a link is forgotten; an unknown one is none.
    *
-   * @param options `pool: false` closes the link, pooled ones too. @default true
+   * @param options `pool: false` closes the link, pooled ones too; `pool: true` pools it, whoever opened it. @default true for a link that we opened
    */
   disconnect(peerId: PeerId, options: { readonly pool?: boolean } = {}): Promise<void> {
     try {
@@ -181,7 +181,7 @@ export class ConnectionManager implements AsyncDisposable {
       assertKnown('', options, DISCONNECT_OPTIONS)
       const { pool } = options
       assertBoolean('pool', pool)
-      return this.#running.supervisor.disconnect(peerId, pool ?? true)
+      return this.#running.supervisor.disconnect(peerId, pool)
     } catch (error) {
       return Promise.reject(error)
     }

@@ -5,7 +5,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import type { CloseReason } from '../transports/transport.ts'
 
-/** A hold on a peer's link. The link stays Connected at least as long as an outbound peer has a hold on it. */
+/** A hold on a peer's link. The link stays Connected at least as long as somebody has a hold on it, or until the other side ends it. */
 export interface Connection extends AsyncDisposable {
   readonly peerId: PeerId
   /** Who opened the link that is in use now. */
@@ -31,8 +31,13 @@ export interface Connection extends AsyncDisposable {
   /** Resolves when the link ends, or this hold is given back. Never rejects. */
   readonly closed: Promise<CloseReason>
   /**
-   * Gives this hold back; twice is once. When it was the last hold on an outbound peer, the link goes into the pool,
-   * or is closed; resolves when that is done.
+   * Gives this hold back; twice is once. With the last hold a link that we opened goes into the pool, or is closed;
+   * one that the other side opened is closed. Resolves when that is done.
    */
   release(): Promise<void>
+  /**
+   * Hangs up for everybody: closes the link in order, whoever else holds it, and pools nothing; a peer that was kept is
+   * kept no longer. Resolves when the link is closed. Does nothing once this hold is over.
+   */
+  close(): Promise<void>
 }

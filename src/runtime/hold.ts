@@ -31,6 +31,8 @@ export interface HoldHost<P extends HeldPeer> {
   drained(peer: P, hold: object): Promise<void>
   /** Takes a hold back; resolves when what follows from it is done. */
   releaseHold(peer: P, hold: Hold<P>): Promise<void>
+  /** Closes the link that this is a hold on, whoever else holds it; resolves when it is closed. */
+  hangUp(peer: P, hold: Hold<P>): Promise<void>
 }
 
 /** The connection that a caller is given. */
@@ -123,6 +125,10 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
 
   release(): Promise<void> {
     return this.#host.releaseHold(this.#peer, this)
+  }
+
+  close(): Promise<void> {
+    return this.#host.hangUp(this.#peer, this)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -20,7 +20,7 @@ import type { Hosts, World } from './world.ts'
 
 /** What the links ask of the rooms above them. */
 export interface LinksHooks {
-  disconnect(peerId: PeerId): Promise<void>
+  disconnect(peerId: PeerId, pool: boolean | undefined): Promise<void>
   crashed(peer: PeerRecord, error: Error): void
 }
 
@@ -220,10 +220,17 @@ export class Links implements Hosts {
       endHold(world, peer, hold, { kind: 'local' }, undefined)
       this.#rejectDrainers(peer, hold)
       const wasLast = hold.counts && peer.firstHold === undefined && !peer.wanted
-      return wasLast && peer.direction === 'outbound' ? this.#hooks.disconnect(peer.peerId) : Promise.resolve()
+      return wasLast ? this.#hooks.disconnect(peer.peerId, undefined) : Promise.resolve()
     } finally {
       world.leave()
     }
+  }
+
+  hangUp(peer: PeerRecord, hold: Hold<PeerRecord>): Promise<void> {
+    if (!hold.isOver) return this.#hooks.disconnect(peer.peerId, false)
+    // Over already: whoever asks again waits for the same close.
+    if (peer.state !== 'Disconnected.closing') return Promise.resolve()
+    return new Promise((settle) => (peer.closers ??= []).push(settle))
   }
 
   #rejectDrainers(peer: PeerRecord, hold: object): void {

@@ -5,7 +5,6 @@ import { assertDuration, type Limits } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import type { Transition } from '../../machines/domain/transition.ts'
 import { decideAdmission, type Admission, type RefusalReason } from '../../machines/policy/admission.ts'
-import { poolsLinks } from '../../machines/policy/pooling.ts'
 import { supervisorMachine, type SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { compile } from '../compile/index.ts'
 import { isThenable } from './app-callback.ts'
@@ -194,7 +193,7 @@ function attempt(supervisor: Supervisor, command: SupervisorCommand): Error | un
       const { peerId, pool } = command
       assertPeerId(peerId)
       if (pool !== undefined && typeof pool !== 'boolean') throw new TypeError(`pool must be a boolean, got ${typeof pool}`)
-      void supervisor.disconnect(peerId, pool !== false && poolsLinks(supervisor.world.limits))
+      void supervisor.disconnect(peerId, pool)
       return undefined
     }
     case 'peer.report': {

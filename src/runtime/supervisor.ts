@@ -98,7 +98,10 @@ export class Supervisor {
     this.world = new World(settings, meter, scope, {
       peerLogic: createPeerLogic,
       hosts: (world) =>
-        new Links(world, { disconnect: (peerId) => this.disconnect(peerId, true), crashed: (peer, error) => this.crashed(peer, error) }),
+        new Links(world, {
+          disconnect: (peerId, pool) => this.disconnect(peerId, pool),
+          crashed: (peer, error) => this.crashed(peer, error),
+        }),
       crashed: (peer, error) => this.crashed(peer, error),
       callersLeftOver: (peer) => this.#reopen(peer),
       moved: (peer, move, lastedMs) => {
@@ -230,7 +233,8 @@ export class Supervisor {
     }
   }
 
-  disconnect(peerId: PeerId, pool: boolean): Promise<void> {
+  /** @param pool undefined: a link of ours may wait for reuse, and one that the other side opened is closed */
+  disconnect(peerId: PeerId, pool: boolean | undefined): Promise<void> {
     const { world } = this
     world.settings.errors.assertMayCommand()
     const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
@@ -240,7 +244,8 @@ export class Supervisor {
     peer.wanted = peer.kept = false
     const at = world.now()
     // Of a link that is being checked nobody knows whether it is worth keeping.
-    const mayPool = pool && this.isAccepting && poolsLinks(world.limits) && at < peer.retiresAt && peer.check === undefined
+    const isAsked = pool ?? peer.direction === 'outbound'
+    const mayPool = isAsked && this.isAccepting && poolsLinks(world.limits) && at < peer.retiresAt && peer.check === undefined
     world.enter()
     try {
       if (mayPool && peer.state === 'Connected') world.send(peer, { type: 'peer.disconnect', at, pool: true })

@@ -42,6 +42,7 @@ const WEIGHTS: { readonly [T in Type]: number } = {
   openDial: 10,
   disconnect: 6,
   release: 4,
+  hangUp: 1,
   arrive: 5,
   finishClose: 4,
   advanceToDeadline: 4,
@@ -100,6 +101,7 @@ export function arbitraries(fc: typeof FastCheck.default): Arbitraries {
       abortCaller: weighted({ type: fc.constant('abortCaller'), nth }),
       disconnect: weighted({ type: fc.constant('disconnect'), peer, pool: fc.boolean() }, ['type', 'peer']),
       release: weighted({ type: fc.constant('release'), nth }),
+      hangUp: weighted({ type: fc.constant('hangUp'), nth }),
       updateStatus: weighted({ type: fc.constant('updateStatus'), peer, status }),
       updateStatuses: weighted({ type: fc.constant('updateStatuses'), entries: fc.array(entry, { maxLength: 3 }) }),
       setLimits: weighted(

@@ -11,6 +11,8 @@ export type Command =
   | { readonly type: 'abortCaller'; readonly nth: number }
   | { readonly type: 'disconnect'; readonly peer: number; readonly pool?: boolean }
   | { readonly type: 'release'; readonly nth: number }
+  /** `close()` of a connection. */
+  | { readonly type: 'hangUp'; readonly nth: number }
   | { readonly type: 'updateStatus'; readonly peer: number; readonly status: ConnectionStatus }
   | { readonly type: 'updateStatuses'; readonly entries: readonly (readonly [peer: number, status: ConnectionStatus])[] }
   | { readonly type: 'setLimits'; readonly maxConnections?: number; readonly poolTimeoutMs?: number }

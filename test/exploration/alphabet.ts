@@ -88,8 +88,12 @@ function ofPeer(subject: Subject, hand: Hand, scope: Scope, add: (name: string, 
   const link = subject.link(hand)
   if (subject.holdsOf(hand) < scope.cap && subject.callersOf(hand) < scope.cap) add('connect', (s, h) => s.connect(h))
   if (subject.callersOf(hand) > 0) add('abort', (s, h) => s.abort(h))
-  if (subject.holdsOf(hand) > 0) add('release', (s, h) => s.release(h))
-  add('disconnect', (s, h) => s.disconnect(h, true))
+  if (subject.holdsOf(hand) > 0) {
+    add('release', (s, h) => s.release(h))
+    add('hang up', (s, h) => s.hangUp(h))
+  }
+  add('disconnect', (s, h) => s.disconnect(h, undefined))
+  add('disconnect, pool', (s, h) => s.disconnect(h, true))
   add('disconnect, no pool', (s, h) => s.disconnect(h, false))
   if (scope.reports !== false) for (const status of STATUSES) add(`report ${status}`, (s, h) => s.report(h, status))
   if (subject.pendingDial(hand) !== undefined) {

@@ -177,13 +177,18 @@ export class Subject {
     hand.calls.findLast(({ settled }) => !settled)?.controller.abort(new Error('the caller left'))
   }
 
-  disconnect(hand: Hand, pool: boolean): void {
-    this.#leave(hand, this.manager.disconnect(hand.peerId, { pool }))
+  disconnect(hand: Hand, pool: boolean | undefined): void {
+    this.#leave(hand, this.manager.disconnect(hand.peerId, pool === undefined ? {} : { pool }))
   }
 
   release(hand: Hand): void {
     const connection = hand.holds.pop()
     if (connection !== undefined) this.#leave(hand, connection.release())
+  }
+
+  hangUp(hand: Hand): void {
+    const connection = hand.holds.at(-1)
+    if (connection !== undefined) this.#leave(hand, connection.close())
   }
 
   report(hand: Hand, status: ConnectionStatus): void {

@@ -577,15 +577,31 @@ describe('an inbound link', () => {
     await expect(manager.connect(peerId)).rejects.toMatchObject({ code: 'ERR_NO_ADDRESS' })
   })
 
-  test('stays Connected without a hold until either side ends it', async () => {
+  test('stays Connected without a hold until either side ends it; disconnect pools it only where the pool is asked for', async () => {
     const { manager, clock, arrive } = kit()
     await arrive({ remotePeerId: B })
-    const hold = await manager.connect(B)
-    await hold.release()
     clock.advance(100 * TTL)
     expect(manager.status(B)).toBe('Connected')
-    await manager.disconnect(B)
+    await manager.disconnect(B, { pool: true })
     expect([manager.status(B), manager.metrics.pooled]).toEqual(['Disconnected', 1])
+  })
+
+  test('is closed by disconnect, and by the last release', async () => {
+    const { manager, arrive } = kit()
+    const kicked = await arrive({ remotePeerId: B })
+    const disconnected = manager.disconnect(B)
+    expect([kicked.state, manager.metrics.pooled]).toEqual(['closing', 0])
+    kicked.finishClose()
+    await disconnected
+    const used = await arrive({ remotePeerId: B })
+    const [first, second] = [await manager.connect(B), await manager.connect(B)]
+    await first.release()
+    expect(used.state).toBe('open')
+    const released = second.release()
+    expect(used.state).toBe('closing')
+    used.finishClose()
+    await released
+    expect(manager.status(B)).toBeUndefined()
   })
 
   test('no slot: the longest-idle pooled inbound link yields', async () => {
@@ -595,7 +611,7 @@ describe('an inbound link', () => {
     for (const remotePeerId of [B, C]) {
       clock.advance(1)
       await arrive({ remotePeerId })
-      await manager.disconnect(remotePeerId)
+      await manager.disconnect(remotePeerId, { pool: true })
     }
     const link = await arrive()
     expect([link.state, manager.status(A), manager.status(B), manager.status(C)]).toEqual([

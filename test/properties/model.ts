@@ -184,9 +184,11 @@ export class Model {
     }
   }
 
-  disconnect(peerId: string, pool: boolean, call: Call, seen: Seen): void {
+  /** What the other side opened is closed, unless the pool is asked for. */
+  disconnect(peerId: string, asked: boolean | undefined, call: Call, seen: Seen): void {
     const peer = this.peers.get(peerId)
     if (peer === undefined) return settle(call, 'ok')
+    const pool = asked ?? peer.direction === 'outbound'
     if (this.stopped) {
       // It resolves; whether at once or with the close is left open.
       call.expected = ['ok', 'pending']
@@ -228,9 +230,17 @@ export class Model {
     }
     hold.ended = 'local'
     peer.holds = peer.holds.filter((other) => other !== hold)
-    if (peer.holds.length === 0 && peer.direction === 'outbound') this.#letGo(peer, true, call, seen)
+    if (peer.holds.length === 0) this.#letGo(peer, peer.direction === 'outbound', call, seen)
     // Whether a release waits for a close that it caused is left open.
     if (call.expected[0] === 'pending') call.expected = ['pending', 'ok']
+  }
+
+  /** Hangs up for everybody. */
+  hangUp(hold: ModelHold, call: Call, seen: Seen): void {
+    const { peer } = hold
+    if (hold.ended === undefined) this.#letGo(peer, false, call, seen)
+    else peer.closers.push(call)
+    call.expected = ['pending', 'ok']
   }
 
   updateStatus(peerId: string, status: ConnectionStatus, call: Call): void {

@@ -165,10 +165,15 @@ export class Rig {
       case 'abortCaller':
         return nth(this.controllers, command.nth)?.abort(new Error('the caller left'))
       case 'disconnect':
-        return this.track(`disconnect ${peerId}`, manager.disconnect(peerId, { pool: command.pool ?? true }))
+        return this.track(`disconnect ${peerId}`, manager.disconnect(peerId, command.pool === undefined ? {} : { pool: command.pool }))
       case 'release': {
         const connection = nth(this.connections, command.nth)
         if (connection !== undefined) this.track(`release ${connection.peerId}`, connection.release())
+        return
+      }
+      case 'hangUp': {
+        const connection = nth(this.connections, command.nth)
+        if (connection !== undefined) this.track(`close ${connection.peerId}`, connection.close())
         return
       }
       case 'updateStatus':

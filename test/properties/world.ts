@@ -313,7 +313,7 @@ export class World {
       case 'disconnect': {
         const peerId = PEERS[command.peer % PEERS.length] as string
         const promise = manager.disconnect(peerId, command.pool === undefined ? undefined : { pool: command.pool })
-        model.disconnect(peerId, command.pool ?? true, this.#track(`disconnect ${peerId}`, promise), this.#seen(peerId))
+        model.disconnect(peerId, command.pool, this.#track(`disconnect ${peerId}`, promise), this.#seen(peerId))
         this.#settleDelayed()
         expect(manager.status(peerId), 'at once').toBe(model.status(peerId))
         return
@@ -324,6 +324,15 @@ export class World {
         const promise = tracked.connection.release()
         const { peerId } = tracked.model.peer
         model.release(tracked.model, this.#track(`release ${peerId}`, promise), this.#seen(peerId))
+        this.#settleDelayed()
+        expect(manager.status(peerId), 'at once').toBe(model.status(peerId))
+        return
+      }
+      case 'hangUp': {
+        const tracked = nth(this.holds, command.nth)
+        if (tracked === undefined) return
+        const { peerId } = tracked.model.peer
+        model.hangUp(tracked.model, this.#track(`close ${peerId}`, tracked.connection.close()), this.#seen(peerId))
         this.#settleDelayed()
         expect(manager.status(peerId), 'at once').toBe(model.status(peerId))
         return

@@ -51,7 +51,7 @@ const name = fc.constantFrom('relay', 'friend')
 const peers = fc.array(peer, { minLength: 1, maxLength: 4 })
 
 const SHARED: readonly Command['type'][] = [
-  ...(['abortCaller', 'disconnect', 'release', 'updateStatus', 'updateStatuses', 'recordMessage', 'read'] as const),
+  ...(['abortCaller', 'disconnect', 'release', 'hangUp', 'updateStatus', 'updateStatuses', 'recordMessage', 'read'] as const),
   ...(['openDial', 'failDial', 'openLate', 'arrive', 'receive', 'remoteClose', 'failLink', 'finishClose', 'advanceToDeadline'] as const),
 ]
 const shared = command({ peers: PEERS.length, types: SHARED })

@@ -69,7 +69,7 @@ describe('in and out', () => {
     for (const peer of ['w', 'x', 'y', 'z']) arrive(undefined, peer)
     for (const peer of ['x', 'w']) {
       clock.advance(1)
-      await manager.disconnect(peer)
+      await manager.disconnect(peer, { pool: true })
     }
     expect(arrive(undefined, 'new').state).not.toBe('over')
     expect(['w', 'x', 'y', 'new', A].map((peer) => manager.status(peer))).toEqual([
@@ -153,7 +153,7 @@ describe('per host and subnet', () => {
   test('pooled links count while they live', async () => {
     const { manager, arrive, from } = await setUp(100, unhurried)
     for (let i = 0; i < 8; i++) arrive(FOREIGN, `peer ${i}`)
-    await manager.disconnect('peer 1')
+    await manager.disconnect('peer 1', { pool: true })
     expect(from(FOREIGN, 1)).toBe('-')
     await manager.disconnect('peer 1', { pool: false })
     expect(from(FOREIGN, 2)).toBe('+-')

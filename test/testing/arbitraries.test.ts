@@ -27,7 +27,7 @@ test('steps of time reach one before, at and after a duration', () => {
 
 test('every type of command comes up, and only those that were asked for', () => {
   const seen = new Set(fc.sample(command(), 3_000).map(({ type }) => type))
-  expect(seen.size).toBe(22)
+  expect(seen.size).toBe(23)
   expect(seen.has('shutdown')).toBe(false)
   const few = new Set(fc.sample(command({ types: ['stop', 'read'] }), 100).map(({ type }) => type))
   expect([...few].toSorted()).toEqual(['read', 'stop'])
