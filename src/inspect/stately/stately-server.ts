@@ -1,6 +1,6 @@
 /** Keeps one thing true: what one side tells of its actors reaches all who look, those who come late included, and nobody from outside. */
 import { assertKnown, type Known } from '../../../machines/domain/options.ts'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type * as WsPackage from 'ws'
 import type { WebSocket, WebSocketServer } from 'ws'
@@ -65,6 +65,8 @@ export async function serveStatelyProtocol(options: StatelyServerOptions = {}): 
   assertInteger('maxActors', maxActors, 1)
   const { WebSocketServer: Sockets } = await load()
   const known = new KnownActors(maxActors)
+  // Not imported: pages import this entry too, for the inspectors.
+  const { createServer } = process.getBuiltinModule('node:http')
   const http = createServer(PATIENCE, (_, response) => void response.writeHead(426, { connection: 'close' }).end())
   const waiting = new SilentSockets(SOCKETS)
   http.on('connection', (socket) => waiting.came(socket))
