@@ -4,16 +4,14 @@ import { assertStatus, type ConnectionStatus } from '../../machines/domain/conne
 import { assertDuration, type Limits } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import type { Transition } from '../../machines/domain/transition.ts'
-import { decideAdmission, type Admission, type RefusalReason } from '../../machines/policy/admission.ts'
-import { supervisorMachine, type SupervisorEvent } from '../../machines/supervisor-machine.ts'
-import { compile } from '../compile/index.ts'
+import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { isThenable } from './app-callback.ts'
 import { asError, type ReportedFailure } from './failures.ts'
 import type { Meter } from './meter.ts'
-import { refusalOf } from './refusals.ts'
 import { assertObject, type Settings } from './settings.ts'
 import { Supervisor } from './supervisor.ts'
 import { SupervisorCore, type SupervisorSnapshot } from './supervisor-core.ts'
+import { deciding, supervisorMachineWithEffects, type Deciding } from './supervisor-effects.ts'
 
 /** The events that an app may send to a supervisor's actor. */
 export type SupervisorCommand =
@@ -49,52 +47,8 @@ export function createSupervisorActorLogic(
   settings: Settings,
   started: (ref: AnyActorRef) => { meter: Meter; ready(supervisor: Supervisor): void },
 ): SupervisorLogic {
-  const running = new WeakMap<AnyActorRef, { supervisor: Supervisor; core: SupervisorCore }>()
-  // The supervisor whose machine decides just now; its decisions are carried out within that step.
-  let current: { supervisor: Supervisor; core: SupervisorCore } | undefined
-  const act =
-    <T extends SupervisorEvent['type']>(_type: T, action: (supervisor: Supervisor, event: Extract<SupervisorEvent, { type: T }>) => void) =>
-    ({ event }: { event: SupervisorEvent }): void => {
-      if (current !== undefined) action(current.supervisor, event as Extract<SupervisorEvent, { type: T }>)
-    }
-  const provided = supervisorMachine.provide({
-    actions: {
-      connectPeer: act('peer.connect', (supervisor, event) => supervisor.connectPeer(event)),
-      awaitSlot: act('peer.connect', (supervisor, event) => supervisor.waiters.add(event.peerId, event.at)),
-      redialPeer: act('backoff.elapsed', (supervisor, event) => supervisor.redialPeer(event)),
-      disconnectPeer: act('peer.disconnect', (supervisor, event) => supervisor.disconnectPeer(event)),
-      reportPeer: act('peer.report', (supervisor, event) => supervisor.reportPeer(event)),
-      acceptLink: act('link.accepted', (supervisor, event) => supervisor.arrivals.acceptLink(event)),
-      rejectLink: act('link.accepted', (supervisor, event) => supervisor.arrivals.rejectLink(event)),
-      replacePeer: act('peer.crashed', (supervisor, event) => supervisor.replacePeer(event)),
-      trimPool: act('limits.set', (supervisor, event) => supervisor.limitsChanged(event.limits)),
-      startShutdownDeadline: act('supervisor.shutdown', (supervisor, event) => supervisor.ending.startDeadline(event.timeoutMs)),
-      closeListeners: act('supervisor.drain', (supervisor) => supervisor.listeners.closeAll()),
-      endIdle: act('supervisor.drain', (supervisor) => supervisor.ending.endIdle()),
-      stopPeers: act('supervisor.shutdown', (supervisor) => supervisor.ending.stopPeers()),
-      abortPeers: act('shutdown.timedOut', (supervisor) => supervisor.ending.abortPeers()),
-      endStreams: act('supervisor.emptied', (supervisor) => supervisor.ending.endStreams()),
-      evictVictim: ({ event }) => {
-        if ('view' in event) current?.supervisor.evictVictim(event)
-      },
-      evictLongestIdle: ({ event }, { of }) => current?.supervisor.evictLongestIdle(of, event.at),
-      refuse: ({ event, context }, { refusal }) => {
-        if (current === undefined || !('view' in event)) return
-        const { peerId, at, view } = event
-        const verdict = current.supervisor.breakers.ask(current.supervisor.world.peers.get(peerId), at)
-        current.core.refusal = refusalOf(refusal, {
-          peerId,
-          limit: context.limits.maxConnections,
-          current: view.held,
-          waiting: view.waiting,
-          ...whyRefused(decideAdmission(view, context.limits.maxConnections)),
-          ...(event.type === 'peer.report' ? { status: event.status } : {}),
-          ...(verdict.kind === 'refuse' ? { retryAfterMs: verdict.retryAfterMs } : {}),
-        })
-      },
-    },
-  })
-  const machine = compile(provided)
+  const running = new WeakMap<AnyActorRef, Deciding>()
+  const machine = supervisorMachineWithEffects()
   // The actor takes an app's commands, its machine what the runtime makes of them: one scope, two types of events.
   const inner = (scope: object) => scope as Parameters<typeof machine.transition>[2]
 
@@ -109,14 +63,11 @@ export function createSupervisorActorLogic(
         snapshot,
         (event) => self.send(event as never),
         (state, event) => {
-          const outer = current
-          current = running.get(self)
-          try {
-            current?.supervisor.world.tap?.(undefined, event)
+          const run = running.get(self)
+          return deciding(run, () => {
+            run?.supervisor.world.tap?.(undefined, event)
             return machine.transition(state, event, inner(scope))
-          } finally {
-            current = outer
-          }
+          })
         },
       )
       const { meter, ready } = started(self)
@@ -154,10 +105,6 @@ export function createSupervisorActorLogic(
       return core.snapshot
     },
   }
-}
-
-function whyRefused(admission: Admission): RefusalReason {
-  return admission.kind === 'refuse' ? admission : {}
 }
 
 /** Whether this is XState's word that a child threw. */
