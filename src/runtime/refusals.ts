@@ -78,11 +78,11 @@ function noSlot({ peerId, limit, current, reason, score, lowestScore }: RefusedR
   )
 }
 
-/** The error of a connect that a disconnect of the same peer has overtaken. */
-export function overtakenError(peerId: PeerId): ConnectionError {
+/** The error of a connect that a disconnect of the same peer, or a report of it, has overtaken. */
+export function overtakenError(peerId: PeerId, by = 'a disconnect'): ConnectionError {
   return new ConnectionError(
     'ERR_DISCONNECTED',
-    `connecting to '${shownPeerId(peerId)}' was overtaken by a disconnect; connect again if it is still wanted`,
+    `connecting to '${shownPeerId(peerId)}' was overtaken by ${by}; connect again if it is still wanted`,
     { peerId },
   )
 }

@@ -95,6 +95,12 @@ export class SlotWaiters {
     return true
   }
 
+  /** A command or a report says that its peer is not wanted after all: whoever is next in line may be served. */
+  overtake(request: SlotRequest, error: ConnectionError): void {
+    this.leave(request, error)
+    this.#host.lineChanged(true)
+  }
+
   /** Takes a request out of line; with an error, its callers are told. */
   leave(request: SlotRequest, error: ConnectionError | undefined): void {
     this.#queue.remove(request)

@@ -238,7 +238,7 @@ export class Supervisor {
     const { world } = this
     world.settings.errors.assertMayCommand()
     const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
-    if (queued !== undefined) this.waiters.leave(queued, overtakenError(peerId))
+    if (queued !== undefined) this.waiters.overtake(queued, overtakenError(peerId))
     const peer = world.peers.get(peerId)
     if (peer === undefined) return Promise.resolve()
     peer.wanted = peer.kept = false
@@ -264,11 +264,16 @@ export class Supervisor {
     if (!this.isAccepting) return stoppedError(`report '${shownPeerId(peerId)}' as ${status}`, peerId)
     const peer = world.peers.get(peerId)
     const verdict = decideReport(peer?.state, peer === undefined ? 'manager' : world.ownerOf(peer), status)
-    if (verdict.kind === 'ignore') return undefined
+    const isOver = verdict.kind !== 'refuse' && (status === 'Disconnected' || status === 'Failed')
+    const queued = isOver ? this.waiters.of(peerId) : undefined
+    if (verdict.kind === 'ignore' && queued === undefined) return undefined
     const at = world.now()
     const copied = status === 'Failed' ? failureReported(failure, world.instant(at)) : undefined
     world.enter()
     try {
+      // The slot that this report frees would else be given to the very peer that it reports.
+      if (queued !== undefined) this.waiters.overtake(queued, overtakenError(peerId, `a report of it as ${status}`))
+      if (verdict.kind === 'ignore') return undefined
       const view = this.#view(verdict.kind !== 'refuse', verdict.needsSlot, world.pool.size)
       return this.#core.command({
         type: 'peer.report',

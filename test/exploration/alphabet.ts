@@ -8,7 +8,8 @@ export interface Act {
   readonly peer: number
   /** Whether nothing can come after it: it is taken last. */
   readonly ends: boolean
-  readonly run: (subject: Subject, hand: Hand) => void
+  /** @param at whoever is in a place of the canonical order now: the order of the state in which the act was listed may have been another */
+  readonly run: (subject: Subject, hand: Hand, at: (place: number) => Hand) => void
 }
 
 /** What an exploration leaves out, and where it stops counting. */
@@ -48,13 +49,13 @@ export function actsOf(subject: Subject, order: readonly number[], scope: Scope)
   }
   if (scope.rare) {
     order.forEach((_, peer) => {
-      order.forEach((whoElse, other) => {
+      order.forEach((_who, other) => {
         if (other === peer) return
         for (const [one, two] of BATCHES) {
           add(
             `batch ${one}, ${other} ${two}`,
-            (s, hand) => {
-              const second = s.hands[whoElse] as Hand
+            (s, hand, at) => {
+              const second = at(other)
               s.manager
                 .updateStatuses([
                   [hand.peerId, one],

@@ -8,7 +8,7 @@
  */
 import type { RowTitle } from '../machines/design-table.ts'
 import { type Act, actsOf, type Scope } from './alphabet.ts'
-import { Subject } from './subject.ts'
+import { type Hand, Subject } from './subject.ts'
 
 /** What is explored. */
 export interface Exploration extends Scope {
@@ -159,11 +159,12 @@ class Walk {
     const subject = this.#subject as Subject
     const act = from.acts[index] as Act
     const who = this.#order[act.peer]
-    const hand = subject.hands[who ?? 0] as Subject['hands'][number]
+    const hand = subject.hands[who ?? 0] as Hand
     this.#trail.push(act.peer < 0 ? act.name : `${hand.peerId.slice(-1)} ${act.name}`)
     this.#steps++
     try {
-      await subject.step((s) => act.run(s, hand))
+      const order = this.#order
+      await subject.step((s) => act.run(s, hand, (place) => s.hands[order[place] as number] as Hand))
     } catch (error) {
       throw this.#failure(`threw ${(error as Error).stack}`)
     }

@@ -1,6 +1,7 @@
 /** Keeps one thing true: a peer that is turned away is told so, counts it as a failure, and comes back no sooner than it was asked to. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { filter, firstValueFrom, take, toArray } from 'rxjs'
 import { expect, onTestFinished, test } from 'vitest'
 import { ConnectionManager } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
@@ -34,21 +35,27 @@ test('a peer that the hub turns away is not connected: it is told the code and t
   }
 })
 
-test('a kept peer that is turned away counts failures and no success, and its breaker opens', async () => {
-  const clock = new VirtualClock()
-  const transport = scripted()
-  transport.autoFail = rejected()
-  const manager = new ConnectionManager(2, { transport, clock, random: () => 0.5, breaker: { failures: 3 } })
-  await manager.connect('scripted://hub', { keep: true }).catch(() => {})
-  for (let n = 0; n < 20; n++) {
-    clock.advance(1_000)
-    await flush()
-  }
-  const explained = manager.explain('scripted://hub')
-  expect(explained?.breaker.state).not.toBe('closed')
-  expect(explained?.breaker.failures).toBeGreaterThanOrEqual(3)
-  expect(explained?.status).toBe('Failed')
-  await manager.shutdown()
+test('a kept peer that a hub turns away counts failures and no success, and its breaker opens', async () => {
+  const hub = new ConnectionManager(4, { transport: tcp(), gate: () => Promise.resolve(false) })
+  const { address } = await hub.listen('tcp://127.0.0.1:0')
+  const client = new ConnectionManager(4, { transport: tcp(), reconnect: { baseMs: 1, maxMs: 1 }, breaker: { failures: 3 } })
+  const statuses: (string | undefined)[] = []
+  client.transitions$.subscribe(({ to }) => statuses.push(to))
+  const failures = firstValueFrom(
+    client.transitions$.pipe(
+      filter(({ to }) => to === 'Failed'),
+      take(3),
+      toArray(),
+    ),
+  )
+
+  await client.connect(address.href, { keep: true }).catch(() => {})
+  await failures
+
+  expect(statuses).not.toContain('Connected')
+  expect(client.explain(address.href)).toMatchObject({ status: 'Failed', breaker: { state: 'open', failures: 3 } })
+  expect(client.metrics.dials.succeeded).toBe(0)
+  await Promise.all([client.shutdown(), hub.shutdown()])
 })
 
 test('the next dial of a peer that was turned away waits as long as the other side asked', async () => {

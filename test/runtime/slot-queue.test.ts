@@ -92,6 +92,22 @@ describe("admission: 'queue'", () => {
     await Promise.all([expect(waiting).rejects.toMatchObject({ code: 'ERR_DISCONNECTED' }), manager.disconnect(id('a'))])
   })
 
+  test.each(['Disconnected', 'Failed'] as const)('a report of the peer as %s overtakes those who wait for it', async (status) => {
+    const { manager, transport } = setUp(1)
+    await manager.connect(id('holder'))
+    const waiting = manager.connect(id('waits'))
+    const next = manager.connect(id('next'))
+    await manager.updateStatus(id('waits'), status)
+    await expect(waiting).rejects.toMatchObject({
+      code: 'ERR_DISCONNECTED',
+      message: expect.stringContaining(`a report of it as ${status}`),
+    })
+    await manager.disconnect(id('holder'))
+    await next
+    expect(manager.status(id('waits'))).toBe(status)
+    expect(transport.ledger.dials).toBe(2)
+  })
+
   test('a raised limit serves them', async () => {
     const { manager } = setUp(1)
     await manager.connect(id('holder'))
