@@ -84,7 +84,7 @@ export class StreamListener implements Listener, HandshakeOwner {
 }
 
 const STOPPED: Refusal = { code: 'ERR_STOPPED', reason: 'stopped' }
-const BUSY: Refusal = { code: 'ERR_MAX_CONNECTIONS', reason: 'descriptors' }
+const BUSY: Refusal = { code: 'ERR_MAX_CONNECTIONS', reason: 'no-descriptor' }
 
 /** Tells the other side why, and ends the connection at once. */
 function sendAway(socket: Socket, refusal: Refusal): void {

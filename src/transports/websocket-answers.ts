@@ -11,7 +11,7 @@ const MOST_WAITING = 256
 
 const CROWDED: Refusal = { code: 'ERR_MAX_CONNECTIONS', reason: 'pending-limit' }
 const STOPPED: Refusal = { code: 'ERR_STOPPED', reason: 'stopped' }
-const LATE: Refusal = { code: 'ERR_CONNECT_TIMEOUT', reason: 'gate-timeout' }
+const LATE: Refusal = { code: 'ERR_DENIED', reason: 'gate-timeout' }
 
 /** What the app answers, now or later. */
 export type Answer<T> = T | Promise<T>

@@ -10,9 +10,13 @@ import { commandsIn, programsIn } from './snippets.ts'
 
 const run = promisify(execFile)
 const README = readFileSync('README.md', 'utf8')
-const PROGRAMS = programsIn(README)
+const WIRE = 'src/transports/README.md'
+const PROGRAMS = [
+  ...programsIn(README),
+  ...programsIn(readFileSync(WIRE, 'utf8')).map(({ name, ...program }) => ({ ...program, name: `${WIRE}: ${name}` })),
+]
 
-describe('the snippets of the README', () => {
+describe('the snippets of the pages', () => {
   let home: string
 
   beforeAll(async () => {

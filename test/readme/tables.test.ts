@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConnectionManager } from 'qudag-connections'
 import { checkOptions, type Platform } from '../../src/runtime/settings.ts'
 import { errorCodes, optionsOf } from './docs.mjs'
 
 const README = readFileSync('README.md', 'utf8')
+const WIRE = 'src/transports/README.md'
 const PLATFORM: Platform = {
   clock: { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} },
   transports: () => [],
@@ -93,10 +94,43 @@ describe('the page', () => {
     return manager.shutdown()
   })
 
-  test('links to files that are there', () => {
-    const links = Array.from(README.matchAll(/\]\(([^)#]+)\)/g), ([, target]) => target!).filter((target) => !target.includes('://'))
+  test.each(['README.md', WIRE])('links to files that are there: %s', (page) => {
+    const links = Array.from(readFileSync(page, 'utf8').matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g), ([, target]) => target!)
+    const ours = links.filter((target) => !target.includes('://'))
 
-    expect(links.filter((target) => !existsSync(target))).toEqual([])
+    expect(ours.length).toBeGreaterThan(0)
+    expect(ours.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([])
+  })
+})
+
+describe('the page of the wire', () => {
+  const page = readFileSync(WIRE, 'utf8')
+  const inCode = (text: string): string[] => Array.from(text.matchAll(/`([^`]+)`/g), ([, word]) => word!)
+
+  test('has every refusal that a manager or a transport says, under its code', () => {
+    const told = new Set(
+      Array.from(page.matchAll(/^\| `(ERR_\w+)` +\| (.*) \|$/gm), ([, code, reasons]) =>
+        inCode(reasons!).map((reason) => `${code} ${reason}`),
+      ).flat(),
+    )
+    const folder = join('src', 'transports')
+    const transports = readdirSync(folder).flatMap((file) => (file.endsWith('.ts') ? [readFileSync(join(folder, file), 'utf8')] : []))
+    const ofTransports = transports.flatMap((source) => Array.from(source.matchAll(/\{ code: '(ERR_\w+)', reason: '([\w-]+)' \}/g)))
+    const ofManager = readFileSync('src/runtime/arriving.ts', 'utf8').matchAll(/^ {2}'?([\w-]+)'?: '(ERR_\w+)',$/gm)
+    const said = [
+      ...ofTransports.map(([, code, reason]) => `${code} ${reason}`),
+      ...Array.from(ofManager, ([, reason, code]) => `${code} ${reason}`),
+    ]
+
+    expect(said.length).toBeGreaterThan(15)
+    expect(said.filter((refusal) => !told.has(refusal))).toEqual([])
+  })
+
+  test('has every reason of an end', () => {
+    const [, union] = /export type EndReason = (.*)/.exec(readFileSync('src/transports/transport.ts', 'utf8'))!
+    const rows = Array.from(page.matchAll(/^\| `([a-z]+)` +\|/gm), ([, word]) => word!)
+
+    expect(rows).toEqual(expect.arrayContaining(Array.from(union!.matchAll(/'(\w+)'/g), ([, word]) => word!)))
   })
 })
 
