@@ -3,7 +3,7 @@ import { steppedTimers, type Clock } from '../clock.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { Ability, SideName } from './transport-suite/party.ts'
 import type { Row } from './transport-suite/row.ts'
-import { CRASH_ROWS, DIAL_ROWS, LINK_ROWS, VANISH_ROWS } from './transport-suite/rows.ts'
+import { ADMISSION_ROWS, CRASH_ROWS, DIAL_ROWS, LINK_ROWS, VANISH_ROWS } from './transport-suite/rows.ts'
 import { runRow } from './transport-suite/run-row.ts'
 import { localSide, type Side } from './transport-suite/side.ts'
 
@@ -45,7 +45,8 @@ export interface TransportSetup {
   readonly mostBuffered?: number
   /** How many links at once. @default 1_000 */
   readonly links?: number
-  /** What the links of a side cannot do: a browser's WebSocket can neither pause nor ping. @default both can everything */
+  /** What a side cannot do: a browser's WebSocket can neither pause nor ping, a listener without `onArrival` not `admit`, links
+   * that do not pass on the reason of a close not tell `reasons`. Other rows say what is so instead. @default both can everything */
   readonly cannot?: { readonly [S in SideName]?: readonly Ability[] }
   /** How long a row may take, in milliseconds; the crowd four times that. @default 20_000 */
   readonly limitMs?: number
@@ -91,6 +92,7 @@ export function testTransport(
   const { describe } = framework
   describe(`${name} is a transport`, () => {
     describe('dialing and listening', () => declare(DIAL_ROWS, 'dialer', given, given.open, framework))
+    describe('admission', () => declare(ADMISSION_ROWS, 'dialer', given, given.open, framework))
     for (const writer of DIRECTIONS) {
       const reader = writer === 'dialer' ? 'listener' : 'dialer'
       describe(`the ${writer} writes, the ${reader} reads`, () => {
@@ -111,11 +113,12 @@ function declare(rows: readonly Row[], writer: SideName, setup: TransportSetup, 
   }
 }
 
-function applies({ writerNeeds, readerNeeds, readerLacks }: Row, writer: SideName, { cannot }: TransportSetup): boolean {
+function applies({ writerNeeds, readerNeeds, readerLacks, eitherLacks }: Row, writer: SideName, { cannot }: TransportSetup): boolean {
   const reader = writer === 'dialer' ? 'listener' : 'dialer'
   const isLacking = (side: SideName, ability: Ability | undefined): boolean =>
     ability !== undefined && (cannot?.[side]?.includes(ability) ?? false)
   if (isLacking(writer, writerNeeds) || isLacking(reader, readerNeeds)) return false
+  if (eitherLacks !== undefined && !isLacking(writer, eitherLacks) && !isLacking(reader, eitherLacks)) return false
   return readerLacks === undefined || isLacking(reader, readerLacks)
 }
 

@@ -136,6 +136,7 @@ class MemoryArrival implements Arrival {
   readonly #reject: (error: unknown) => void
   #onGone: (() => void) | undefined
   isOver = false
+  #isGone = false
 
   constructor(near: Link, far: Link, signal: AbortSignal, resolve: (link: Link) => void, reject: (error: unknown) => void) {
     this.remoteAddress = far.remoteAddress
@@ -162,12 +163,14 @@ class MemoryArrival implements Arrival {
   }
 
   onGone(f: () => void): void {
-    this.#onGone = f
+    if (this.#isGone) queueMicrotask(f)
+    else if (!this.isOver) this.#onGone = f
   }
 
   readonly #onAbort = (): void => {
     const onGone = this.#onGone
     this.#end()
+    this.#isGone = true
     this.#reject(this.#signal.reason)
     onGone?.()
   }

@@ -32,6 +32,7 @@ export class StreamHandshake implements Arrival, SocketListener {
   #deadline: unknown
   #stage: 'greeting' | 'greeted' | 'over' = 'greeting'
   #hasSpoken = false
+  #isGone = false
   #behind = 0
   #onGone: (() => void) | undefined
 
@@ -69,7 +70,8 @@ export class StreamHandshake implements Arrival, SocketListener {
   }
 
   onGone(f: () => void): void {
-    this.#onGone = f
+    if (this.#isGone) queueMicrotask(f)
+    else if (!this.isOver) this.#onGone = f
   }
 
   /** Shows that this side is a peer, and that its answer comes later. */
@@ -106,6 +108,7 @@ export class StreamHandshake implements Arrival, SocketListener {
     if (this.#stage === 'over') return
     const onGone = this.#onGone
     this.#end()
+    this.#isGone = true
     this.#owner.failed(this, error)
     onGone?.()
   }

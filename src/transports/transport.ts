@@ -52,7 +52,7 @@ export interface Arrival {
   admit(): Link
   /** Tells the other side why it is turned away, and ends the connection: the caller has nothing more to do with it. Does nothing when it is over. */
   refuse(refusal: Refusal): void
-  /** Calls `f` once when it is over before it was admitted or refused. Only the last `f` is called. */
+  /** Calls `f` once when it is over before it was admitted or refused; soon, where it is so already. Only the last `f` is called. */
   onGone(f: () => void): void
 }
 

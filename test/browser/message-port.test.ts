@@ -12,9 +12,12 @@ const site = useSite({
     const rows: { title: string; body: () => Promise<void> }[] = []
     testTransport(
       'messagePort',
-      () => {
-        const { port1, port2 } = new MessageChannel()
-        return { dialer: messagePort({ port: port1 }), listener: messagePort({ port: port2 }), address: 'message-port:', close: () => port1.close() }
+      {
+        open: () => {
+          const { port1, port2 } = new MessageChannel()
+          return { dialer: messagePort({ port: port1 }), listener: messagePort({ port: port2 }), address: 'message-port:', close: () => port1.close() }
+        },
+        cannot: { dialer: ['admit', 'reasons'], listener: ['admit', 'reasons'] },
       },
       { describe: (_name, declare) => declare(), test: (title, body) => void rows.push({ title, body }) },
     )

@@ -6,8 +6,10 @@ import { describe, test } from 'vitest'
 import { messagePort } from '../../examples/message-port/message-port.ts'
 
 const ADDRESS = 'message-port:'
+/** Its links are open as soon as they are asked for, and a close says no more than that it is one. */
+const CANNOT = { dialer: ['admit', 'reasons'], listener: ['admit', 'reasons'] } as const
 
-testTransport('messagePort', { open: inOneThread, crash: inTwoThreads }, { describe, test })
+testTransport('messagePort', { open: inOneThread, crash: inTwoThreads, cannot: CANNOT }, { describe, test })
 
 function inOneThread(): TransportEnds {
   const { port1, port2 } = new MessageChannel()

@@ -13,7 +13,63 @@ const numberOf = (data: Uint8Array): number => (data.length < 4 ? -1 : new DataV
 const is = (data: Uint8Array, n: number, length: number): boolean => data.length === length && numberOf(data) === n
 const never = <T>(): Promise<T> => new Promise(() => {})
 
+const IS_DONE = 'a dial is done when'
+const IS_REFUSED = 'a refusal reaches'
+const IS_GONE = 'an arrival that is gone'
+
 export const PLANTED: readonly Planted[] = [
+  // admission
+  ['hands over links where it is asked for arrivals', [IS_DONE, IS_REFUSED, IS_GONE], { isPlain: true }],
+  [
+    'admits before anybody has',
+    [IS_DONE, IS_REFUSED, IS_GONE],
+    {
+      arrival(a) {
+        const link = a.admit()
+        return { admit: () => link }
+      },
+    },
+  ],
+  ['refuses without a reason', [IS_REFUSED], { arrival: (a) => ({ refuse: ({ code }) => a.refuse({ code, reason: 'unknown' }) }) }],
+  ['makes up a code', [IS_REFUSED], { arrival: (a) => ({ refuse: (refusal) => a.refuse({ ...refusal, code: 'ERR_DENIED' }) }) }],
+  ['loses the pause of a refusal', [IS_REFUSED], { arrival: (a) => ({ refuse: ({ code, reason }) => a.refuse({ code, reason }) }) }],
+  ['does not tell that an arrival is gone', [IS_GONE], { arrival: () => ({ onGone() {} }) }],
+  [
+    'tells everybody who asked that an arrival is gone',
+    [IS_GONE],
+    {
+      arrival(a) {
+        const all: (() => void)[] = []
+        return {
+          onGone(f) {
+            all.push(f)
+            a.onGone(() => all.splice(0).forEach((g) => g()))
+          },
+        }
+      },
+    },
+  ],
+  [
+    'gives a link of an arrival that is gone',
+    [IS_GONE],
+    {
+      arrival: (a) => ({
+        admit() {
+          try {
+            return a.admit()
+          } catch {
+            return { remoteAddress: '', bufferedBytes: 0, attach() {}, send: () => true, pause() {}, resume() {}, close: never, abort() {} }
+          }
+        },
+      }),
+    },
+  ],
+  ['does not say why it closes', ['a close says why'], { link: (l) => ({ close: () => l.close() }) }],
+  [
+    'makes up a reason',
+    ['a close says why'],
+    { handler: (h) => ({ closed: (end) => h.closed(end.kind === 'remote' ? { reason: 'idle', ...end } : end) }) },
+  ],
   // messages
   ['loses empty messages', ['messages from 0'], { handler: (h) => ({ message: (d) => void (d.length > 0 && h.message(d)) }) }],
   [
@@ -358,7 +414,7 @@ export const PLANTED: readonly Planted[] = [
             isPaused = false
             l.resume()
           },
-          close: () => (isPaused ? never<void>() : l.close()),
+          close: (why) => (isPaused ? never<void>() : l.close(why)),
         }
       },
     },
@@ -377,9 +433,9 @@ export const PLANTED: readonly Planted[] = [
             queueMicrotask(() => void (isClosing || l.send(d)))
             return true
           },
-          close() {
+          close(why) {
             isClosing = true
-            return l.close()
+            return l.close(why)
           },
         }
       },
@@ -390,8 +446,8 @@ export const PLANTED: readonly Planted[] = [
     ['close waits'],
     {
       link: (l) => ({
-        close() {
-          void l.close()
+        close(why) {
+          void l.close(why)
           return Promise.resolve()
         },
       }),
@@ -405,9 +461,9 @@ export const PLANTED: readonly Planted[] = [
         let isClosing = false
         return {
           attach: (h) => l.attach({ ...bound(h), message: (d) => void (isClosing || h.message(d)) }),
-          close() {
+          close(why) {
             isClosing = true
-            return l.close()
+            return l.close(why)
           },
         }
       },
@@ -428,7 +484,7 @@ export const PLANTED: readonly Planted[] = [
   [
     'rejects a close after the end',
     ['close twice'],
-    { link: (l, s) => ({ close: () => (s.isOver() ? Promise.reject(new Error('over already')) : l.close()) }) },
+    { link: (l, s) => ({ close: (why) => (s.isOver() ? Promise.reject(new Error('over already')) : l.close(why)) }) },
   ],
   [
     'tells of an abort later',
@@ -456,7 +512,7 @@ export const PLANTED: readonly Planted[] = [
             isAborted = true
             l.abort(cause)
           },
-          close: () => (isAborted ? Promise.resolve() : l.close().then(() => (isAborted ? never<void>() : undefined))),
+          close: (why) => (isAborted ? Promise.resolve() : l.close(why).then(() => (isAborted ? never<void>() : undefined))),
         }
       },
     },
@@ -539,7 +595,7 @@ export const PLANTED: readonly Planted[] = [
   // dialing
   [
     'never refuses a dial',
-    ['a dial is refused'],
+    ['a dial is refused', IS_REFUSED],
     {
       transport: (t) => ({
         dial: (address, options) =>
@@ -552,9 +608,9 @@ export const PLANTED: readonly Planted[] = [
     ['a listener that is closed'],
     {
       transport: (t) => ({
-        async listen(address, { onLink }) {
+        async listen(address, { onLink, ...rest }) {
           const links: Link[] = []
-          const listener = await t.listen!(address, { onLink: (link) => onLink((links.push(link), link)) })
+          const listener = await t.listen!(address, { ...rest, onLink: (link) => onLink((links.push(link), link)) })
           return listenerOf(listener, {
             close() {
               for (const link of links) link.abort()
@@ -592,7 +648,7 @@ export const PLANTED: readonly Planted[] = [
   ],
   [
     'rejects an aborted dial with an error of its own',
-    ['a dial aborted before', 'a dial aborted under way'],
+    ['a dial aborted before', 'a dial aborted under way', IS_GONE],
     {
       transport: (t) => ({
         dial: (address, o) => t.dial(address, o).catch((error: unknown) => Promise.reject(o.signal.aborted ? new Error('aborted') : error)),
@@ -601,7 +657,7 @@ export const PLANTED: readonly Planted[] = [
   ],
   [
     'leaves the link of an aborted dial behind',
-    ['a dial aborted under way'],
+    ['a dial aborted under way', IS_GONE],
     {
       transport: (t) => ({
         dial: (address, o) =>
@@ -618,7 +674,7 @@ export const PLANTED: readonly Planted[] = [
   ],
   [
     'leaves a socket of an aborted dial behind',
-    ['a dial aborted before', 'a dial aborted under way'],
+    ['a dial aborted before', 'a dial aborted under way', IS_GONE],
     {
       transport: (t, count) => ({
         dial: (address, o) =>
@@ -659,7 +715,7 @@ export const PLANTED: readonly Planted[] = [
   [
     'leaves a close hanging when the other side crashes',
     ['the other side crashes while'],
-    { link: (l, s) => ({ close: () => l.close().then(() => (s.isCrashed() ? never<void>() : undefined)) }) },
+    { link: (l, s) => ({ close: (why) => l.close(why).then(() => (s.isCrashed() ? never<void>() : undefined)) }) },
   ],
   [
     'makes up a close when the path vanishes',

@@ -1,5 +1,5 @@
 /** Keeps one thing true: a transport that is otherwise sound can be given one fault. */
-import type { Link, LinkHandler, Listener, Transport } from 'qudag-connections'
+import type { Arrival, Link, LinkHandler, Listener, Transport } from 'qudag-connections'
 import type { HealableEnds } from 'qudag-connections/testing'
 import { memory } from 'qudag-connections/transports/memory'
 
@@ -36,6 +36,10 @@ export interface Plant {
   readonly link?: (link: Link, scene: Scene) => Partial<Link>
   /** What the handler is told otherwise. */
   readonly handler?: (handler: LinkHandler, link: Link, scene: Scene) => Partial<LinkHandler>
+  /** What an arrival does otherwise. */
+  readonly arrival?: (arrival: Arrival) => Partial<Arrival>
+  /** It knows no admission. */
+  readonly isPlain?: true
   readonly transport?: (transport: Transport, count: SocketCount) => Partial<Transport>
 }
 
@@ -84,10 +88,23 @@ export function planted(plant: Plant, only?: SideName) {
     sent.set(link, words)
     return override(noted, plant.link?.(noted, scene) ?? {})
   }
+  const changed = (arrival: Arrival): Arrival => {
+    const same: Arrival = {
+      remoteAddress: arrival.remoteAddress,
+      admit: () => wrap(arrival.admit(), 'listener'),
+      refuse: (refusal) => arrival.refuse(refusal),
+      onGone: (f) => arrival.onGone(f),
+    }
+    return { ...same, ...plant.arrival?.(same) }
+  }
   const sound: Transport = {
     schemes: base.schemes,
     dial: async (address, options) => wrap(await base.dial(address, options), 'dialer'),
-    listen: (address, { onLink }) => base.listen!(address, { onLink: (link) => onLink(wrap(link, 'listener')) }),
+    listen: (address, { onLink, onArrival }) =>
+      base.listen!(address, {
+        onLink: (link) => onLink(wrap(link, 'listener')),
+        ...(onArrival && !plant.isPlain ? { onArrival: (arrival) => onArrival(changed(arrival)) } : {}),
+      }),
   }
   const transport: Transport = { ...sound, ...plant.transport?.(sound, count) }
   return {
@@ -122,8 +139,8 @@ function override(link: Link, changes: Partial<Link>): Link {
     send: (data) => link.send(data),
     pause: () => link.pause(),
     resume: () => link.resume(),
-    close: () => link.close(),
-    abort: (cause) => link.abort(cause),
+    close: (reason) => link.close(reason),
+    abort: (cause, reason) => link.abort(cause, reason),
     ping: (signal) => link.ping!(signal),
   }
   return Object.defineProperties(same, Object.getOwnPropertyDescriptors(changes))

@@ -61,7 +61,9 @@ async function outcomeOf(plant: Plant): Promise<Outcome> {
 
 /** The rows' titles, each once, without their directions. */
 function rowsOf(titles: readonly string[]): string[] {
-  return [...new Set(titles.map((title) => title.replace(/^(dialing and listening|the \w+ writes, the \w+ reads): /, '')))].toSorted()
+  return [
+    ...new Set(titles.map((title) => title.replace(/^(dialing and listening|admission|the \w+ writes, the \w+ reads): /, ''))),
+  ].toSorted()
 }
 
 /**

@@ -14,10 +14,10 @@ const never = (): AbortSignal => new AbortController().signal
 /** How many sockets this process has. */
 const socketCount = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
 
-/** What stands in for a browser's class: the same events, and as in a browser every ping is answered. */
+/** What stands in for a browser's class: the same events, as of a page, and as in a browser every ping is answered. */
 class BrowserLike extends WebSocket {
   constructor(address: string, protocol: string) {
-    super(address, protocol, { perMessageDeflate: false, maxPendingAutoPongs: 0 } as ClientOptions)
+    super(address, protocol, { perMessageDeflate: false, maxPendingAutoPongs: 0, origin: 'http://page.example' } as ClientOptions)
   }
 }
 

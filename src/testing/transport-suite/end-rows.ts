@@ -1,9 +1,13 @@
 /** Keeps one thing true: a link ends once, both sides know how, and a close in order loses nothing. */
+import type { EndReason } from '../../transports/transport.ts'
 import { check, checkCode, checkSame, checkThrows } from './check.ts'
 import type { Party } from './party.ts'
 import { numbered, numberOf, upTo } from './payload.ts'
 import { chunkOf, fill } from './pressure-rows.ts'
 import type { Row } from './row.ts'
+
+/** Why a link may end. */
+const REASONS: readonly EndReason[] = ['disconnected', 'shutdown', 'evicted', 'replaced', 'idle']
 
 export const END_ROWS: readonly Row[] = [
   {
@@ -22,6 +26,31 @@ export const END_ROWS: readonly Row[] = [
       const log = await p.open()
       checkSame(await log.end(), 'remote', 'the end of the other side')
       checkSame(log.messages.map(numberOf), upTo(100), 'the messages that were sent before close')
+    },
+  },
+  {
+    title: 'a close says why at the other side, where it is told why',
+    writerNeeds: 'reasons',
+    readerNeeds: 'reasons',
+    async writer(p) {
+      for (const reason of [...REASONS, undefined]) await p.wait('close to resolve', (await p.open()).link.close(reason))
+    },
+    async reader(p) {
+      for (const reason of [...REASONS, undefined]) {
+        const log = await p.open()
+        await log.end()
+        checkSame(log.reasons[0], { kind: 'remote', reason }, 'the end of the other side')
+      }
+    },
+  },
+  {
+    title: 'a close with a reason that cannot be told is a close in order all the same',
+    eitherLacks: 'reasons',
+    async writer(p) {
+      await p.wait('close to resolve', (await p.open()).link.close('idle'))
+    },
+    async reader(p) {
+      checkSame(await (await p.open()).end(), 'remote', 'the end of the other side')
     },
   },
   {

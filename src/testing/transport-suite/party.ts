@@ -1,13 +1,22 @@
 /** Keeps one thing true: one side of a row owns what it opens, says what it waits for, and leaves nothing when it is released. */
-import type { Link, Listener, Transport } from '../../transports/transport.ts'
+import type { Arrival, Link, Listener, ListenOptions, Transport } from '../../transports/transport.ts'
 import { flush } from '../flush.ts'
+import { Door } from './door.ts'
 import { LinkRecord } from './link-record.ts'
 
 /** Which side of the transport somebody is on. */
 export type SideName = 'dialer' | 'listener'
 
 /** What not every link can do. */
-export type Ability = 'pause' | 'ping'
+export type Ability =
+  /** Stops its source. */
+  | 'pause'
+  /** Measures a round trip. */
+  | 'ping'
+  /** As a listener: hands over connections that wait to be admitted, where `onArrival` is given. */
+  | 'admit'
+  /** Tells the other side why it closes, and tells what that says of why. */
+  | 'reasons'
 
 /** What can be told from one side to the other, which may be another process. */
 export type Plain = string | number | boolean | null | readonly Plain[]
@@ -29,6 +38,10 @@ export interface Facts {
 /** What {@link Party.wait} ends with when the row is cut short. */
 export class Stopped extends Error {}
 
+/** What a listener is told that hands over links where it was asked for arrivals. */
+const NO_ADMISSION =
+  "the listener handed over a link although it was given onArrival: give what arrives to that, or say cannot: { listener: ['admit'] }"
+
 const never = (): AbortSignal => new AbortController().signal
 
 /** One side of one row. */
@@ -47,6 +60,8 @@ export class Party {
   readonly #arrived: Link[] = []
   readonly #awaiting: ((link: Link) => void)[] = []
   #place: Promise<string> | undefined
+  /** Takes what arrives before it is admitted; undefined: links alone. */
+  #door: Door | undefined
 
   /** @param post tells the other side */
   constructor(side: SideName, transport: Transport, facts: Facts, post: (word: string, value: Plain) => void) {
@@ -157,6 +172,18 @@ export class Party {
     return link ?? this.wait('a link to arrive', new Promise((resolve) => this.#awaiting.push(resolve)))
   }
 
+  /** From the next `listen` on, what arrives waits to be admitted: see {@link knock}. */
+  takeArrivals(): void {
+    this.#door ??= new Door()
+  }
+
+  /** The next connection that waits to be admitted. */
+  async knock(): Promise<Arrival> {
+    await this.listening()
+    if (this.#arrived.length > 0) throw new Error(NO_ADMISSION)
+    return this.wait('a connection that waits to be admitted', this.#door!.next())
+  }
+
   /** Listens, where it does not yet, and tells the other side where. */
   listening(): Promise<string> {
     this.#place ??= this.listen().then(({ address }) => {
@@ -170,13 +197,16 @@ export class Party {
   async listen(address: string = this.facts.address): Promise<Listener> {
     const { transport } = this
     if (transport.listen === undefined) throw new Error('the listening side has a transport that cannot listen')
+    const door = this.#door
     const onLink = (link: Link): void => {
       this.keep(link)
+      door?.fail(new Error(NO_ADMISSION))
       const next = this.#awaiting.shift()
       if (next === undefined) this.#arrived.push(link)
       else next(link)
     }
-    const listener = await this.wait(`listen at ${address}`, transport.listen(new URL(address), { onLink }))
+    const options: ListenOptions = door === undefined ? { onLink } : { onLink, onArrival: (arrival) => door.arrived(arrival) }
+    const listener = await this.wait(`listen at ${address}`, transport.listen(new URL(address), options))
     this.#listeners.push(listener)
     return listener
   }
@@ -199,6 +229,7 @@ export class Party {
   async release(): Promise<void> {
     this.stop()
     for (const link of this.#links) link.abort()
+    this.#door?.shut()
     await this.closeListeners()
   }
 

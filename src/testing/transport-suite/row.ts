@@ -12,6 +12,10 @@ export interface Row {
   readonly readerNeeds?: Ability
   /** What the reader's links cannot do: the row says what they do instead. */
   readonly readerLacks?: Ability
+  /** What one of both cannot do: the row says what becomes of it instead. */
+  readonly eitherLacks?: Ability
+  /** What arrives at the listener waits to be admitted. */
+  readonly takesArrivals?: true
   /** The reader's side is killed in it: the row is over when the writer is. */
   readonly endsWithWriter?: true
   /** How often the time limit of a row fits into that of this one. @default 1 */

@@ -47,6 +47,7 @@ export function localSide(transport: Transport): Side {
 
 async function playPart(row: Row, role: Role, party: Party): Promise<Verdict> {
   try {
+    if (row.takesArrivals) party.takeArrivals()
     if (party.side === 'listener') void party.listening().catch(() => {})
     await row[role](party)
     return { kind: 'kept' }
