@@ -12,4 +12,10 @@ export interface Failure {
   readonly address?: string
   /** How many addresses were dialled before this failure; 0 where nothing was dialled. */
   readonly attempts: number
+  /** With `ERR_REJECTED_BY_PEER`: the code that the other side gave. */
+  readonly remoteCode?: string
+  /** With `ERR_REJECTED_BY_PEER`: the reason that it gave, in a word. */
+  readonly reason?: string
+  /** With `ERR_REJECTED_BY_PEER`: milliseconds until another attempt makes sense, where it said so. */
+  readonly retryAfterMs?: number
 }

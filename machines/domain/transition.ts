@@ -74,6 +74,8 @@ export interface Transition {
   readonly reason: TransitionReason
   /** Why the peer is `Failed`, where `to` is `Failed`. */
   readonly failure?: Failure
+  /** Why the other side ended the link, where the reason is `remote-closed` and it said so: `shutdown`, `evicted`, `replaced`, `idle`, `disconnected`, or a word of the future. */
+  readonly remoteReason?: string
   /** What it yielded to, where the reason is `evicted` and the manager decided so. */
   readonly eviction?: EvictionRecord
 }

@@ -65,7 +65,7 @@ export class JsonReport implements Report {
 
 /** What a line says of a transition. JSON has no undefined: whoever was not known before, or is forgotten, is null. */
 export function transitionFields(transition: Omit<Transition, 'reason'> & { readonly reason: string }): Readonly<Record<string, unknown>> {
-  const { at, seq, peerId, from, to, fromState, toState, reason, failure } = transition
+  const { at, seq, peerId, from, to, fromState, toState, reason, failure, remoteReason } = transition
   const states = { from: from ?? null, to: to ?? null, fromState: fromState ?? null, toState: toState ?? null }
-  return { at, seq, peerId, ...states, reason, ...(failure === undefined ? {} : { failure }) }
+  return { at, seq, peerId, ...states, reason, ...(failure && { failure }), ...(remoteReason && { remoteReason }) }
 }

@@ -40,7 +40,8 @@ export function noteworthy({ to, reason }: Transition): 'failed' | 'yielded' | u
 
 /** A transition on one line. */
 export function transitionLine(label: string, { transition, name }: NamedTransition): string {
-  const { at, reason, failure } = transition
-  const why = failure === undefined ? '' : `: ${failureText(failure)}`
+  const { at, reason, failure, remoteReason } = transition
+  const said = remoteReason === undefined ? '' : ` (${remoteReason})`
+  const why = failure === undefined ? said : `: ${failureText(failure)}`
   return plainLine(at, label, `${shownPeerId(name)}  ${changeOf(transition)}  ${reason}${why}`)
 }

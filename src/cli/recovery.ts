@@ -72,7 +72,7 @@ export class Recovery {
   }
 
   #follow(transition: Transition): void {
-    const { peerId, to, reason, failure } = transition
+    const { peerId, to, reason, failure, remoteReason } = transition
     const known = this.#manager.explain(peerId)
     if (reason === 'evicted') this.#evicted(transition)
     const trip = this.#breakers.look(peerId, known, to)
@@ -80,7 +80,7 @@ export class Recovery {
     if (to === 'Connected') this.#back(peerId)
     else if (to === undefined) this.#retries.over(peerId)
     else if (to !== 'Connecting')
-      this.#lost(peerId, known, { code: failure?.code ?? reason, message: failure?.message ?? WHY[reason] ?? reason })
+      this.#lost(peerId, known, { code: failure?.code ?? reason, message: failure?.message ?? whyOf(reason, remoteReason) })
   }
 
   #lost(peerId: PeerId, known: Explanation | undefined, cause: Cause): void {
@@ -134,6 +134,11 @@ export class Recovery {
     })
     return next.length > MOST_NAMED ? [...named, `and ${next.length - MOST_NAMED} more`] : named
   }
+}
+
+function whyOf(reason: string, remoteReason: string | undefined): string {
+  const why = WHY[reason] ?? reason
+  return remoteReason === undefined ? why : `${why} (${remoteReason})`
 }
 
 function attempts(count: number): string {

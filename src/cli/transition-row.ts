@@ -23,7 +23,7 @@ export const STYLES: Readonly<Record<string, Style>> = { Connecting: 'yellow', C
 
 /** A transition, with its failure where there is room. */
 export function transitionRow({ transition, name }: NamedTransition, width: number, column: number): StyledLine {
-  const { at, to, reason, failure } = transition
+  const { at, to, reason, failure, remoteReason } = transition
   const isWide = width >= 100
   const change = width < 64 ? `→ ${to ?? 'gone'}`.padEnd(15) : changeOf(transition, isWide).padEnd(isWide ? WIDE_CHANGE : CHANGE)
   return [
@@ -31,7 +31,7 @@ export function transitionRow({ transition, name }: NamedTransition, width: numb
     [`${cut(name, column)} `],
     [`${change} `, to === undefined ? 'dim' : (STYLES[to] ?? 'plain')],
     [`${reason.padEnd(REASON)} `],
-    [failure?.code ?? '', 'dim'],
+    [failure?.code ?? remoteReason ?? '', 'dim'],
   ]
 }
 

@@ -12,6 +12,12 @@ import type { World } from './world.ts'
 /** On what terms a request is judged where no slot is free. */
 export type AdmissionTerms = Pick<AdmissionView, 'maxWaiting' | 'rejection' | 'contest'>
 
+/** The rule was at fault: that is the app's own business, and not told to others. */
+interface Fault {
+  readonly kind: 'fault'
+  readonly reason: string
+}
+
 const REFUSED: AdmissionTerms = { maxWaiting: 0 }
 
 /** Whether the inbound links have all the slots that they may have: then only one of them makes room for another. */
@@ -24,6 +30,8 @@ export class Admissions {
   readonly #world: World
   readonly #standings: Standings
   readonly #evictions: Evictions | undefined
+  /** The reason of its own that the app's rule gave for the last refusal; undefined: it was no refusal, or had none. */
+  told: string | undefined = undefined
 
   constructor(world: World, standings: Standings, evictions: Evictions | undefined) {
     this.#world = world
@@ -46,6 +54,7 @@ export class Admissions {
     const { settings, slots, limits } = this.#world
     const maxWaiting = mayWait ? settings.maxWaiting : 0
     const { admission } = settings
+    this.told = undefined
     if (admission === 'reject') return REFUSED
     if (admission === 'queue') return { maxWaiting }
     const among = isShareFull(share) ? 'inbound' : 'any'
@@ -55,6 +64,7 @@ export class Admissions {
     const lowest = this.#evictions?.first(at, among)?.evictable?.score
     if (admission === 'evict') return { maxWaiting: 0, contest: { score, lowest } }
     const decision = this.#ask(admission, { peerId, direction, score }, waiting, lowest)
+    this.told = typeof decision === 'object' && decision.kind === 'reject' ? decision.reason : undefined
     if (decision === 'queue') return { maxWaiting }
     // The rule may have commanded this manager: who yields now is asked anew, and no code of the app's with it.
     if (decision === 'evict') return { maxWaiting: 0, contest: this.contest(score, among) }
@@ -67,7 +77,7 @@ export class Admissions {
     return { score, lowest: this.#evictions?.firstWeighed(among)?.evictable?.score }
   }
 
-  #ask(rule: AdmissionRule, request: AdmissionRequest, waiting: number, lowestScore: number | undefined): AdmissionDecision {
+  #ask(rule: AdmissionRule, request: AdmissionRequest, waiting: number, lowestScore: number | undefined): AdmissionDecision | Fault {
     const { slots, limits, pool, settings } = this.#world
     try {
       const decision: unknown = rule(request, { limit: limits.maxConnections, held: slots.held, pooled: pool.size, waiting, lowestScore })
@@ -77,10 +87,10 @@ export class Admissions {
       if (typeof reason === 'string') return { kind: 'reject', reason }
       const error = new TypeError(`the option admission must return 'admit', 'queue', 'evict' or 'reject'`)
       settings.errors.report(error, 'admission', request.peerId)
-      return { kind: 'reject', reason: error.message }
+      return { kind: 'fault', reason: error.message }
     } catch (error) {
       settings.errors.report(error, 'admission', request.peerId)
-      return { kind: 'reject', reason: `the option admission threw: ${asError(error).message}` }
+      return { kind: 'fault', reason: `the option admission threw: ${asError(error).message}` }
     }
   }
 }

@@ -70,11 +70,13 @@ export class Arrivals {
     if (link === undefined) return
     const { maxConnections } = this.#world.limits
     const { legal, held, inbound } = view
+    const told = view.rejection === undefined ? undefined : this.#host.admissions.told
+    const said = told === undefined ? {} : { said: told }
     if (!this.#host.isAccepting()) this.#turnAway(link, peerId, 'stopped')
     else if (!legal) this.#turnAway(link, peerId, 'superseded')
     else if (inbound !== undefined && inbound.held >= inbound.limit) {
-      this.#turnAway(link, peerId, 'inbound-limit', { limit: inbound.limit, current: inbound.held })
-    } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held })
+      this.#turnAway(link, peerId, 'inbound-limit', { limit: inbound.limit, current: inbound.held, ...said })
+    } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held, ...said })
   }
 
   /** Judges a connection that has come and proven nothing yet, and counts a refusal. */
@@ -90,7 +92,7 @@ export class Arrivals {
     } finally {
       world.leave()
     }
-    return refusalFor(reason, numbers.retryAfterMs)
+    return refusalFor(reason, numbers)
   }
 
   /** Takes over a link that a transport gives; one that is none is aborted, and the transport's fault reported. @param wasAsked whether {@link admits} has let its connection go on: then its rate is taken */
@@ -110,7 +112,7 @@ export class Arrivals {
     const fault = faultOfArrival(arrival)
     if (fault === undefined) return this.#take(arrival, transport, wasAsked)
     this.#world.settings.errors.report(fault, 'transport')
-    refuseQuietly(arrival, refusalFor('gone', undefined))
+    refuseQuietly(arrival, refusalFor('gone'))
     this.#world.meter.inbound(false)
   }
 
@@ -120,7 +122,7 @@ export class Arrivals {
     } catch (error) {
       // Thrown on, it would end up in the transport's own listener.
       this.#world.settings.errors.report(error, 'transport')
-      refuseQuietly(arrival, refusalFor('gone', undefined))
+      refuseQuietly(arrival, refusalFor('gone'))
     }
   }
 
@@ -165,7 +167,7 @@ export class Arrivals {
     world.enter()
     try {
       this.#host.door.refused(reason, peerId, link, numbers)
-      world.afterwards(() => refuseQuietly(link, refusalFor(reason, numbers.retryAfterMs)))
+      world.afterwards(() => refuseQuietly(link, refusalFor(reason, numbers)))
     } finally {
       world.leave()
     }

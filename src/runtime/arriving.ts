@@ -2,8 +2,9 @@
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Arrival, Link, Refusal } from '../transports/transport.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'
-import type { ArrivalRefusal } from './door.ts'
+import type { ArrivalRefusal, RefusalNumbers } from './door.ts'
 import { spelled } from './failures.ts'
+import { wordOf } from '../transports/refusal.ts'
 import { isThenable, ignoreRejection } from './app-callback.ts'
 import { watchOver } from './waiting-link.ts'
 
@@ -27,8 +28,9 @@ const CODES: Readonly<Record<ArrivalRefusal, string>> = {
 }
 
 /** What is said to the other side of one that is turned away. */
-export function refusalFor(reason: ArrivalRefusal, retryAfterMs: number | undefined): Refusal {
-  const code = CODES[reason]
+export function refusalFor(why: ArrivalRefusal, { retryAfterMs, said = '' }: RefusalNumbers = {}): Refusal {
+  const code = CODES[why]
+  const reason = wordOf(said) || why
   return retryAfterMs === undefined ? { code, reason } : { code, reason, retryAfterMs }
 }
 

@@ -1,5 +1,5 @@
 /** Keeps one thing true: the words for a dial that failed name every cause, and ask only what is the question. */
-import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
+import { ConnectionError } from '../errors.ts'
 
 /** What is behind an address did not answer, or nothing is there. */
 const UNREACHED = new Set<unknown>(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENOENT'])
@@ -38,7 +38,11 @@ export function longestRejection(errors: readonly Error[]): ConnectionError | un
 }
 
 /** What the other side said of why. */
-export function saidIn({ remoteCode, reason, retryAfterMs }: ConnectionError): ConnectionErrorDetails {
+export function saidIn({
+  remoteCode,
+  reason,
+  retryAfterMs,
+}: ConnectionError): Pick<ConnectionError, 'remoteCode' | 'reason' | 'retryAfterMs'> {
   return {
     ...(remoteCode === undefined ? {} : { remoteCode }),
     ...(reason === undefined ? {} : { reason }),

@@ -280,20 +280,20 @@ export class Dial<P extends DialedPeer> {
   }
 
   #opened(attempt: Attempt, link: Link): void {
-    if (this.#over) return abortQuietly(link)
+    if (this.#over) return abortQuietly(link, undefined, 'disconnected')
     const fault = faultOfLink(link)
     if (fault !== undefined) {
-      abortQuietly(link)
+      abortQuietly(link, undefined, 'disconnected')
       return this.#refused(attempt, fault)
     }
     const { address } = attempt
     const proven = link.remotePeerId
     if (proven !== undefined && proven === attempt.localPeerId) {
-      abortQuietly(link)
+      abortQuietly(link, undefined, 'disconnected')
       return this.#refused(attempt, this.#selfDial(address))
     }
     if (proven !== undefined && proven !== this.peerId && !attempt.isNamed) {
-      abortQuietly(link)
+      abortQuietly(link, undefined, 'disconnected')
       return this.#refused(
         attempt,
         this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${shownPeerId(proven)}', not '${shownPeerId(this.peerId)}'`, address),
@@ -301,7 +301,7 @@ export class Dial<P extends DialedPeer> {
     }
     // Only now is it known where a host name led, and who answered there.
     if (this.#isDenied(proven, link.remoteAddress)) {
-      abortQuietly(link)
+      abortQuietly(link, undefined, 'disconnected')
       const error = this.#error('ERR_DENIED', `the option deny names ${shownAddress(link.remoteAddress)}, or who answered there`, address)
       return this.#refused(attempt, error)
     }

@@ -61,10 +61,12 @@ export interface RefusedArrival {
   readonly current?: number
   /** Where a rate refused it: milliseconds until the next may come. */
   readonly retryAfterMs?: number
+  /** What the option `admission` said of why, where it refused it. */
+  readonly said?: string
 }
 
-/** The numbers of a refusal, where there are any. */
-export type RefusalNumbers = Pick<RefusedArrival, 'range' | 'limit' | 'current' | 'retryAfterMs'>
+/** What more there is to say of a refusal. */
+export type RefusalNumbers = Pick<RefusedArrival, 'range' | 'limit' | 'current' | 'retryAfterMs' | 'said'>
 
 /** Why somebody is turned away. */
 export type ArrivalVerdict = { readonly reason: ArrivalRefusal } & RefusalNumbers

@@ -1,5 +1,6 @@
 /** Keeps one thing true: why a peer is as it is can be said in plain data, good in a log. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { TransitionReason } from '../../machines/domain/transition.ts'
 import { askBreaker } from '../../machines/policy/breaker.ts'
 import type { PastMove } from './history.ts'
 import type { PeerRecord } from './peer-record.ts'
@@ -24,6 +25,15 @@ export interface HeartbeatExplanation {
   readonly answerBy?: number
 }
 
+/** How the last link of a peer ended. */
+export interface EndedLink {
+  /** In milliseconds since the epoch. */
+  readonly at: number
+  readonly reason: TransitionReason
+  /** Why the other side ended it, where it did and said so: `shutdown`, `evicted`, `replaced`, `idle`, `disconnected`, or a word of the future. */
+  readonly remoteReason?: string
+}
+
 /** Why a peer is as it is. Plain data. */
 export interface Explanation extends Partial<Omit<PeerView, 'peerId'>> {
   readonly peerId: PeerId
@@ -45,6 +55,8 @@ export interface Explanation extends Partial<Omit<PeerView, 'peerId'>> {
   readonly heartbeat?: HeartbeatExplanation
   /** From when on its link is not pooled or reused any more, in milliseconds since the epoch; left out: at any age. */
   readonly retiresAt?: number
+  /** How its last link ended; left out where none has. */
+  readonly lastEnd?: EndedLink
   /** Its last moves that are still remembered, the latest first, at most 32. */
   readonly moves: readonly PastMove[]
 }
@@ -79,6 +91,7 @@ export function explainPeer(
     protections: world.standings.protectionCountsOf(peerId),
     ...heartbeatOf(world, peer),
     ...(peer === undefined || peer.retiresAt === Infinity ? {} : { retiresAt: world.instant(peer.retiresAt) }),
+    ...endedOf(peer),
     moves: peer === undefined ? [] : world.history.of(peer),
   }
 }
@@ -99,6 +112,12 @@ function waitingOf(world: World, peer: PeerRecord): Waiting | undefined {
       if (peer.backoff?.isReady === true) return { for: 'free dial' }
       return peer.backoff !== undefined && peer.backoff.index >= 0 ? { for: 'backoff', until: world.instant(peer.backoff.at) } : undefined
   }
+}
+
+function endedOf(peer: PeerRecord | undefined): { lastEnd?: EndedLink } {
+  if (peer?.endedBy === undefined) return {}
+  const { endedAt: at, endedBy: reason, farewell } = peer
+  return { lastEnd: farewell === undefined ? { at, reason } : { at, reason, remoteReason: farewell } }
 }
 
 function heartbeatOf(world: World, peer: PeerRecord | undefined): { heartbeat?: HeartbeatExplanation } {

@@ -3,6 +3,7 @@ import type { Failure } from '../../machines/domain/failure.ts'
 import { isError } from '../../machines/domain/realm.ts'
 import { shownAddress, shownWords } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
+import { isRejection, saidIn } from './dial-failure.ts'
 
 /** What a failure with no code of its own is called. */
 const UNKNOWN_CODE = 'ERR_LINK_FAILED'
@@ -18,6 +19,7 @@ export function failureFrom(error: Error, at: number, address?: string): Failure
     at,
     attempts: typeof attempts === 'number' ? attempts : 0,
     ...(where === undefined || where === '' ? {} : { address: shownAddress(where) }),
+    ...(known !== undefined && isRejection(known) ? saidIn(known) : undefined),
   }
 }
 

@@ -161,12 +161,7 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
   /** The error of a call that comes after the end. */
   #notConnected(): ConnectionError {
     const over = this.#over
-    const why =
-      over?.kind === 'error'
-        ? `: ${over.error.message}`
-        : over?.kind === 'remote'
-          ? `: the other side closed it${over.reason === undefined ? '' : ` (${over.reason})`}`
-          : ''
+    const why = over === undefined ? '' : endedBecause(over)
     return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${shownPeerId(this.peerId)}' is over${why}; connect again`, {
       peerId: this.peerId,
       ...(over?.kind === 'error' ? { cause: over.error } : {}),
@@ -223,3 +218,10 @@ class SubscriberReader implements HoldReader {
 }
 
 async function* endedIterator(): AsyncGenerator<Uint8Array, undefined> {}
+
+/** How a link ended, to stand behind words that say that it did; empty: this side ended it. */
+export function endedBecause(reason: CloseReason): string {
+  if (reason.kind === 'error') return `: ${reason.error.message}`
+  if (reason.kind === 'local') return ''
+  return `: the other side closed it${reason.reason === undefined ? '' : ` (${reason.reason})`}`
+}

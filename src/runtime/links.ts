@@ -58,7 +58,7 @@ export class Links implements Hosts {
   // Dials.
 
   dialOpened(peer: PeerRecord, dial: Dial<PeerRecord>, link: Link): void {
-    if (peer.dial !== dial) return abortQuietly(link)
+    if (peer.dial !== dial) return abortQuietly(link, undefined, 'disconnected')
     const world = this.#world
     world.enter()
     try {
@@ -68,7 +68,7 @@ export class Links implements Hosts {
       world.send(peer, { type: 'link.opened', at: world.now() })
       if (peer.incoming === link) {
         peer.incoming = undefined
-        abortQuietly(link)
+        abortQuietly(link, undefined, 'disconnected')
       }
     } finally {
       world.leave()
@@ -177,6 +177,7 @@ export class Links implements Hosts {
       const at = world.now()
       // Before anything that dials in its slot.
       world.afterwards(() => abortQuietly(link))
+      peer.farewell = undefined
       world.send(peer, { type: 'link.failed', at, failure: failureFrom(error, world.instant(at), peer.remoteAddress) })
     } finally {
       world.leave()

@@ -8,7 +8,7 @@ import { Dial } from './dial.ts'
 import { abortQuietly, closing } from './foreign-link.ts'
 import { failureFrom } from './failures.ts'
 import { overtakenError } from './refusals.ts'
-import { Hold } from './hold.ts'
+import { endedBecause, Hold } from './hold.ts'
 import { LinkPort } from './link-port.ts'
 import type { PeerRecord } from './peer-record.ts'
 import { attachTo } from './waiting-link.ts'
@@ -55,7 +55,7 @@ export function adoptLink(world: World, peer: PeerRecord): void {
   peer.remoteAddress = shownAddress(link.remoteAddress)
   const { maxLifetimeMs, random } = world.settings
   if (maxLifetimeMs !== Infinity) peer.retiresAt = retiresAt(world.now(), maxLifetimeMs, random())
-  peer.ending = peer.farewell = undefined
+  peer.ending = undefined
   world.later(peer, attach, peer.port)
 }
 
@@ -212,7 +212,8 @@ function overtaken(peer: PeerRecord, refusal: Refusal): ConnectionError {
 }
 
 function notConnected(peer: PeerRecord, reason: CloseReason): ConnectionError {
-  return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${shownPeerId(peer.peerId)}' ended before it drained`, {
+  const why = endedBecause(reason)
+  return new ConnectionError('ERR_NOT_CONNECTED', `the connection to '${shownPeerId(peer.peerId)}' ended before it drained${why}`, {
     peerId: peer.peerId,
     ...(reason.kind === 'error' ? { cause: reason.error } : {}),
   })

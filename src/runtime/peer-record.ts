@@ -103,7 +103,10 @@ export class PeerRecord {
   forgotten: TransitionReason | undefined = undefined
   /** The port of a link that this step ends: once it is over, what is said to its other side is known. */
   leaving: LinkPort<PeerRecord> | undefined = undefined
-  /** Why the other side ended its last link in order, where it said so. */
+  /** When its last link ended, in milliseconds since the epoch, and why; undefined: none has. */
+  endedAt = 0
+  endedBy: TransitionReason | undefined = undefined
+  /** Why the other side ended that link in order, where it said so. */
   farewell: string | undefined = undefined
   /** How the link ended last, and what the last dial or link failed of. */
   ending: CloseReason | undefined = undefined

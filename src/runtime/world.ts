@@ -360,7 +360,10 @@ export class World implements StreamSource {
         ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, failure }
         : reason === 'evicted' && peer.eviction !== undefined
           ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, eviction: peer.eviction }
-          : { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason }
+          : reason === 'remote-closed' && peer.farewell !== undefined
+            ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, remoteReason: peer.farewell }
+            : { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason }
+    if (endsLink(fromState, to) || reason === 'replaced') noteEnd(peer, shownAt, reason)
     const lastedMs = at - peer.since
     if (from !== status) peer.since = at
     peer.state = to
@@ -423,6 +426,17 @@ export class World implements StreamSource {
       this.leaveOrGoOn()
     }
   }
+}
+
+/** Whether a move takes the link that was there. */
+function endsLink(from: PeerState | undefined, to: PeerState | undefined): boolean {
+  return (from === 'Connected' || from === 'Disconnected.pooled') && to !== 'Connected' && to !== 'Disconnected.pooled'
+}
+
+function noteEnd(peer: PeerRecord, at: number, reason: TransitionReason): void {
+  peer.endedAt = at
+  peer.endedBy = reason
+  if (reason !== 'remote-closed') peer.farewell = undefined
 }
 
 const stopActor: Effect<undefined> = (world, peer) => world.scope.stopChild(peer.ref)

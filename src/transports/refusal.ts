@@ -46,6 +46,12 @@ export function wordFrom(said: unknown): string | undefined {
   return typeof said === 'string' && WORD.test(said) ? said : undefined
 }
 
+/** A reason in an app's own words as a word of the wire; empty: nothing is left of it. */
+export function wordOf(text: string): string {
+  const word = text.slice(0, 256).replace(/[^\w.:-]+/g, '-')
+  return word.slice(0, 64).replace(/^-+|-+$/g, '')
+}
+
 /** What a dial fails with that the other side has turned away. */
 export function rejectedByPeer({ code, reason, retryAfterMs }: Refusal, address: string): ConnectionError {
   const when = retryAfterMs === undefined ? '' : `; it may be tried again in ${Math.ceil(retryAfterMs)} ms`

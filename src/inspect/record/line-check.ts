@@ -129,14 +129,17 @@ function common(event: Fields, known: ReadonlySet<string>, whose: string): Recor
 
 function failureOf(value: unknown): Failure {
   const failure = fields('failure', value)
-  const { at = 0, attempts = 0, address } = failure
-  const base = {
+  const { at = 0, attempts = 0, address, remoteCode, reason, retryAfterMs } = failure
+  return {
     code: text('failure.code', failure['code']),
     message: text('failure.message', failure['message']),
     at: instant(at),
     attempts: integer('failure.attempts', attempts, 0),
+    ...(address === undefined ? {} : { address: text('failure.address', address) }),
+    ...(remoteCode === undefined ? {} : { remoteCode: text('failure.remoteCode', remoteCode) }),
+    ...(reason === undefined ? {} : { reason: text('failure.reason', reason) }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: instant(retryAfterMs) }),
   }
-  return address === undefined ? base : { ...base, address: text('failure.address', address) }
 }
 
 function limits(value: unknown): Limits {
