@@ -32,6 +32,10 @@ Two of them on one machine:
   qudag-connections run --listen tcp://127.0.0.1:7000 --echo
   qudag-connections run --keep tcp://127.0.0.1:7000 --send hello --every 500
 
+Encrypted, for browsers and others; a dialler trusts a certificate that it was
+not born with by NODE_EXTRA_CA_CERTS=FILE:
+  qudag-connections run --listen wss://0.0.0.0:7443 --cert cert.pem --key key.pem
+
 For a program, ten seconds long:
   qudag-connections run --listen tcp://127.0.0.1:0 --seconds 10 --json
 
@@ -39,8 +43,9 @@ JSON lines: every one has type and at (milliseconds since the epoch).
   begin       title, pid, limit
   listening   address
   console     url
-  transition  seq, peerId, from, to, fromState, toState, reason, failure (if
-              there is one); from or to is null: not known, or forgotten
+  transition  seq, peerId, from, to, fromState, toState, reason, failure and
+              remoteReason (if there is one); from or to is null: not
+              known, or forgotten
   retry       peerId, attempt, inMs, code, message
   recovered   peerId, attempts, downMs
   abandoned    peerId, attempts, code, message

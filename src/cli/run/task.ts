@@ -2,6 +2,10 @@
 import { inboundCeiling } from '../../../machines/policy/inbound-share.ts'
 import type { ManagerOptions } from '../../runtime/settings.ts'
 import { UsageError, type Given } from '../arguments.ts'
+import { tcp } from '../../transports/tcp.ts'
+import { unix } from '../../transports/unix.ts'
+import { websocket } from '../../transports/websocket.ts'
+import { type CertificateFiles, checkCertificate, readCertificate } from './certificate.ts'
 import { readConfigFile } from './config-file.ts'
 import { SETTINGS } from './settings.ts'
 import type { SupervisionOptions } from './supervision.ts'
@@ -29,6 +33,7 @@ type Options = Pick<
 /** All that can be set, as a file says it. */
 export interface Task extends Options {
   readonly listen?: readonly string[]
+  readonly tls?: CertificateFiles
   readonly connect?: readonly string[]
   readonly keep?: readonly string[]
   readonly maxConnections: number
@@ -53,10 +58,11 @@ export function readTask(given: Given<typeof SETTINGS>, file: string | undefined
   return checkTask(task)
 }
 
-/** What a manager is told of a task, and whom it listens to, connects and answers. */
+/** What a manager is told of a task, and whom it listens to, connects and answers. @throws UsageError where a certificate cannot be used */
 export function supervisionOf(task: Task): SupervisionOptions {
   const {
     listen = [],
+    tls = {},
     connect = [],
     keep = [],
     echo = false,
@@ -67,6 +73,7 @@ export function supervisionOf(task: Task): SupervisionOptions {
     report: __,
     ...options
   } = task
+  const certificate = readCertificate(tls)
   const kept = [...new Set(keep)]
   const { reconnect } = options
   return {
@@ -75,7 +82,11 @@ export function supervisionOf(task: Task): SupervisionOptions {
     connect: [...new Set(connect)].filter((address) => !kept.includes(address)),
     maxConnections,
     // Whoever asks a shell for a connection wants it for as long as the command runs.
-    manager: { ...options, reconnect: reconnect === false ? false : { attempts: Infinity, ...reconnect } },
+    manager: {
+      ...options,
+      ...(certificate === undefined ? {} : { transport: [tcp(), websocket({ tls: certificate }), unix()] }),
+      reconnect: reconnect === false ? false : { attempts: Infinity, ...reconnect },
+    },
     echo,
     ...(send === undefined ? {} : { refrain: { data: new TextEncoder().encode(send), everyMs } }),
   }
@@ -83,10 +94,11 @@ export function supervisionOf(task: Task): SupervisionOptions {
 
 /** What of it goes together. */
 function checkTask(task: Task): Task {
-  const { listen = [], connect = [], keep = [], echo = false, send, everyMs, maxConnections } = task
+  const { listen = [], tls = {}, connect = [], keep = [], echo = false, send, everyMs, maxConnections } = task
   const wanted = new Set([...connect, ...keep]).size
   if (listen.length + wanted === 0) throw new UsageError('nothing to do: give --listen URL, --connect URL, --keep URL, or several')
   if (wanted > maxConnections) throw new UsageError(`--max must be at least the ${wanted} of --connect and --keep, got '${maxConnections}'`)
+  checkCertificate(tls, listen)
   // Two that echo would pass one message to and fro for ever.
   if (echo && send !== undefined) throw new UsageError('--echo and --send exclude each other: let one side send and the other echo')
   if (everyMs !== undefined && send === undefined) throw new UsageError('--every needs --send TEXT')
