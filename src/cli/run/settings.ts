@@ -13,8 +13,6 @@ const MOST_SECONDS = 1_000_000
 
 const PEERS = {
   listen: setting('listen', repeatable(address('accept peers there; port 0 takes a free port and says which', 'listen'))),
-  cert: setting('tls.cert', text('FILE', 'the certificate that wss: is listened with, as PEM, with those that it needs; needs --key')),
-  key: setting('tls.key', text('FILE', 'its private key, as PEM, without a password')),
   connect: setting('connect', repeatable(address('connect to the peer there, and again when it is lost', 'dial'))),
   keep: setting(
     'keep',
@@ -25,6 +23,8 @@ const PEERS = {
       ),
     ),
   ),
+  cert: setting('tls.cert', text('FILE', 'the certificate that wss: is listened with, as PEM, with those that it needs; needs --key')),
+  key: setting('tls.key', text('FILE', 'its private key, as PEM, without a password')),
   allow: setting('allow', repeatable(someone('let in past the limits and rates for inbound links'))),
   deny: setting('deny', repeatable(someone('neither let in nor dial; wins over --allow'))),
 }
