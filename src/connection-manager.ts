@@ -13,6 +13,9 @@ import type { Connection } from './runtime/connection.ts'
 import { explainPeer, type Explanation } from './runtime/explanation.ts'
 import type { ReportedFailure } from './runtime/failures.ts'
 import { readAddresses } from './runtime/given-addresses.ts'
+import { assertBoolean, assertPriority, assertSignal } from './runtime/given-options.ts'
+import { checkKeep } from './runtime/keep-options.ts'
+import type { KeepOptions, KeptPeer } from './runtime/kept-peer.ts'
 import { explainSupervisor, type SupervisorExplanation } from './runtime/overview.ts'
 import type { PeerRef } from './runtime/peer-record.ts'
 import { stoppedError } from './runtime/refusals.ts'
@@ -135,10 +138,25 @@ export class ConnectionManager implements AsyncDisposable {
       assertBoolean('keep', keep)
       if (addresses !== undefined && !Array.isArray(addresses)) throw new TypeError('addresses must be an array of URLs')
       const read = addresses === undefined ? undefined : readAddresses('addresses', addresses)
-      return this.#running.supervisor.connect(peerId, signal, priority, keep, read)
+      const { supervisor } = this.#running
+      if (keep === true) supervisor.keeps.asked(peerId)
+      return supervisor.connect(peerId, signal, priority, keep, read)
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  /**
+   * Keeps a peer, and gives a handle that lives across its links: it sends and reads over whichever link the peer has, is
+   * told of outages by its status, and is good until it is released. The peer is dialled in the background, and again
+   * whenever it is lost, as with `connect(peerId, { keep: true })`: what keeps it from being reached now is shown by
+   * {@link explain}, and never thrown.
+   *
+   * @throws TypeError or RangeError that names the argument; ConnectionError `ERR_STOPPED`; the reason of an aborted `signal`
+   */
+  keep(peerId: PeerId, options: KeepOptions = {}): KeptPeer {
+    assertPeerId(peerId)
+    return this.#running.supervisor.keeps.keep(peerId, checkKeep(options))
   }
 
   /**
@@ -455,22 +473,6 @@ function assertName(name: unknown): void {
 function assertValue(value: unknown): void {
   if (typeof value !== 'number') throw new TypeError(`value must be a number, got ${value === null ? 'null' : typeof value}`)
   if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`value must be a number within ±2^53 - 1, got ${value}`)
-}
-
-function assertSignal(signal: unknown): void {
-  if (signal === undefined) return
-  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>
-  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal')
-}
-
-function assertPriority(priority: unknown): void {
-  if (priority === undefined) return
-  if (typeof priority !== 'number') throw new TypeError(`priority must be a number, got ${typeof priority}`)
-  if (!Number.isFinite(priority)) throw new RangeError(`priority must be a finite number, got ${priority}`)
-}
-
-function assertBoolean(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, got ${typeof value}`)
 }
 
 function assertAmount(name: string, value: unknown): void {

@@ -28,6 +28,7 @@ export type { Gate, GateRequest, InboundLimitsOptions, RateOptions } from './run
 export type { ArrivalRefusal, RefusedArrival } from './runtime/door.ts'
 export type { SupervisorExplanation } from './runtime/overview.ts'
 export type { EndedLink, Explanation, HeartbeatExplanation, Waiting } from './runtime/explanation.ts'
+export type { KeepOptions, KeepQueueOptions, KeptPeer } from './runtime/kept-peer.ts'
 export type { PastMove } from './runtime/history.ts'
 export type { ReportedFailure } from './runtime/failures.ts'
 export type { PeerRef } from './runtime/peer-record.ts'

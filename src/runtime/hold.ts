@@ -104,23 +104,36 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
 
   get messages$(): Observable<Uint8Array> {
     return new GuardedObservable(this.#host.errors, (subscriber) => {
-      const inbox = this.#inbox()
-      if (inbox === undefined) return subscriber.complete()
-      const reader = new SubscriberReader(inbox, subscriber)
-      this.#read(inbox, reader)
+      const reader = this.read((inbox) => new SubscriberReader(inbox, subscriber))
+      if (reader === undefined) return subscriber.complete()
       return () => {
-        this.#readers?.delete(reader)
-        inbox.detach(reader, undefined)
+        this.stopReading(reader)
+        reader.leave()
       }
     })
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return this.read((inbox) => new MessageIterator(inbox, (reader) => this.stopReading(reader))) ?? endedIterator()
+  }
+
+  /** Whether messages wait here that nobody has read. */
+  get hasUnread(): boolean {
+    return this.#inbox()?.hasWaiting === true
+  }
+
+  /** Has a reader of the app's read here, and gives it; undefined: it is over, and nothing was left. */
+  read<R extends HoldReader>(make: (inbox: Inbox) => R): R | undefined {
     const inbox = this.#inbox()
-    if (inbox === undefined) return endedIterator()
-    const reader = new MessageIterator(inbox, () => this.#readers?.delete(reader))
+    if (inbox === undefined) return undefined
+    const reader = make(inbox)
     this.#read(inbox, reader)
     return reader
+  }
+
+  /** Forgets a reader that reads here no longer. */
+  stopReading(reader: HoldReader): void {
+    this.#readers?.delete(reader)
   }
 
   release(): Promise<void> {
@@ -183,14 +196,15 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
 }
 
 /** A reader that can be told that its hold is over. */
-interface HoldReader extends Reader {
+export interface HoldReader extends Reader {
   /** The hold was given back: nothing more. */
   stop(): void
   /** The link ended: nothing after what has been given. */
   finish(): void
 }
 
-class SubscriberReader implements HoldReader {
+/** Reads for a subscriber. */
+export class SubscriberReader implements HoldReader {
   readonly readsAtOnce = true
   readonly isFull = false
   readonly isLow = true
@@ -204,11 +218,16 @@ class SubscriberReader implements HoldReader {
 
   push(data: Uint8Array): void {
     this.#subscriber.next(data)
-    if (this.#subscriber.closed) this.#inbox.detach(this, undefined)
+    if (this.#subscriber.closed) this.leave()
+  }
+
+  /** Stops reading, and tells nobody. */
+  leave(): void {
+    this.#inbox.detach(this, undefined)
   }
 
   stop(): void {
-    this.#inbox.detach(this, undefined)
+    this.leave()
     this.#subscriber.complete()
   }
 
@@ -217,11 +236,12 @@ class SubscriberReader implements HoldReader {
   }
 }
 
-async function* endedIterator(): AsyncGenerator<Uint8Array, undefined> {}
-
 /** How a link ended, to stand behind words that say that it did; empty: this side ended it. */
 export function endedBecause(reason: CloseReason): string {
   if (reason.kind === 'error') return `: ${reason.error.message}`
   if (reason.kind === 'local') return ''
   return `: the other side closed it${reason.reason === undefined ? '' : ` (${reason.reason})`}`
 }
+
+/** An iterator of nothing. */
+export async function* endedIterator(): AsyncGenerator<Uint8Array, undefined> {}

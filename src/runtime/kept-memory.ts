@@ -35,7 +35,7 @@ export function restoreState(world: World, reconnects: Reconnects, { at, peers }
       }
       for (const [name, count] of Object.entries(protections)) standings.protect(peerId, name, count)
       const peer = world.known(peerId)
-      peer.kept = peer.wanted = true
+      peer.kept = peer.wanted = peer.isRestored = true
       noteAddresses(peer, addresses)
       if (breaker !== undefined && settings.breaker !== undefined) peer.breaker = restoredBreaker(breaker, now, settings.breaker)
       reconnects.resume(peer, backoff?.attempt ?? 0, restoredPause(backoff?.until, now, settings.random(), settings.reconnect))

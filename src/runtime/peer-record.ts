@@ -54,6 +54,8 @@ export class PeerRecord {
   wanted = false
   /** Connected again whenever it is lost, until it is disconnected. */
   kept = false
+  /** Kept because an earlier run kept it, and nobody has asked for that in this one. */
+  isRestored = false
   backoff: Backoff | undefined = undefined
   /** When its actor was replaced of late. */
   restarts: readonly number[] | undefined = undefined

@@ -135,6 +135,14 @@ export class Reconnects {
     this.#schedule(peer, (backoff?.attempt ?? 0) - 1, leastMs)
   }
 
+  /** A peer is kept no longer: it is dialled again only where all are. */
+  release(peer: PeerRecord): void {
+    if (this.#isWanted(peer)) return
+    this.#cancel(peer)
+    peer.backoff = undefined
+    this.#world.remember(peer)
+  }
+
   /** Nothing is dialled again from here on. */
   stop(): void {
     this.#unwatch?.()

@@ -101,6 +101,16 @@ export class SlotWaiters {
     this.#host.lineChanged(true)
   }
 
+  /** A peer is not to be kept any more: its request waits on only for its callers. */
+  letGo(peerId: PeerId): void {
+    const request = this.#queue.of(peerId)
+    if (request === undefined) return
+    request.kept = false
+    if (request.callers.size > 0) return
+    this.leave(request, undefined)
+    this.#host.lineChanged(true)
+  }
+
   /** Takes a request out of line; with an error, its callers are told. */
   leave(request: SlotRequest, error: ConnectionError | undefined): void {
     this.#queue.remove(request)

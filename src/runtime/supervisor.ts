@@ -22,6 +22,7 @@ import { Evictions } from './evictions.ts'
 import { failureFrom, failureReported, type ReportedFailure } from './failures.ts'
 import { noteAddresses, type Addresses } from './given-addresses.ts'
 import { Hold } from './hold.ts'
+import { Keeps } from './keeps.ts'
 import { restoreState } from './kept-memory.ts'
 import { Links } from './links.ts'
 import { Listeners } from './listeners.ts'
@@ -80,6 +81,7 @@ export class Supervisor {
   readonly door: Door
   readonly arrivals: Arrivals
   readonly reconnects: Reconnects
+  readonly keeps: Keeps
   /** Undefined: nobody ever has to yield. */
   readonly evictions: Evictions | undefined
   readonly admissions: Admissions
@@ -118,6 +120,7 @@ export class Supervisor {
         }
         if (peer.backoff !== undefined || from === 'Connected' || to === 'Failed') this.reconnects.moved(peer, move, lastedMs)
         this.waiters.moved(peer, move.toState)
+        if (this.keeps.size > 0) this.keeps.moved(peer)
       },
       // The app's `score` may command this manager: it is asked when no machine is moving.
       reweighed: (peer) => {
@@ -155,6 +158,16 @@ export class Supervisor {
       // A peer of an earlier run that was not dialled yet is connected, not connected again.
       this.#request(peer.state === undefined ? 'peer.connect' : 'backoff.elapsed', peer.peerId, this.world.now()),
     )
+    this.keeps = new Keeps(this.world, {
+      waiters: this.waiters,
+      reconnects: this.reconnects,
+      isAccepting: () => this.isAccepting,
+      connect: (peerId, signal, priority, addresses) => this.connect(peerId, signal, priority, true, addresses),
+      keepInMind: (peerId, addresses, error) => this.#putOff(peerId, addresses, error),
+      connectionOf: (peerId) => this.get(peerId),
+      callersLeft: (peer) => this.#callersLeft(peer),
+      forget: (peerId) => void core.command({ type: 'peer.disconnect', peerId, at: this.world.now(), pool: false }),
+    })
     this.roomSigns = new RoomSigns(this.world, this.evictions, this.waiters, this.reconnects)
     const arrivalsHost = {
       door: this.door,
@@ -177,6 +190,7 @@ export class Supervisor {
       listeners: this.listeners,
       stopBeginning: () => {
         this.reconnects.stop()
+        this.keeps.stopBeginning()
         this.door.gate.stop()
       },
     })
@@ -240,8 +254,12 @@ export class Supervisor {
     const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
     if (queued !== undefined) this.waiters.overtake(queued, overtakenError(peerId))
     const peer = world.peers.get(peerId)
-    if (peer === undefined) return Promise.resolve()
+    if (peer === undefined) {
+      this.keeps.disconnected(peerId)
+      return Promise.resolve()
+    }
     peer.wanted = peer.kept = false
+    this.keeps.disconnected(peerId)
     const at = world.now()
     // Of a link that is being checked nobody knows whether it is worth keeping.
     const isAsked = pool ?? peer.direction === 'outbound'
@@ -375,6 +393,7 @@ export class Supervisor {
 
   disconnectPeer({ peerId, at, pool }: { peerId: PeerId; at: number; pool: boolean }): void {
     const peer = this.world.peers.get(peerId)
+    this.keeps.disconnected(peerId)
     if (peer === undefined) return
     peer.wanted = peer.kept = false
     this.world.send(peer, { type: 'peer.disconnect', at, pool })
@@ -517,6 +536,7 @@ export class Supervisor {
     const peer = world.peers.get(peerId)
     if (refusal === undefined && type === 'peer.connect' && peer?.state !== undefined && holdsSlot(peer.state)) {
       peer.wanted = true
+      this.keeps.wanted(peerId)
       world.reweigh(peer)
     }
     return refusal
@@ -572,14 +592,18 @@ export class Supervisor {
   }
 
   /** Who is to be kept is not forgotten because there was no slot, or because its breaker is open: it is dialled later. */
-  #keepInMind(peerId: PeerId, addresses: Addresses, { code, retryAfterMs }: Pick<ConnectionError, 'code' | 'retryAfterMs'>): void {
-    if (!NOT_NOW.has(code) || !this.isAccepting) return
+  #keepInMind(peerId: PeerId, addresses: Addresses, error: Pick<ConnectionError, 'code' | 'retryAfterMs'>): void {
+    if (NOT_NOW.has(error.code) && this.isAccepting) this.#putOff(peerId, addresses, error)
+  }
+
+  /** Has a peer kept that is not dialled now. */
+  #putOff(peerId: PeerId, addresses: Addresses, { code, retryAfterMs }: Pick<ConnectionError, 'code' | 'retryAfterMs'>): void {
     const { world } = this
     const peer = world.known(peerId)
     peer.kept = peer.wanted = true
     noteAddresses(peer, addresses)
     world.keepInMind(peer)
-    this.reconnects.putOff(peer, code !== 'ERR_CIRCUIT_OPEN', retryAfterMs)
+    this.reconnects.putOff(peer, code !== 'ERR_CIRCUIT_OPEN' && code !== 'ERR_DENIED', retryAfterMs)
   }
 
   #caller(peerId: PeerId, signal: AbortSignal | undefined): Caller {
@@ -590,7 +614,13 @@ export class Supervisor {
     const { world } = this
     if (this.waiters.left(peerId, caller)) return
     const peer = world.peers.get(peerId)
-    if (peer?.callers?.delete(caller) !== true || peer.callers.size > 0 || peer.wanted) return
+    if (peer?.callers?.delete(caller) === true) this.#callersLeft(peer)
+  }
+
+  /** Ends the dial of a peer that nobody waits for any more. */
+  #callersLeft(peer: PeerRecord): void {
+    const { world } = this
+    if (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0)) return
     world.enter()
     try {
       peer.callers = undefined

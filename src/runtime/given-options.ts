@@ -1,0 +1,20 @@
+/** What calls are given is checked where it enters, and errors name what is wrong. */
+
+/** @throws TypeError unless it is undefined or an AbortSignal */
+export function assertSignal(signal: unknown): void {
+  if (signal === undefined) return
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal')
+}
+
+/** @throws TypeError or RangeError unless it is undefined or a finite number */
+export function assertPriority(priority: unknown): void {
+  if (priority === undefined) return
+  if (typeof priority !== 'number') throw new TypeError(`priority must be a number, got ${typeof priority}`)
+  if (!Number.isFinite(priority)) throw new RangeError(`priority must be a finite number, got ${priority}`)
+}
+
+/** @throws TypeError unless it is undefined or a boolean */
+export function assertBoolean(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, got ${typeof value}`)
+}
