@@ -25,6 +25,7 @@ export const listen = () => manager.listen('tcp://127.0.0.1:0')
 export const explained = manager.explain('a')
 export const whole = manager.explain()
 export const saved = manager.export()
+export const kept = manager.keep('a', { queue: {} })
 export const views = [...manager.peers()]
 export const clock = new VirtualClock()
 export const script = scripted()
