@@ -38,7 +38,13 @@ export interface RecordedMessage {
   readonly latencyMs?: number
 }
 
-const CONNECT_OPTIONS = { signal: true, priority: true, keep: true, addresses: true } as const satisfies Known<ConnectOptions>
+const CONNECT_OPTIONS = {
+  signal: true,
+  priority: true,
+  keep: true,
+  keepAlive: true,
+  addresses: true,
+} as const satisfies Known<ConnectOptions>
 const DISCONNECT_OPTIONS = { pool: true } as const
 const STATUS_OPTIONS = { failure: true } as const
 const TAG_OPTIONS = { ttlMs: true } as const
@@ -132,15 +138,17 @@ export class ConnectionManager implements AsyncDisposable {
       assertObject('options', options)
       assertKnown('', options, CONNECT_OPTIONS)
       // Read once: what was checked is what is used.
-      const { signal, priority, keep, addresses } = options
+      const { signal, priority, keep, keepAlive, addresses } = options
       assertSignal(signal)
       assertPriority(priority)
       assertBoolean('keep', keep)
+      assertBoolean('keepAlive', keepAlive)
+      if (keepAlive === true && keep !== true) throw new TypeError('keepAlive needs keep: true')
       if (addresses !== undefined && !Array.isArray(addresses)) throw new TypeError('addresses must be an array of URLs')
       const read = addresses === undefined ? undefined : readAddresses('addresses', addresses)
       const { supervisor } = this.#running
       if (keep === true) supervisor.keeps.asked(peerId)
-      return supervisor.connect(peerId, signal, priority, keep, read)
+      return supervisor.connect(peerId, signal, priority, keepAlive === true ? 'alive' : keep, read)
     } catch (error) {
       return Promise.reject(error)
     }

@@ -39,6 +39,10 @@ function node(): Platform {
       loadedLater(['unix'], async () => (await import('../transports/unix.ts')).unix()),
     ],
     memoryUsage: () => process.memoryUsage.rss(),
+    holdProcess: () => {
+      const timer = setInterval(() => {}, 2 ** 31 - 1)
+      return () => clearInterval(timer)
+    },
     nextTick: (f) => setImmediate(f),
     warn: (message, { stack }) =>
       process.emitWarning(message, { type: 'QudagConnectionsWarning', ...(stack === undefined ? {} : { detail: stack }) }),

@@ -17,6 +17,10 @@ export const platform: Platform = {
   }),
   transports: () => [tcp(), websocket(), unix()],
   memoryUsage: () => process.memoryUsage.rss(),
+  holdProcess: () => {
+    const timer = setInterval(() => {}, 2 ** 31 - 1)
+    return () => clearInterval(timer)
+  },
   nextTick: (f) => setImmediate(f),
   warn: (message, { stack }) =>
     process.emitWarning(message, { type: 'QudagConnectionsWarning', ...(stack === undefined ? {} : { detail: stack }) }),

@@ -82,7 +82,7 @@ export function explainPeer(
     ...view,
     peerId,
     ...(waiting === undefined ? {} : { waiting }),
-    kept: peer?.kept ?? request?.kept ?? false,
+    kept: peer?.kept ?? (request?.kept ?? false) !== false,
     holds,
     callers: (peer?.callers?.size ?? 0) + (request?.callers.size ?? 0),
     attempts: peer?.backoff?.attempt ?? 0,

@@ -4,10 +4,10 @@ import type { ConnectionStatus } from '../../machines/domain/connection-status.t
 import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { shownPeerId } from '../../machines/domain/shown.ts'
-import { ConnectionError } from '../errors.ts'
 import type { AppErrors } from './app-callback.ts'
 import type { Connection } from './connection.ts'
 import { noteAddresses, type Addresses } from './given-addresses.ts'
+import type { KeepAlive } from './keep-alive.ts'
 import type { CheckedKeep } from './keep-options.ts'
 import { KeptHandle, type KeptHandleHost } from './kept-handle.ts'
 import { addHold } from './peer-effects.ts'
@@ -24,8 +24,6 @@ export interface KeepsHost {
   isAccepting(): boolean
   /** Connects to a peer that is to be kept. */
   connect(peerId: PeerId, signal: AbortSignal, priority: number, addresses: Addresses): Promise<Connection>
-  /** Has a peer dialled later that cannot be now. */
-  keepInMind(peerId: PeerId, addresses: Addresses, error: ConnectionError): void
   connectionOf(peerId: PeerId): Connection | undefined
   /** Nobody waits for the dial of a peer any more. */
   callersLeft(peer: PeerRecord): void
@@ -58,6 +56,11 @@ export class Keeps implements KeptHandleHost {
     return this.#entries.size
   }
 
+  /** Whether a handle keeps a peer. */
+  has(peerId: PeerId): boolean {
+    return this.#entries.has(peerId)
+  }
+
   get errors(): AppErrors {
     return this.#world.settings.errors
   }
@@ -78,13 +81,17 @@ export class Keeps implements KeptHandleHost {
     return this.#host.connectionOf(peerId)
   }
 
+  get alive(): KeepAlive {
+    return this.#world.alive
+  }
+
   isAccepting(): boolean {
     return this.#host.isAccepting()
   }
 
   isKept(peerId: PeerId): boolean {
     if (!this.#host.isAccepting()) return false
-    return this.#world.peers.get(peerId)?.kept === true || this.#host.waiters.of(peerId)?.kept === true
+    return this.#world.peers.get(peerId)?.kept === true || (this.#host.waiters.of(peerId)?.kept ?? false) !== false
   }
 
   /** @throws ConnectionError `ERR_STOPPED`; the signal's reason where it is aborted already */
@@ -99,6 +106,7 @@ export class Keeps implements KeptHandleHost {
       const entry = this.#entryOf(peerId)
       entry.handles.add(handle)
       this.#begin(handle, options)
+      handle.holdProcess()
       return handle
     } finally {
       world.leave()
@@ -174,7 +182,7 @@ export class Keeps implements KeptHandleHost {
     if (found !== undefined) return found
     const peer = this.#world.peers.get(peerId)
     // What an earlier run kept is kept until somebody says by a handle for how long.
-    const isAsked = (peer?.kept === true && !peer.isRestored) || this.#host.waiters.of(peerId)?.kept === true
+    const isAsked = (peer?.kept === true && !peer.isRestored) || (this.#host.waiters.of(peerId)?.kept ?? false) !== false
     const entry: Entry = { handles: new Set(), isAsked, isWanted: peer?.wanted === true && !peer.kept }
     this.#entries.set(peerId, entry)
     return entry
@@ -191,14 +199,8 @@ export class Keeps implements KeptHandleHost {
     if (known?.kept === true && known.backoff !== undefined && known.backoff.index >= 0) return noteAddresses(known, addresses)
     this.#host.connect(peerId, handle.connecting.signal, priority, addresses).then(
       (connection) => connection.release(),
-      (error: unknown) => this.#refused(handle, addresses, error),
+      () => {},
     )
-  }
-
-  /** What turns it away for now does not turn it away for good. */
-  #refused({ peerId }: KeptHandle, addresses: Addresses, error: unknown): void {
-    if (!this.#entries.has(peerId) || this.isKept(peerId) || !ConnectionError.is(error) || error.code !== 'ERR_DENIED') return
-    this.#host.keepInMind(peerId, addresses, error)
   }
 
   #link(peer: PeerRecord, { handles }: Entry): void {

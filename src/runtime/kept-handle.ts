@@ -28,6 +28,8 @@ export interface KeptHandleHost {
   /** Whether the peer is connected, or is dialled again by itself. */
   isKept(peerId: PeerId): boolean
   isAccepting(): boolean
+  /** Keeps the process running for this peer's sake, or no longer. */
+  readonly alive: { add(): void; remove(): void }
   /** Takes a handle back; resolves when what follows from it is done. */
   release(handle: KeptHandle): Promise<void>
 }
@@ -54,11 +56,15 @@ export class KeptHandle implements KeptPeer {
   #isFlushing = false
   #released: Promise<void> | undefined = undefined
   #isOver = false
+  readonly #keepAlive: boolean
+  /** Whether it keeps the process running just now. */
+  #isHolding = false
 
-  constructor(peerId: PeerId, { queue, signal }: CheckedKeep, host: KeptHandleHost) {
+  constructor(peerId: PeerId, { queue, signal, keepAlive }: CheckedKeep, host: KeptHandleHost) {
     this.peerId = peerId
     this.#host = host
     this.#signal = signal
+    this.#keepAlive = keepAlive
     this.#queue = queue === undefined ? undefined : new SendQueue(queue)
     this.#inbox = new KeptInbox(host.maxBufferedBytes)
     signal?.addEventListener('abort', this.#onAbort)
@@ -163,6 +169,14 @@ export class KeptHandle implements KeptPeer {
 
   // What the keeper of its peer says.
 
+  /** Whether the process is to be kept running is to be seen anew: the peer is kept from now on, or may be no longer. */
+  holdProcess(): void {
+    const isHolding = this.#keepAlive && this.#isKept
+    if (isHolding === this.#isHolding) return
+    this.#isHolding = isHolding
+    this.#host.alive[isHolding ? 'add' : 'remove']()
+  }
+
   /** Whether it has a hold on the present link. */
   get isLinked(): boolean {
     return this.#live !== undefined
@@ -172,6 +186,7 @@ export class KeptHandle implements KeptPeer {
   linked(hold: Hold): void {
     this.#hold = hold
     this.#isFlushing = false
+    this.holdProcess()
     this.#inbox.linked(hold)
   }
 
@@ -188,6 +203,7 @@ export class KeptHandle implements KeptPeer {
 
   /** Tells those who wait where the peer is kept no longer. */
   look(): void {
+    this.holdProcess()
     if (this.#isKept) return
     for (const caller of this.#callers) caller.reject(this.#lost())
     this.#callers.clear()

@@ -17,7 +17,7 @@ export function saveState(world: World, requests: Iterable<SlotRequest>): SavedS
     peers.push({ ...savePeer(world, peer), ...breakerOf(world, peer), ...backoffOf(world, peer) })
   }
   for (const request of requests) {
-    if (request.kept && !seen.has(request.peerId)) peers.push(savePeer(world, request))
+    if (request.kept !== false && !seen.has(request.peerId)) peers.push(savePeer(world, request))
   }
   return { version: 1, at: world.instant(world.now()), peers }
 }

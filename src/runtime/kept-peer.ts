@@ -26,6 +26,11 @@ export interface KeepOptions {
    * @default false: `send` throws while there is no link
    */
   readonly queue?: false | KeepQueueOptions
+  /**
+   * Whether the process runs on while this handle keeps the peer, though its link is lost. Without, a process that has
+   * nothing else to do ends, with code 0, when the link is lost. @default false, or the manager's option `keepAlive`
+   */
+  readonly keepAlive?: boolean
   /** Releases the handle when it is aborted. @default none */
   readonly signal?: AbortSignal
 }

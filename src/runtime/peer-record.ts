@@ -19,6 +19,7 @@ import type { Heartbeat } from './heartbeats.ts'
 import type { Hold } from './hold.ts'
 import type { Inbox } from './inbox.ts'
 import type { Seat } from './inbound-seats.ts'
+import type { Keep, KeepAlive } from './keep-alive.ts'
 import type { LinkPort } from './link-port.ts'
 import type { RoundTrip } from './round-trips.ts'
 
@@ -52,8 +53,9 @@ export class PeerRecord {
   firstHold: Hold<PeerRecord> | undefined = undefined
   /** Held until it is disconnected, whoever else holds it: connected by an event and not by a call, or kept. */
   wanted = false
-  /** Connected again whenever it is lost, until it is disconnected. */
-  kept = false
+  /** Whether the process is kept running for it while it is {@link kept}. */
+  #keepsAlive: boolean
+  #kept = false
   /** Kept because an earlier run kept it, and nobody has asked for that in this one. */
   isRestored = false
   backoff: Backoff | undefined = undefined
@@ -114,9 +116,39 @@ export class PeerRecord {
   ending: CloseReason | undefined = undefined
   error: ConnectionError | undefined = undefined
 
-  constructor(peerId: PeerId, ref: PeerRef) {
+  readonly #alive: KeepAlive
+
+  constructor(peerId: PeerId, ref: PeerRef, alive: KeepAlive) {
     this.peerId = peerId
     this.ref = ref
+    this.#alive = alive
+    this.#keepsAlive = alive.isForAll
+  }
+
+  /** Connected again whenever it is lost, until it is disconnected. */
+  get kept(): boolean {
+    return this.#kept
+  }
+
+  set kept(isKept: boolean) {
+    if (isKept === this.#kept) return
+    this.#kept = isKept
+    if (this.#keepsAlive) this.#alive[isKept ? 'add' : 'remove']()
+    if (!isKept) this.#keepsAlive = this.#alive.isForAll
+  }
+
+  /** How it is kept. */
+  get keep(): Keep {
+    return this.#kept && this.#keepsAlive ? 'alive' : this.#kept
+  }
+
+  /** Has it kept, and held, from now on; where that is asked for. */
+  keepAs(keep: Keep): void {
+    if (keep === false) return
+    this.kept = this.wanted = true
+    if (keep !== 'alive' || this.#keepsAlive) return
+    this.#keepsAlive = true
+    this.#alive.add()
   }
 }
 

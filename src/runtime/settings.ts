@@ -77,6 +77,11 @@ export interface ManagerOptions {
    * the page comes online or into view again. @default false
    */
   readonly reconnect?: false | ReconnectOptions
+  /**
+   * Whether the process runs on for as long as a peer is kept, though its link is lost. Without, a process that has nothing
+   * else to do ends, with code 0, when the last link of its kept peers is lost. Browsers need none of it. @default false
+   */
+  readonly keepAlive?: boolean
   /** What `export()` of an earlier run gave: its kept peers are connected again, no faster than they reconnect. @default nothing */
   readonly restore?: SavedState
   /** When a peer that fails again and again is left alone. @default after 5 failures, for 30 seconds */
@@ -199,6 +204,8 @@ export interface Platform {
   memoryUsage(): number
   /** Calls back in the next tick of the event loop. */
   nextTick(f: () => void): void
+  /** Keeps the process running until what it gives is called. Left out: nothing has to. */
+  holdProcess?(): () => void
   /** Tells whoever runs this of an error that nobody else is told of. */
   warn(message: string, error: Error): void
   /** Calls back whenever links may be had again: the network is back, or the user. Gives what ends it. */
@@ -216,6 +223,7 @@ export interface Settings extends DialSettings {
   readonly maxDialing: number
   readonly reconnect: Required<Omit<ReconnectOptions, 'shouldRetry'>> &
     Pick<ReconnectOptions, 'shouldRetry'> & { readonly isForAll: boolean }
+  readonly keepAlive: boolean
   readonly restore: SavedState | undefined
   readonly breaker: BreakerPolicy | undefined
   readonly heartbeat: HeartbeatPolicy & { readonly isOn: boolean }
@@ -233,6 +241,7 @@ export interface Settings extends DialSettings {
   readonly errors: AppErrors
   readonly nextTick: (f: () => void) => void
   readonly watchWakeUps: Platform['watchWakeUps']
+  readonly holdProcess: Platform['holdProcess']
   readonly memoryUsage: () => number
 }
 
@@ -262,6 +271,7 @@ const SUPERVISOR_OPTIONS = {
   deny: true,
   gate: true,
   reconnect: true,
+  keepAlive: true,
   restore: true,
   breaker: true,
   heartbeat: true,
@@ -297,6 +307,7 @@ export const MANAGER_OPTIONS = {
   deny: true,
   gate: true,
   reconnect: true,
+  keepAlive: true,
   restore: true,
   breaker: true,
   heartbeat: true,
@@ -379,7 +390,8 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   assertKnown('limits', options.limits ?? {}, LIMITS_OPTIONS)
   const { dialing = 100 } = options.limits ?? {}
   assertInteger('limits.dialing', dialing, 1)
-  const { maxLifetimeMs = Infinity, validate = false } = options
+  const { maxLifetimeMs = Infinity, validate = false, keepAlive = false } = options
+  assertBoolean('keepAlive', keepAlive)
   if (maxLifetimeMs !== Infinity) assertDuration('maxLifetimeMs', maxLifetimeMs, 1)
   assertBoolean('validate', validate)
   return {
@@ -391,6 +403,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     waitTimeoutMs,
     maxDialing: dialing,
     reconnect: checkReconnect(options.reconnect),
+    keepAlive,
     restore: options.restore === undefined ? undefined : checkSavedState(options.restore),
     breaker: checkBreaker(options.breaker),
     heartbeat: checkHeartbeat(options.heartbeat),
@@ -412,6 +425,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     errors,
     nextTick: platform.nextTick,
     watchWakeUps: platform.watchWakeUps,
+    holdProcess: platform.holdProcess,
     memoryUsage: platform.memoryUsage,
   }
 }

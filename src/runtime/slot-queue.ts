@@ -2,6 +2,7 @@
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Caller } from './caller.ts'
 import type { Deadline } from './deadline-queue.ts'
+import type { Keep } from './keep-alive.ts'
 import { Heap, type HeapItem } from './heap.ts'
 
 /** A connect that waits for a slot; all callers of one peer wait together. */
@@ -12,7 +13,7 @@ export interface SlotRequest extends HeapItem {
   readonly order: number
   priority: number
   /** Whether the peer is to be kept once it is connected. */
-  kept: boolean
+  kept: Keep
   /** Addresses that its callers gave. */
   addresses: readonly string[] | undefined
   readonly deadline: Deadline

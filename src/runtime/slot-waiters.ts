@@ -7,6 +7,7 @@ import type { Caller } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { noteAddresses, type Addresses } from './given-addresses.ts'
 import { addHold } from './peer-effects.ts'
+import { bothKeep, type Keep } from './keep-alive.ts'
 import type { PeerRecord } from './peer-record.ts'
 import { stoppedError } from './refusals.ts'
 import { SlotQueue, type SlotRequest } from './slot-queue.ts'
@@ -17,7 +18,7 @@ export interface SlotWaitersHost {
   /** Whether new work is taken. */
   isAccepting(): boolean
   /** Has a peer that is to be kept dialled later, as its wait was in vain. */
-  keepInMind(peerId: PeerId, addresses: Addresses, error: ConnectionError): void
+  keepInMind(peerId: PeerId, keep: Keep, addresses: Addresses, error: ConnectionError): void
   /** Who is served next may be another, or somebody waits who did not. */
   lineChanged(isNewFirst: boolean): void
   /** Asks for a slot, and to connect in it; says why not. */
@@ -61,23 +62,23 @@ export class SlotWaiters {
     const request = this.#queue.add(peerId, () => {
       const error = this.#waitedTooLong(peerId)
       this.leave(request, error)
-      if (request.kept) this.#host.keepInMind(peerId, request.addresses, error)
+      this.#host.keepInMind(peerId, request.kept, request.addresses, error)
       this.#host.lineChanged(true)
     })
     deadlines.set(request.deadline, at + settings.waitTimeoutMs)
   }
 
   /** Has one more caller wait with a request. */
-  join(request: SlotRequest, caller: Caller, priority: number, keep: boolean, addresses: Addresses): Promise<Connection> {
+  join(request: SlotRequest, caller: Caller, priority: number, keep: Keep, addresses: Addresses): Promise<Connection> {
     this.hand(request, [caller], priority, keep, addresses)
     caller.leaveIfAborted()
     return caller.promise
   }
 
   /** Has callers wait with a request. */
-  hand(request: SlotRequest, callers: Iterable<Caller>, priority: number, keep: boolean, addresses: Addresses): void {
+  hand(request: SlotRequest, callers: Iterable<Caller>, priority: number, keep: Keep, addresses: Addresses): void {
     for (const caller of callers) request.callers.add(caller)
-    request.kept ||= keep
+    request.kept = bothKeep(request.kept, keep)
     noteAddresses(request, addresses)
     const { first } = this.#queue
     this.#queue.raise(request, priority)
@@ -177,7 +178,7 @@ export class SlotWaiters {
   #takeUp(request: SlotRequest, peer: PeerRecord): void {
     const world = this.#world
     this.leave(request, undefined)
-    if (request.kept) peer.kept = peer.wanted = true
+    peer.keepAs(request.kept)
     noteAddresses(peer, request.addresses)
     // Connected already: its own dial, or a link from there, or one of the pool, was quicker than the line.
     if (peer.state === 'Connected') {

@@ -22,6 +22,7 @@ import { Evictions } from './evictions.ts'
 import { failureFrom, failureReported, type ReportedFailure } from './failures.ts'
 import { noteAddresses, type Addresses } from './given-addresses.ts'
 import { Hold } from './hold.ts'
+import type { Keep } from './keep-alive.ts'
 import { Keeps } from './keeps.ts'
 import { restoreState } from './kept-memory.ts'
 import { Links } from './links.ts'
@@ -53,6 +54,8 @@ export interface ConnectOptions {
    * it now, or its breaker is open, this call rejects, and the peer is dialled as soon as it may be. @default false
    */
   readonly keep?: boolean
+  /** With `keep`: the process runs on for as long as the peer is kept, though its link is lost. @default false, or the option `keepAlive` */
+  readonly keepAlive?: boolean
   /** More addresses of the peer, tried after those that resolve it; they stay with it for as long as it is known. @default none */
   readonly addresses?: readonly (string | URL)[]
 }
@@ -143,7 +146,7 @@ export class Supervisor {
     this.waiters = new SlotWaiters(this.world, {
       isAccepting: () => this.isAccepting,
       request: (peerId, at) => this.#request('peer.connect', peerId, at),
-      keepInMind: (peerId, addresses, error) => this.#keepInMind(peerId, addresses, error),
+      keepInMind: (peerId, keep, addresses, error) => this.#keepInMind(peerId, keep, addresses, error),
       lineChanged: (isNewFirst) => this.roomSigns.lineChanged(isNewFirst),
     })
     this.breakers = new Breakers(settings)
@@ -163,7 +166,6 @@ export class Supervisor {
       reconnects: this.reconnects,
       isAccepting: () => this.isAccepting,
       connect: (peerId, signal, priority, addresses) => this.connect(peerId, signal, priority, true, addresses),
-      keepInMind: (peerId, addresses, error) => this.#putOff(peerId, addresses, error),
       connectionOf: (peerId) => this.get(peerId),
       callersLeft: (peer) => this.#callersLeft(peer),
       forget: (peerId) => void core.command({ type: 'peer.disconnect', peerId, at: this.world.now(), pool: false }),
@@ -191,6 +193,7 @@ export class Supervisor {
       stopBeginning: () => {
         this.reconnects.stop()
         this.keeps.stopBeginning()
+        this.world.alive.stop()
         this.door.gate.stop()
       },
     })
@@ -210,14 +213,14 @@ export class Supervisor {
   // Commands.
 
   /** The arguments are those of {@link ConnectOptions}, checked and read. */
-  connect(peerId: PeerId, signal: AbortSignal | undefined, priority = 0, keep = false, addresses?: Addresses): Promise<Connection> {
+  connect(peerId: PeerId, signal: AbortSignal | undefined, priority = 0, keep: Keep = false, addresses?: Addresses): Promise<Connection> {
     this.world.settings.errors.assertMayCommand()
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (!this.isAccepting) return Promise.reject(stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId))
     const { world } = this
     const known = world.peers.get(peerId)
     if (known?.state === 'Connected' && known.port !== undefined) {
-      if (keep) known.kept = known.wanted = true
+      known.keepAs(keep)
       noteAddresses(known, addresses)
       return Promise.resolve(addHold(world, known))
     }
@@ -229,14 +232,14 @@ export class Supervisor {
       // A pooled link is asked directly: only a new slot is the supervisor's to give.
       if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
       if (known?.state === 'Connected' && known.port !== undefined) {
-        if (keep) known.kept = known.wanted = true
+        known.keepAs(keep)
         noteAddresses(known, addresses)
         return Promise.resolve(addHold(world, known))
       }
       // Who is being dialled has its slot: there is nothing to ask for, and only one more to wait.
       const isJoined = known?.state === 'Connecting.dialing' || known?.state === 'Connecting.waiting'
       const refusal = isJoined ? undefined : this.#request('peer.connect', peerId, at, true)
-      if (refusal !== undefined && keep) this.#keepInMind(peerId, addresses, refusal)
+      if (refusal !== undefined) this.#keepInMind(peerId, keep, addresses, refusal)
       const request = this.waiters.of(peerId)
       if (refusal !== undefined) return Promise.reject(refusal)
       return request !== undefined
@@ -571,9 +574,9 @@ export class Supervisor {
   }
 
   /** The promise of a connect whose request was granted. */
-  #awaitLink(peerId: PeerId, signal: AbortSignal | undefined, priority: number, keep: boolean, addresses?: Addresses): Promise<Connection> {
+  #awaitLink(peerId: PeerId, signal: AbortSignal | undefined, priority: number, keep: Keep, addresses?: Addresses): Promise<Connection> {
     const peer = this.world.peers.get(peerId)
-    if (peer !== undefined && keep) peer.kept = peer.wanted = true
+    peer?.keepAs(keep)
     if (peer !== undefined) noteAddresses(peer, addresses)
     if (addresses !== undefined) peer?.dial?.extend()
     if (peer !== undefined) this.world.turns.raise(peer, priority)
@@ -592,15 +595,14 @@ export class Supervisor {
   }
 
   /** Who is to be kept is not forgotten because there was no slot, or because its breaker is open: it is dialled later. */
-  #keepInMind(peerId: PeerId, addresses: Addresses, error: Pick<ConnectionError, 'code' | 'retryAfterMs'>): void {
-    if (NOT_NOW.has(error.code) && this.isAccepting) this.#putOff(peerId, addresses, error)
-  }
-
-  /** Has a peer kept that is not dialled now. */
-  #putOff(peerId: PeerId, addresses: Addresses, { code, retryAfterMs }: Pick<ConnectionError, 'code' | 'retryAfterMs'>): void {
+  #keepInMind(peerId: PeerId, keep: Keep, addresses: Addresses, error: Pick<ConnectionError, 'code' | 'retryAfterMs'>): void {
+    const { code, retryAfterMs } = error
+    // Whoever has a handle is not told of a denial, and a rule of the app may think better of it.
+    const isNotNow = NOT_NOW.has(code) || (code === 'ERR_DENIED' && this.keeps.has(peerId))
+    if (keep === false || !isNotNow || !this.isAccepting) return
     const { world } = this
     const peer = world.known(peerId)
-    peer.kept = peer.wanted = true
+    peer.keepAs(keep)
     noteAddresses(peer, addresses)
     world.keepInMind(peer)
     this.reconnects.putOff(peer, code !== 'ERR_CIRCUIT_OPEN' && code !== 'ERR_DENIED', retryAfterMs)
@@ -640,23 +642,23 @@ export class Supervisor {
 
   /** Callers have waited for a close that is over now: they dial in the slot that it leaves. */
   #reopen(closed: PeerRecord): void {
-    const { peerId, callers, wanted, kept, addresses, priority } = closed
+    const { peerId, callers, wanted, keep, addresses, priority } = closed
     closed.callers = undefined
     const refusal = this.#request('peer.connect', peerId, this.world.now(), true)
     const request = this.waiters.of(peerId)
     const peer = this.world.peers.get(peerId)
     if (refusal === undefined && request !== undefined) {
       // The limit was lowered meanwhile, and its slot is gone.
-      this.waiters.hand(request, callers ?? [], priority, kept, addresses)
+      this.waiters.hand(request, callers ?? [], priority, keep, addresses)
     } else if (refusal === undefined && peer !== undefined) {
       peer.callers = callers
+      peer.keepAs(keep)
       peer.wanted = wanted
-      peer.kept = kept
       noteAddresses(peer, addresses)
     } else {
       const error = refusal ?? stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId)
       for (const caller of callers ?? []) caller.reject(error)
-      if (kept) this.#keepInMind(peerId, addresses, error)
+      this.#keepInMind(peerId, keep, addresses, error)
     }
   }
 }

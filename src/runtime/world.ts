@@ -22,6 +22,7 @@ import { Heartbeats } from './heartbeats.ts'
 import type { HoldHost } from './hold.ts'
 import { History } from './history.ts'
 import { IdlePool } from './idle-pool.ts'
+import { KeepAlive } from './keep-alive.ts'
 import type { LinkPort, PortHost } from './link-port.ts'
 import type { Meter } from './meter.ts'
 import { PeerRecord } from './peer-record.ts'
@@ -96,6 +97,8 @@ export class World implements StreamSource {
   readonly received: ReceiveBudget<LinkPort<PeerRecord>>
   readonly streams: Streams
   readonly standings: Standings
+  /** Keeps the process running, where that is asked for. */
+  readonly alive: KeepAlive
   limits: Limits
   /** Whom the last event was sent to: mostly whose actor takes one now. */
   addressee: PeerRecord | undefined = undefined
@@ -137,6 +140,7 @@ export class World implements StreamSource {
     this.streams = new Streams(this, settings.errors)
     this.standings = new Standings(this)
     this.waking = new Waking(this)
+    this.alive = new KeepAlive(settings.holdProcess, settings.keepAlive)
   }
 
   // Order.
@@ -274,7 +278,7 @@ export class World implements StreamSource {
   known(peerId: PeerId): PeerRecord {
     let peer = this.peers.get(peerId)
     if (peer === undefined) {
-      peer = new PeerRecord(peerId, this.#spawn(peerId))
+      peer = new PeerRecord(peerId, this.#spawn(peerId), this.alive)
       this.peers.set(peerId, peer)
       peer.ref.start()
       dropOptions(peer.ref)
@@ -342,6 +346,7 @@ export class World implements StreamSource {
     this.later(peer, stopActor, undefined)
     if (couldWait && !this.isClosing && (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0)))
       this.#hooks.callersLeftOver(peer)
+    peer.kept = false
   }
 
   #move(peer: PeerRecord, to: PeerState | undefined, reason: TransitionReason, at: number, failure: Failure | undefined): void {

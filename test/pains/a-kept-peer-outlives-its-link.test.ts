@@ -87,7 +87,7 @@ describe('a handle on a kept peer', () => {
               () => {},
             )
           else if (done.kind === 'disconnect') await manager.disconnect(PEER)
-          else if (done.kind === 'block') link?.setBuffered(link.bufferedBytes === 0 ? 1_000 : 0)
+          else if (done.kind === 'block') transport.script.highWaterMark = transport.script.highWaterMark === 100 ? -1 : 100
           else if (done.kind === 'drain') link?.drain()
           else if (done.kind === 'limit') manager.setLimits({ maxConnections: 1 + (count % 3) })
           else if (done.kind === 'read') {
