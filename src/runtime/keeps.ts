@@ -91,7 +91,9 @@ export class Keeps implements KeptHandleHost {
 
   isKept(peerId: PeerId): boolean {
     if (!this.#host.isAccepting()) return false
-    return this.#world.peers.get(peerId)?.kept === true || (this.#host.waiters.of(peerId)?.kept ?? false) !== false
+    const peer = this.#world.peers.get(peerId)
+    const isUnderWay = peer?.state === undefined || holdsSlot(peer.state) || this.#host.reconnects.isPending(peer)
+    return (peer?.kept === true && isUnderWay) || (this.#host.waiters.of(peerId)?.kept ?? false) !== false
   }
 
   /** @throws ConnectionError `ERR_STOPPED`; the signal's reason where it is aborted already */
@@ -148,7 +150,7 @@ export class Keeps implements KeptHandleHost {
     if (entry !== undefined) entry.isWanted = true
   }
 
-  /** A peer is disconnected: nobody keeps it. */
+  /** A peer is disconnected, or reported so: nobody keeps it. */
   disconnected(peerId: PeerId): void {
     const entry = this.#entries.get(peerId)
     if (entry === undefined) return

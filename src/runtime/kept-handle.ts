@@ -303,7 +303,7 @@ export class KeptHandle implements KeptPeer {
 
   #fate(): string {
     if (this.#isOver) return 'is let go of by this handle: it was released, or the manager ended; keep it again'
-    return 'is kept no longer: it was disconnected, or another link replaced ours; keep it again'
+    return 'is kept no longer: it was disconnected, another link replaced ours, or nothing dials it again; keep it again'
   }
 
   #queueFull({ size, bytes, bounds }: SendQueue): ConnectionError {

@@ -120,6 +120,11 @@ export class Reconnects {
     backoff.isReady = true
   }
 
+  /** Whether a peer is dialled again by itself: it pauses before that, or waits for its turn. */
+  isPending({ backoff }: PeerRecord): boolean {
+    return backoff !== undefined && (backoff.index >= 0 || backoff.isReady || backoff.isDialing)
+  }
+
   /** Has a peer of an earlier run dialled when its pause is over. */
   resume(peer: PeerRecord, attempt: number, pauseMs: number): void {
     const backoff = this.#backoffOf(peer)
@@ -131,7 +136,7 @@ export class Reconnects {
   putOff(peer: PeerRecord, isSlotless: boolean, leastMs = 0): void {
     if (isSlotless) this.#slotless.add(peer)
     const { backoff } = peer
-    if (backoff !== undefined && (backoff.index >= 0 || backoff.isReady || backoff.isDialing)) return
+    if (this.isPending(peer)) return
     this.#schedule(peer, (backoff?.attempt ?? 0) - 1, leastMs)
   }
 

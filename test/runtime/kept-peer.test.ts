@@ -200,6 +200,18 @@ describe('a kept peer’s handle', () => {
     await manager.shutdown()
   })
 
+  test.each([
+    ['reported as over', (manager: ConnectionManager) => manager.updateStatus(PEER, 'Disconnected')],
+    ['not worth another attempt', (_manager: ConnectionManager, cut: () => void) => cut()],
+  ])('is told when nothing dials the peer again: %s', async (_title, end) => {
+    const { manager, cut, kept } = await keepLinked({}, { reconnect: { shouldRetry: () => false } })
+    await end(manager, cut)
+    await expect(kept.connected()).rejects.toMatchObject({ code: 'ERR_DISCONNECTED' })
+    await manager.keep(PEER).connected()
+    expect(kept.status).toBe('Connected')
+    await manager.shutdown()
+  })
+
   test('ends with the manager: its streams complete, and whoever waits is told', async () => {
     const { manager, cut, kept } = await keepLinked({ queue: {} })
     const linked = manager.keep('scripted://other')
