@@ -6,6 +6,7 @@ import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import type { Transport } from '../transports/transport.ts'
 import { platform as browser } from './browser.ts'
+import { nodeContexts, type AsyncHooks } from './node-contexts.ts'
 
 const isNode = typeof (globalThis as { process?: { versions?: { node?: unknown } } }).process?.versions?.node === 'string'
 
@@ -26,6 +27,8 @@ function loadedLater(schemes: readonly string[], load: () => Promise<Transport>)
 
 /** Node's defaults, as far as they need none of its modules before a transport is used. */
 function node(): Platform {
+  const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => AsyncHooks | undefined }
+  const hooks = getBuiltinModule?.('node:async_hooks')
   return {
     clock: steppedTimers({
       now: () => browser.clock.now(),
@@ -39,6 +42,7 @@ function node(): Platform {
       loadedLater(['unix'], async () => (await import('../transports/unix.ts')).unix()),
     ],
     memoryUsage: () => process.memoryUsage.rss(),
+    ...(hooks === undefined ? {} : { contexts: nodeContexts(hooks) }),
     holdProcess: () => {
       const timer = setInterval(() => {}, 2 ** 31 - 1)
       return () => clearInterval(timer)

@@ -1,9 +1,11 @@
 /** Keeps one thing true: all that is Node's own about the defaults is in this file. */
+import { AsyncLocalStorage, executionAsyncResource } from 'node:async_hooks'
 import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import { tcp } from '../transports/tcp.ts'
 import { unix } from '../transports/unix.ts'
 import { websocket } from '../transports/websocket.ts'
+import { nodeContexts } from './node-contexts.ts'
 
 const { timeOrigin } = performance
 
@@ -17,6 +19,7 @@ export const platform: Platform = {
   }),
   transports: () => [tcp(), websocket(), unix()],
   memoryUsage: () => process.memoryUsage.rss(),
+  contexts: nodeContexts({ AsyncLocalStorage, executionAsyncResource }),
   holdProcess: () => {
     const timer = setInterval(() => {}, 2 ** 31 - 1)
     return () => clearInterval(timer)

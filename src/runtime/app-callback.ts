@@ -2,6 +2,7 @@
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { asError, spelled } from './failures.ts'
+import type { AsyncContexts } from './async-context.ts'
 
 /** Which function of the app was at fault. */
 export interface CallbackPlace {
@@ -21,6 +22,8 @@ const EACH_UP_TO = 100
 
 /** Where the errors of the app's own functions go. They never come back to whoever asked, and never end the process. */
 export class AppErrors {
+  /** The contexts that subscribers are told in; undefined: there are none. */
+  readonly contexts: AsyncContexts | undefined
   readonly #onError: ErrorHandler | undefined
   readonly #warn: (message: string, error: Error) => void
   readonly #counts = new Map<string, number>()
@@ -28,7 +31,8 @@ export class AppErrors {
   asking: 'clock.now' | 'random' | undefined = undefined
 
   /** @param warn where there is no handler of the app, or where that one is at fault itself */
-  constructor(onError: ErrorHandler | undefined, warn: (message: string, error: Error) => void) {
+  constructor(onError: ErrorHandler | undefined, warn: (message: string, error: Error) => void, contexts?: AsyncContexts) {
+    this.contexts = contexts
     this.#onError = onError
     this.#warn = warn
   }

@@ -9,6 +9,7 @@ import { ConnectionError, type ConnectionErrorCode, type ConnectionErrorDetails 
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { faultOf } from './address-fault.ts'
+import type { AsyncContexts } from './async-context.ts'
 import { isThenable } from './app-callback.ts'
 import { hintOf, isRejection, longestRejection, saidIn, wordsOf } from './dial-failure.ts'
 import { asError, shownError } from './failures.ts'
@@ -28,6 +29,7 @@ export interface DialSettings {
   readonly staggerMs: number
   /** Whom not to dial, by whatever name. */
   readonly door: { readonly access: AccessRules }
+  readonly contexts: AsyncContexts | undefined
 }
 
 /** Who is dialled. */
@@ -222,7 +224,10 @@ export class Dial<P extends DialedPeer> {
       racing.push(attempt)
       let dialing: Promise<Link>
       try {
-        dialing = Promise.resolve(transport.dial(address, attempt))
+        const { contexts } = this.#settings
+        // A link is for all who share it: it has nothing of the context of whoever asked first.
+        const link = contexts === undefined ? transport.dial(address, attempt) : contexts.outside(dialBy(transport), address, attempt)
+        dialing = Promise.resolve(link)
       } catch (error) {
         racing.splice(racing.indexOf(attempt), 1)
         this.#errors.push(this.#told(asError(error)))
@@ -412,4 +417,8 @@ export class Dial<P extends DialedPeer> {
 
 function isDenied(access: AccessRules, peerId: PeerId | undefined, address: string): boolean {
   return namesAnybody(access.deny) && dialAccessOf(access, peerId, ipOfAddress(address)) === 'denied'
+}
+
+function dialBy(transport: Transport): (address: URL, options: DialOptions) => Promise<Link> {
+  return (address, options) => transport.dial(address, options)
 }

@@ -1,6 +1,7 @@
 /** What a subscriber throws, or the promise of its handler rejects with, is reported, and neither ends the process nor the stream. */
 import { Observable, Subscriber, type Observer, type Operator, type Subscription, type TeardownLogic } from 'rxjs'
 import { isThenable, type AppErrors } from './app-callback.ts'
+import { ContextSubscriber } from './async-context.ts'
 
 type Consumer<T> = Partial<Observer<T>> | ((value: T) => void) | null | undefined
 
@@ -12,7 +13,7 @@ export class GuardedObservable<T> extends Observable<T> {
   readonly #errors: AppErrors
 
   constructor(errors: AppErrors, subscribe?: (subscriber: Subscriber<T>) => TeardownLogic) {
-    super(subscribe)
+    super(subscribe === undefined ? undefined : (subscriber) => subscribe(inContext(errors, subscriber)))
     this.#errors = errors
   }
 
@@ -43,6 +44,13 @@ export class GuardedObservable<T> extends Observable<T> {
         : consumer
     return super.subscribe(new GuardedObserver(observer, this.#errors))
   }
+}
+
+/** What hands on to a subscriber in the context that it subscribes in; itself, where that is empty or seen to already. */
+function inContext<T>({ contexts }: AppErrors, subscriber: Subscriber<T>): Subscriber<T> {
+  if (contexts === undefined || subscriber instanceof ContextSubscriber) return subscriber
+  const run = contexts.capture()
+  return run === undefined ? subscriber : new ContextSubscriber(subscriber, run)
 }
 
 /** The app's observer, whose errors are reported. */

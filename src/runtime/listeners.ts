@@ -4,11 +4,13 @@ import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
 import type { AcceptVerdict, Arrival, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
 import { faultOf } from './address-fault.ts'
+import type { AsyncContexts } from './async-context.ts'
 import { asError, shownError } from './failures.ts'
 import { checkListener, closing } from './foreign-link.ts'
 
 /** Who is given the links that arrive. */
 export interface ListenersHost {
+  readonly contexts: AsyncContexts | undefined
   isStopped(): boolean
   /** @param wasAsked whether {@link ListenersHost.admits} was asked of it */
   accept(link: Link, transport: Transport, wasAsked: boolean): void
@@ -72,7 +74,10 @@ export class Listeners {
   async #bind(address: URL, transport: Transport, listen: NonNullable<Transport['listen']>): Promise<Listener> {
     let listener: Listener
     try {
-      listener = checkListener(await listen(address, arrivalsOf(transport, this.#host)))
+      const { contexts } = this.#host
+      const arrivals = arrivalsOf(transport, this.#host)
+      // What arrives has nothing of the context of whoever listens.
+      listener = checkListener(await (contexts === undefined ? listen(address, arrivals) : contexts.outside(listen, address, arrivals)))
     } catch (error) {
       if (ConnectionError.is(error)) throw shownError(error, [address.href])
       const cause = shownError(asError(error), [address.href])

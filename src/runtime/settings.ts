@@ -12,6 +12,7 @@ import type { ScoredPeer } from '../../machines/policy/standing.ts'
 import type { Clock } from '../clock.ts'
 import { Timeline } from './timeline.ts'
 import type { Transport } from '../transports/transport.ts'
+import type { AsyncContexts } from './async-context.ts'
 import { AppErrors, type ErrorHandler } from './app-callback.ts'
 import { resolveByName, type DialSettings, type Resolved } from './dial.ts'
 import { checkSavedState, type SavedState } from './saved-state.ts'
@@ -204,6 +205,8 @@ export interface Platform {
   memoryUsage(): number
   /** Calls back in the next tick of the event loop. */
   nextTick(f: () => void): void
+  /** The contexts that code runs in. Left out: there are none. */
+  readonly contexts?: AsyncContexts
   /** Keeps the process running until what it gives is called. Left out: nothing has to. */
   holdProcess?(): () => void
   /** Tells whoever runs this of an error that nobody else is told of. */
@@ -242,6 +245,7 @@ export interface Settings extends DialSettings {
   readonly nextTick: (f: () => void) => void
   readonly watchWakeUps: Platform['watchWakeUps']
   readonly holdProcess: Platform['holdProcess']
+  readonly contexts: AsyncContexts | undefined
   readonly memoryUsage: () => number
 }
 
@@ -364,7 +368,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) assertFunction(`clock.${method}`, clock[method])
   if (clock.wall !== undefined) assertFunction('clock.wall', clock.wall)
   if (onError !== undefined) assertFunction('onError', onError)
-  const errors = new AppErrors(onError, platform.warn)
+  const errors = new AppErrors(onError, platform.warn, platform.contexts)
   assertDuration('connectTimeoutMs', connectTimeoutMs, 1)
   assertDuration('closeTimeoutMs', closeTimeoutMs, 0)
   assertInteger('maxBufferedBytes', maxBufferedBytes, 1)
@@ -423,6 +427,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     clock: Timeline.of(clock === platform.clock ? clock : new GuardedClock(clock, errors, platform.clock)),
     random: random === Math.random ? random : guardRandom(random, errors),
     errors,
+    contexts: platform.contexts,
     nextTick: platform.nextTick,
     watchWakeUps: platform.watchWakeUps,
     holdProcess: platform.holdProcess,

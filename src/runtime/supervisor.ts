@@ -180,6 +180,7 @@ export class Supervisor {
     }
     this.arrivals = new Arrivals(this.world, arrivalsHost)
     this.listeners = new Listeners(settings.transports, {
+      contexts: settings.contexts,
       accept: (link, transport, wasAsked) => this.arrivals.accept(link, transport, wasAsked),
       arrived: (arrival, transport, wasAsked) => this.arrivals.arrived(arrival, transport, wasAsked),
       admits: (remoteAddress) => this.arrivals.admits(remoteAddress),
@@ -293,6 +294,7 @@ export class Supervisor {
     world.enter()
     try {
       // The slot that this report frees would else be given to the very peer that it reports.
+      if (isOver) this.keeps.disconnected(peerId)
       if (queued !== undefined) this.waiters.overtake(queued, overtakenError(peerId, `a report of it as ${status}`))
       if (verdict.kind === 'ignore') return undefined
       const view = this.#view(verdict.kind !== 'refuse', verdict.needsSlot, world.pool.size)

@@ -19,14 +19,18 @@ async function run(how: string, keepAlive: boolean, returns: boolean): Promise<{
   })
   const ended = once(child, 'exit')
   const told = { Connected: 0, Failed: 0 }
-  createInterface({ input: child.stdout }).on('line', async (status) => {
-    if (status === 'Connected' && ++told.Connected === 1) await first.shutdown({ timeoutMs: 0 })
-    // It has been dialled in vain: the process has outlived its link.
-    if (status !== 'Failed' || ++told.Failed !== 3 || !returns) return
-    hub = new ConnectionManager(5)
-    await hub.listen(address)
-  })
+  const heard = async (): Promise<void> => {
+    for await (const status of createInterface({ input: child.stdout })) {
+      if (status === 'Connected' && ++told.Connected === 1) await first.shutdown({ timeoutMs: 0 })
+      // It has been dialled in vain: the process has outlived its link.
+      if (status !== 'Failed' || ++told.Failed !== 3 || !returns) continue
+      hub = new ConnectionManager(5)
+      await hub.listen(address)
+    }
+  }
+  const hearing = heard()
   const [code] = (await ended) as [number | null]
+  await hearing
   await hub.shutdown({ timeoutMs: 0 })
   return { times: told.Connected, code }
 }

@@ -202,7 +202,7 @@ describe('a kept peer’s handle', () => {
 
   test.each([
     ['reported as over', (manager: ConnectionManager) => manager.updateStatus(PEER, 'Disconnected')],
-    ['not worth another attempt', (_manager: ConnectionManager, cut: () => void) => cut()],
+    ['not worth another attempt', (_manager: ConnectionManager, cut: () => void) => Promise.resolve(cut())],
   ])('is told when nothing dials the peer again: %s', async (_title, end) => {
     const { manager, cut, kept } = await keepLinked({}, { reconnect: { shouldRetry: () => false } })
     await end(manager, cut)
