@@ -1,8 +1,9 @@
 /** Contexts are Node's `AsyncLocalStorage`; where none is in force that is known, and costs nothing from there on. */
+import type * as hooks from 'node:async_hooks'
 import type { AsyncContexts } from '../runtime/async-context.ts'
 
 /** What is needed of `node:async_hooks`. */
-export type AsyncHooks = Pick<typeof import('node:async_hooks'), 'AsyncLocalStorage' | 'executionAsyncResource'>
+export type AsyncHooks = Pick<typeof hooks, 'AsyncLocalStorage' | 'executionAsyncResource'>
 
 /** The contexts of `AsyncLocalStorage`. */
 export function nodeContexts({ AsyncLocalStorage, executionAsyncResource }: AsyncHooks): AsyncContexts {

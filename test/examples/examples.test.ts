@@ -66,8 +66,9 @@ const EXAMPLES: Readonly<Record<string, (printed: readonly string[]) => void>> =
     // Missed at least three times, each try after the last has failed, and back in the end; then once more after a restart.
     const missed = printed.filter((line) => /^missed \d+: ERR_DIAL_FAILED, attempt \d+, waiting for (backoff|free dial)$/.test(line))
     expect(missed.length).toBeGreaterThanOrEqual(3)
-    expect(printed.slice(-4)).toEqual([
+    expect(printed.slice(-5)).toEqual([
       'status: Connected',
+      'the hub heard: are you back?',
       'status: Disconnected',
       'status: unknown',
       'after a restart: Connected { kept: true, score: 100, protections: { important: 1 } }',
