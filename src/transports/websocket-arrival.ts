@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { notConnected } from './link-error.ts'
 import type { Arrival, Link, Refusal } from './transport.ts'
 import { acceptInBun, refuseInBun } from './websocket-bun.ts'
@@ -17,6 +18,8 @@ export interface Knocker {
   readonly request: IncomingMessage
   readonly socket: Duplex
   readonly remoteAddress: string
+  /** Whom the app says that the request proves. */
+  readonly remotePeerId: PeerId | undefined
   /** Completes the upgrade; undefined: the other side has left. */
   upgrade(): WebSocket | undefined
 }
@@ -26,6 +29,7 @@ const HELLO_FRAME = frameOf(Opcode.Text, Buffer.from(HELLO))
 /** A peer that waits at a listener. */
 export class WebSocketArrival implements Arrival {
   readonly remoteAddress: string
+  declare readonly remotePeerId?: PeerId
   readonly #knocker: Knocker
   readonly #settings: WebSocketSettings
   readonly #onSettled: (arrival: WebSocketArrival) => void
@@ -36,6 +40,7 @@ export class WebSocketArrival implements Arrival {
   /** @param onSettled is called once, when it waits no more */
   constructor(knocker: Knocker, settings: WebSocketSettings, onSettled: (arrival: WebSocketArrival) => void) {
     this.remoteAddress = knocker.remoteAddress
+    if (knocker.remotePeerId !== undefined) this.remotePeerId = knocker.remotePeerId
     this.#knocker = knocker
     this.#settings = settings
     this.#onSettled = onSettled
@@ -97,7 +102,7 @@ export class WebSocketArrival implements Arrival {
  * @throws ConnectionError `ERR_NOT_CONNECTED` where the other side has left
  */
 export function admitted(knocker: Knocker, settings: WebSocketSettings): Link {
-  const { request, socket, remoteAddress } = knocker
+  const { request, socket, remoteAddress, remotePeerId } = knocker
   socket.cork()
   const opened = knocker.upgrade()
   if (opened === undefined) {
@@ -106,9 +111,9 @@ export function admitted(knocker: Knocker, settings: WebSocketSettings): Link {
   }
   if (isBun) {
     socket.uncork()
-    return acceptInBun(opened, remoteAddress, settings)
+    return acceptInBun(opened, remoteAddress, settings, remotePeerId)
   }
-  const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, settings, false)
+  const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, settings, false, remotePeerId)
   socket.write(HELLO_FRAME)
   socket.uncork()
   return link

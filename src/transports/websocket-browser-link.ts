@@ -1,4 +1,5 @@
 /** Keeps one thing true: what a browser's `WebSocket` cannot do, pause and tell when it has drained, is made up for within bounds. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Clock } from '../clock.ts'
 import { type Pong, receivedTooLarge, WebSocketLink, type WebSocketLinkOptions } from './websocket-link.ts'
 import { browserCode, CloseCode, endOf, pingText, pongText } from './websocket-protocol.ts'
@@ -18,8 +19,8 @@ export class BrowserWebSocketLink extends WebSocketLink {
   #look: unknown
   #receivedBytes = 0
 
-  constructor(socket: WebSocket, remoteAddress: string, options: BrowserWebSocketLinkOptions) {
-    super(remoteAddress, options)
+  constructor(socket: WebSocket, remoteAddress: string, options: BrowserWebSocketLinkOptions, remotePeerId?: PeerId) {
+    super(remoteAddress, options, remotePeerId)
     this.#socket = socket
     for (const type of EVENTS) socket.addEventListener(type, this)
   }

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { assertNotDenied } from './dial-lookup.ts'
 import { hostOf } from './tcp-address.ts'
 import type { WebSocket as SocketOfWs } from 'ws'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { DialOptions, Link, Refusal } from './transport.ts'
 import { BrowserWebSocketLink } from './websocket-browser-link.ts'
 import { dial } from './websocket-browser.ts'
@@ -36,12 +37,12 @@ async function assertNoneDenied(host: string, options: DialOptions): Promise<voi
 }
 
 /** The link of a peer that is let in, which is told so. */
-export function acceptInBun(opened: SocketOfWs, remoteAddress: string, settings: WebSocketSettings): Link {
+export function acceptInBun(opened: SocketOfWs, remoteAddress: string, settings: WebSocketSettings, remotePeerId?: PeerId): Link {
   opened.binaryType = 'arraybuffer'
   // An error that nobody hears would end the process; a close follows it.
   opened.on('error', () => {})
   opened.send(HELLO)
-  return new BrowserWebSocketLink(opened as unknown as WebSocket, remoteAddress, settings)
+  return new BrowserWebSocketLink(opened as unknown as WebSocket, remoteAddress, settings, remotePeerId)
 }
 
 /** Tells a page that it is not let in. */

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { WebSocket, WebSocketServer } from 'ws'
+import { assertPeerId, isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { refusalOf } from './refusal.ts'
 import type { ListenOptions, Refusal } from './transport.ts'
 import { type Answer, Answers, askOf, isThenable } from './websocket-answers.ts'
@@ -15,6 +16,12 @@ import { refuse, turnAway } from './websocket-refusal.ts'
 import type { Entrance } from './websocket-upgrades.ts'
 
 const DENIED: Refusal = { code: 'ERR_DENIED', reason: 'denied' }
+
+/** Who comes, as far as the app says. */
+interface Visitor {
+  readonly remoteAddress: string
+  readonly remotePeerId: PeerId | undefined
+}
 
 /** Completes an upgrade that is in order. */
 type Accept = (isAccepted: boolean) => void
@@ -54,8 +61,8 @@ export class Gate implements Entrance {
       if (offers(request, OLD_SUBPROTOCOL)) return refuse(socket, 426, OLD_VERSION, { upgrade: 'websocket' })
       return refuse(socket, 400, `not a peer of this protocol: offer the WebSocket sub-protocol ${SUBPROTOCOL}`)
     }
-    const answer = this.#addressOf(request)
-    if (isThenable(answer)) this.#answers.wait(answer, socket, (remoteAddress) => this.#answered(remoteAddress, request, socket, head))
+    const answer = this.#visitorOf(request)
+    if (isThenable(answer)) this.#answers.wait(answer, socket, (visitor) => this.#answered(visitor, request, socket, head))
     else this.#answered(answer, request, socket, head)
   }
 
@@ -65,8 +72,9 @@ export class Gate implements Entrance {
     for (const arrival of this.#arrivals) arrival.stop()
   }
 
-  #answered(remoteAddress: string | undefined, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (remoteAddress === undefined) return turnAway(socket, DENIED)
+  #answered(visitor: Visitor | undefined, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (visitor === undefined) return turnAway(socket, DENIED)
+    const { remoteAddress, remotePeerId } = visitor
     const verdict = this.#options.admits?.(remoteAddress)
     let opened: WebSocket | undefined
     this.#onValid = (accept) => {
@@ -74,7 +82,7 @@ export class Gate implements Entrance {
         accept(true)
         return opened
       }
-      const knocker: Knocker = { request, socket, remoteAddress, upgrade }
+      const knocker: Knocker = { request, socket, remoteAddress, remotePeerId, upgrade }
       if (verdict === undefined) this.#arrived(knocker)
       else refused(knocker, refusalOf(verdict))
     }
@@ -100,14 +108,30 @@ export class Gate implements Entrance {
 
   readonly #settled = (arrival: WebSocketArrival): void => void this.#arrivals.delete(arrival)
 
-  /** Where the peer is; undefined: it may not come in. */
-  #addressOf(request: IncomingMessage): Answer<string | undefined> {
+  /** Who the peer is; undefined: it may not come in. */
+  #visitorOf(request: IncomingMessage): Answer<Visitor | undefined> {
+    return after(this.#isAllowed(request), (isAllowed) => {
+      if (isAllowed !== true) return undefined
+      return after(this.#provenBy(request), (proven) => {
+        if (proven === undefined) return undefined
+        return after(this.#toldAddressOf(request), (remoteAddress) =>
+          remoteAddress === undefined ? undefined : { remoteAddress, remotePeerId: proven.peerId },
+        )
+      })
+    })
+  }
+
+  #isAllowed(request: IncomingMessage): Answer<boolean | undefined> {
     const { allow } = this.#settings
-    if (allow === undefined) return this.#toldAddressOf(request)
-    const allowed = askOf(allow, request, readAllowed, (thrown) => this.#options.onError?.(thrown, 'allow'))
-    const then = (isAllowed: boolean | undefined): Answer<string | undefined> =>
-      isAllowed === true ? this.#toldAddressOf(request) : undefined
-    return isThenable(allowed) ? allowed.then(then) : then(allowed)
+    if (allow === undefined) return true
+    return askOf(allow, request, readAllowed, (thrown) => this.#options.onError?.(thrown, 'allow'))
+  }
+
+  /** The id that the request proves, if any; undefined: the app was at fault. */
+  #provenBy(request: IncomingMessage): Answer<{ readonly peerId: PeerId | undefined } | undefined> {
+    const { identify } = this.#settings
+    if (identify === undefined) return UNPROVEN
+    return askOf(identify, request, readProven, (thrown) => this.#options.onError?.(thrown, 'identify'))
   }
 
   #toldAddressOf(request: IncomingMessage): Answer<string | undefined> {
@@ -123,6 +147,20 @@ export class Gate implements Entrance {
 }
 
 const OLD_VERSION = `the other side speaks version 1 of this protocol (${OLD_SUBPROTOCOL}), this side speaks version 2 (${SUBPROTOCOL}): update the other side`
+
+const UNPROVEN = { peerId: undefined }
+
+function readProven(peerId: unknown): { readonly peerId: PeerId | undefined } {
+  if (peerId === undefined) return UNPROVEN
+  assertPeerId(peerId)
+  if (isUnproven(peerId)) throw new RangeError('identify must not return a name of peers that prove no id (inbound+…)')
+  return { peerId }
+}
+
+/** Goes on with an answer, at once where it is there. */
+function after<A, B>(answer: Answer<A>, then: (answer: A) => Answer<B>): Answer<B> {
+  return isThenable(answer) ? answer.then(then) : then(answer)
+}
 
 const nothing = (): undefined => undefined
 

@@ -1,4 +1,5 @@
 /** Keeps one thing true: a WebSocket link is open, closing or over, whoever provides the socket, and what has arrived in order is delivered in order. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { ConnectionError } from '../errors.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
@@ -27,6 +28,7 @@ const LEAST_SHARE = 1 / 2
 /** All of a link but its socket: that is the platform's, which extends this. */
 export abstract class WebSocketLink implements Link {
   readonly remoteAddress: string
+  declare readonly remotePeerId?: PeerId
   protected readonly options: WebSocketLinkOptions
   #stage: 'open' | 'closing' | 'over' = 'open'
   #handler: LinkHandler | undefined
@@ -48,8 +50,9 @@ export abstract class WebSocketLink implements Link {
   /** Is told whether the other side has admitted us; undefined: that is known. */
   #onGreeting: ((failure: Error | undefined) => void) | undefined
 
-  constructor(remoteAddress: string, options: WebSocketLinkOptions) {
+  constructor(remoteAddress: string, options: WebSocketLinkOptions, remotePeerId?: PeerId) {
     this.remoteAddress = remoteAddress
+    if (remotePeerId !== undefined) this.remotePeerId = remotePeerId
     this.options = options
   }
 

@@ -1,6 +1,7 @@
 /** Keeps one thing true: over a socket that `ws` has opened a link reads only while somebody reads, in turns, and what it keeps costs about its bytes. */
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { systemError } from './link-error.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
 import { type Pong, receivedTooLarge, WebSocketLink, type WebSocketLinkOptions } from './websocket-link.ts'
@@ -43,8 +44,16 @@ export class NodeWebSocketLink extends WebSocketLink implements WriterOwner, Tur
   /** Why the stream broke, as the platform says it. */
   #cause: Error | undefined
 
-  constructor(socket: WebSocket, stream: Socket, remoteAddress: string, options: NodeWebSocketLinkOptions, isDialled: boolean) {
-    super(remoteAddress, options)
+  /** @param remotePeerId whom the request of an accepted one has proven */
+  constructor(
+    socket: WebSocket,
+    stream: Socket,
+    remoteAddress: string,
+    options: NodeWebSocketLinkOptions,
+    isDialled: boolean,
+    remotePeerId?: PeerId,
+  ) {
+    super(remoteAddress, options, remotePeerId)
     this.#stream = stream
     this.#isDialled = isDialled
     this.#reader = new WebSocketReader(options.maxFrameBytes, !isDialled)

@@ -3,6 +3,7 @@ import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { ConnectionOptions, TlsOptions } from 'node:tls'
+import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import { steppedTimers, type Clock } from '../clock.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
@@ -44,6 +45,18 @@ export interface WebSocketOptions extends HandshakeLimits {
    * @default everybody may
    */
   readonly allow?: (request: IncomingMessage) => boolean | Promise<boolean>
+  /**
+   * Says which peer id the request of an arriving peer proves, by a session or a token say; undefined: none, and the peer is
+   * named by where it came from. Of two links that prove one id one stays. One that throws, or returns what is no text, refuses the request
+   * with the HTTP status 403. It is asked after `allow`, and may answer later, as that may.
+   * @default no request proves an id
+   */
+  readonly identify?: (request: IncomingMessage) => PeerId | undefined | Promise<PeerId | undefined>
+  /**
+   * The peer id that our `headers` prove to a listener which asks `identify`: of two peers that dial each other both then keep the same link.
+   * @default none: the newer link stays
+   */
+  readonly localPeerId?: PeerId
   /**
    * Says who an arriving peer is, where a trusted proxy stands before the listener: an IP address, or an address as
    * text. What it cannot tell (undefined) is the socket's. One that throws, or returns what is no text, refuses the request
@@ -90,6 +103,8 @@ const KNOWN = {
   path: true,
   server: true,
   allow: true,
+  identify: true,
+  localPeerId: true,
   remoteAddress: true,
   headers: true,
   tls: true,
@@ -100,7 +115,7 @@ const KNOWN = {
   clock: true,
 } as const satisfies Known<WebSocketOptions>
 
-type Optional = 'server' | 'allow' | 'remoteAddress' | 'headers' | 'tls'
+type Optional = 'server' | 'allow' | 'identify' | 'localPeerId' | 'remoteAddress' | 'headers' | 'tls'
 
 /** Checked options, with every default filled in. */
 export interface WebSocketSettings extends Required<Omit<WebSocketOptions, Optional>>, Pick<WebSocketOptions, Optional> {
@@ -146,7 +161,8 @@ export function checkOptions(options: WebSocketOptions): WebSocketSettings {
   if (typeof path !== 'string' || !path.startsWith('/'))
     throw new TypeError(`path must be a string that begins with '/', got ${String(path)}`)
   if (settings.server !== undefined && typeof settings.server?.address !== 'function') throw new TypeError('server must be an HTTP server')
-  for (const name of ['allow', 'remoteAddress'] as const) {
+  if (settings.localPeerId !== undefined) assertPeerId(settings.localPeerId)
+  for (const name of ['allow', 'identify', 'remoteAddress'] as const) {
     if (settings[name] !== undefined && typeof settings[name] !== 'function') throw new TypeError(`${name} must be a function`)
   }
   return settings

@@ -31,7 +31,7 @@ const MAX_REFUSAL = 256
 /**
  * Links over WebSocket: `ws://127.0.0.1:7000`, `wss://peer.example/peers`. It needs the package `ws` beside this one,
  * and loads it when it first dials or listens; without it both reject with `ERR_NO_TRANSPORT`. Where it is
- * there and cannot be loaded just now, for want of file descriptors say, they reject with that error, and the next one tries again. It proves no peer id;
+ * there and cannot be loaded just now, for want of file descriptors say, they reject with that error, and the next one tries again. It proves no peer id but to a listener, where the option `identify` says whom a request proves;
  * `wss:` encrypts, and proves to a dialer which host it reached.
  *
  * Both sides name the sub-protocol `qudag-connections.v2`: who does not is refused, and never becomes a link. A dial
@@ -47,6 +47,7 @@ export function websocket(options: WebSocketOptions = {}): Transport {
   const settings = checkOptions(options)
   return {
     schemes: ['ws', 'wss'],
+    ...(settings.localPeerId === undefined ? {} : { localPeerId: settings.localPeerId }),
     dial: (address, dialOptions) => withDescriptors(() => dial(address, dialOptions, settings), yieldDescriptor),
     async listen(address, listenOptions) {
       const { WebSocketServer } = await loadWs()

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { ConnectionManager } from 'qudag-connections'
+import { firstValueFrom } from 'rxjs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { testTransport } from '../../src/testing/test-transport.ts'
@@ -421,6 +422,46 @@ describe('a listener', () => {
     expect(links).toEqual([])
   })
 
+  test('asks the application which peer id a request proves, and refuses where it is at fault', async () => {
+    const told: Record<string, unknown> = {
+      '/1': 'ann',
+      '/2': Promise.resolve('ben'),
+      '/3': undefined,
+      '/4': '',
+      '/5': 'inbound+ws://ann',
+      '/6': 7,
+    }
+    const server = await applicationServer()
+    const asked: string[] = []
+    const errors: string[] = []
+    const listeners: Listener[] = []
+    const links: Link[] = []
+    const options: WebSocketOptions = {
+      server,
+      allow: ({ url = '' }) => url !== '/7',
+      identify({ url = '' }) {
+        asked.push(url)
+        return told[url] as string
+      },
+    }
+    for (const path of [...Object.keys(told), '/7']) {
+      listeners.push(
+        await websocket(options).listen!(new URL(`ws://x${path}`), {
+          onLink: (link) => void links.push(link),
+          onError: (_thrown, callback) => void errors.push(callback),
+        }),
+      )
+    }
+    for (const listener of listeners.slice(0, 3)) await dial(listener)
+    for (const listener of listeners.slice(3))
+      await expect(dial(listener)).rejects.toMatchObject({ code: 'ERR_REJECTED_BY_PEER', remoteCode: 'ERR_DENIED' })
+    expect(links.map(({ remotePeerId }) => remotePeerId)).toEqual(['ann', 'ben', undefined])
+    expect(asked).toEqual(['/1', '/2', '/3', '/4', '/5', '/6'])
+    expect(errors).toEqual(['identify', 'identify', 'identify'])
+    for (const listener of listeners) void listener.close()
+    for (const link of links) link.abort()
+  })
+
   test('encrypts at wss:, on a server of its own or of the application, and a dialer proves whom it reached', async () => {
     const own = await door({ tls: { key, cert } }, 'wss://127.0.0.1:0')
     const theirs = await door({ server: await applicationServer(createSecureServer({ key, cert })) })
@@ -684,6 +725,42 @@ test('a manager in Node speaks ws: without further words', async () => {
   expect([...hub.peers()].map(({ peerId }) => peerId)).toEqual([expect.stringMatching(/^inbound\+ws:\/\/127\.0\.0\.1:\d+$/)])
 })
 
+test('two links that prove one id are one peer, and the older one is told that it was replaced', async () => {
+  const hub = new ConnectionManager(10, { transport: websocket({ identify: ({ headers }) => headers['x-who'] as string }) })
+  const tab = (): ConnectionManager => new ConnectionManager(1, { transport: websocket({ headers: { 'x-who': 'ann' } }) })
+  const [older, newer] = [tab(), tab()]
+  onTestFinished(async () => void (await Promise.all([hub, older, newer].map((manager) => manager.shutdown()))))
+  const { address } = await hub.listen(LOOPBACK)
+  const first = await older.connect(address.href, { keep: true })
+  await newer.connect(address.href, { keep: true })
+  expect(await first.closed).toEqual({ kind: 'remote', reason: 'replaced' })
+  expect([...hub.peers()].map(({ peerId, status }) => [peerId, status])).toEqual([['ann', 'Connected']])
+  expect(older.explain(address.href)?.waiting).toBeUndefined()
+})
+
+test('two peers that keep each other and prove their ids have one link', async () => {
+  const identify = ({ headers }: IncomingMessage): string => headers['x-who'] as string
+  const node = (localPeerId: string): ConnectionManager =>
+    new ConnectionManager(10, { transport: websocket({ identify, localPeerId, headers: { 'x-who': localPeerId } }) })
+  const [a, b] = [node('a'), node('b')]
+  onTestFinished(async () => void (await Promise.all([a, b].map((manager) => manager.shutdown()))))
+  const [atA, atB] = [await a.listen(LOOPBACK), await b.listen(LOOPBACK)]
+  const [toB, toA] = await Promise.all([
+    a.connect('b', { addresses: [atB.address], keep: true }),
+    b.connect('a', { addresses: [atA.address], keep: true }),
+  ])
+  for (const [near, far] of [
+    [toB, b],
+    [toA, a],
+  ] as const) {
+    const heard = firstValueFrom(far.messages$)
+    near.send(numbered(1))
+    expect(numberOf((await heard).data)).toBe(1)
+  }
+  expect([toB.direction, toA.direction]).toEqual(['outbound', 'inbound'])
+  expect([a.metrics.connections, b.metrics.connections]).toEqual([1, 1])
+})
+
 test.each([
   [{ maxFrameBytes: 0 }, RangeError, /maxFrameBytes/],
   [{ maxFrameBytes: 2 ** 29 }, RangeError, /maxFrameBytes/],
@@ -694,6 +771,8 @@ test.each([
   [{ server: {} as Server }, TypeError, /server/],
   [{ allow: true as never }, TypeError, /allow/],
   [{ remoteAddress: 'x' as never }, TypeError, /remoteAddress/],
+  [{ identify: 'x' as never }, TypeError, /identify/],
+  [{ localPeerId: '' }, RangeError, /peerId/],
 ])('a wrong option is named: %o', (options, kind, words) => {
   expect(() => websocket(options)).toThrow(kind)
   expect(() => websocket(options)).toThrow(words)
