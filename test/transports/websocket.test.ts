@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { ConnectionManager } from 'qudag-connections'
-import { firstValueFrom } from 'rxjs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { testTransport } from '../../src/testing/test-transport.ts'
@@ -736,29 +735,6 @@ test('two links that prove one id are one peer, and the older one is told that i
   expect(await first.closed).toEqual({ kind: 'remote', reason: 'replaced' })
   expect([...hub.peers()].map(({ peerId, status }) => [peerId, status])).toEqual([['ann', 'Connected']])
   expect(older.explain(address.href)?.waiting).toBeUndefined()
-})
-
-test('two peers that keep each other and prove their ids have one link', async () => {
-  const identify = ({ headers }: IncomingMessage): string => headers['x-who'] as string
-  const node = (localPeerId: string): ConnectionManager =>
-    new ConnectionManager(10, { transport: websocket({ identify, localPeerId, headers: { 'x-who': localPeerId } }) })
-  const [a, b] = [node('a'), node('b')]
-  onTestFinished(async () => void (await Promise.all([a, b].map((manager) => manager.shutdown()))))
-  const [atA, atB] = [await a.listen(LOOPBACK), await b.listen(LOOPBACK)]
-  const [toB, toA] = await Promise.all([
-    a.connect('b', { addresses: [atB.address], keep: true }),
-    b.connect('a', { addresses: [atA.address], keep: true }),
-  ])
-  for (const [near, far] of [
-    [toB, b],
-    [toA, a],
-  ] as const) {
-    const heard = firstValueFrom(far.messages$)
-    near.send(numbered(1))
-    expect(numberOf((await heard).data)).toBe(1)
-  }
-  expect([toB.direction, toA.direction]).toEqual(['outbound', 'inbound'])
-  expect([a.metrics.connections, b.metrics.connections]).toEqual([1, 1])
 })
 
 test.each([
