@@ -1,24 +1,30 @@
 /** Keeps one thing true: a mesh of five processes finds itself, and is whole again within two seconds when one of them was killed and is back. */
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { Program } from './program.ts'
 
 const NAMES = ['node-1', 'node-2', 'node-3', 'node-4', 'node-5']
 const WHOLE_MS = 2_000
 
-/** Ports that are free just now, all at once. */
+/** Ports that are free just now, and that no dial is given as its own: those are above. */
 async function freePorts(): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    NAMES.map(async () => {
-      const server = createServer()
-      await once(server.listen(0, '127.0.0.1'), 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  const ports: number[] = []
+  for (let port = 10_000 + Math.floor(Math.random() * 20_000); ports.length < NAMES.length; port++) {
+    if (await isFree(port)) ports.push(port)
+  }
   return ports
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+  } catch {
+    return false
+  }
+  await once(server.close(), 'close')
+  return true
 }
 
 /** What a node said, and when. */
