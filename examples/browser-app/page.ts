@@ -8,13 +8,13 @@ const manager = new ConnectionManager(1, {
   breaker: false,
 })
 
-const find = <T extends HTMLElement>(id: string): T => document.querySelector<T>(`#${id}`)!
+const find = (id: string): HTMLElement => document.querySelector<HTMLElement>(`#${id}`)!
 const [status, elsewhere, here, say, text, log] = [
   find('status'),
   find('elsewhere'),
   find('here'),
-  find<HTMLFormElement>('say'),
-  find<HTMLInputElement>('text'),
+  find('say'),
+  document.querySelector('input')!,
   find('log'),
 ]
 

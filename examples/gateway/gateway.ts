@@ -106,7 +106,7 @@ async function serve(client: Connection, backends: ReadonlyMap<string, KeptPeer>
     for await (const data of client) {
       const ask = decodeAsk(data)
       // Whoever does not speak our language is not listened to any longer.
-      if (ask === undefined) return void (await client.close())
+      if (ask === undefined) return await client.close()
       const { to, text } = ask
       const backend = backends.get(to)
       if (backend === undefined) tell(client, { from: to, error: 'unknown' })

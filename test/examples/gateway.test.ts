@@ -59,12 +59,12 @@ test('who is logged in asks a backend, which goes and comes back, and all are to
 
   const before = gateway.lines.length
   expect(await backend.end('SIGKILL')).toEqual([null, 'SIGKILL'])
-  await gateway.until((lines) => lines.slice(before).some((line) => /^backend:echo: Failed/.test(line)))
+  await gateway.until((lines) => lines.slice(before).some((line) => line.startsWith('backend:echo: Failed')))
   expect(await ann.ask('echo', 'hello')).toEqual({ from: 'echo', error: 'away' })
   expect((await health(url)).status).toBe(503)
 
   const again = new Program(['gateway', 'backend'], { ADDRESS: backendAddress })
-  await gateway.until((lines) => lines.slice(before).some((line) => /^backend:echo: Connected/.test(line)))
+  await gateway.until((lines) => lines.slice(before).some((line) => line.startsWith('backend:echo: Connected')))
   expect(await ann.ask('echo', 'again')).toEqual({ from: 'echo', text: 'AGAIN' })
 
   const ended = gateway.end()
@@ -115,7 +115,7 @@ test('a real page of the gateway’s site logs in and opens a WebSocket with its
   const protocol = await page.evaluate(async () => {
     await fetch('/session', { method: 'POST', body: 'ann' })
     const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/peers`, 'qudag-connections.v2')
-    await new Promise((resolve) => (socket.onmessage = resolve))
+    await new Promise((resolve) => socket.addEventListener('message', resolve))
     socket.close()
     return socket.protocol
   })
