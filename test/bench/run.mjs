@@ -4,13 +4,13 @@
  * `npm run bench` runs every workload, `npm run bench -- NAME …` those named. What a workload is, `workload.mjs` says.
  *
  * `--rounds N`: how many rounds each contender is measured (7). `--smoke`: small sizes, few rounds, under a minute, and
- * of the workloads only those that bear it. `--full`: the longest sizes. `--json FILE`: every sample, for machines.
+ * of the workloads only those that bear it. `--full`: the longest sizes. `--json FILE`: every sample, for machines. `--page`: writes the table into the page where it stands.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { renew } from '../readme/generated.mjs'
+import { renewPart } from '../pages/pages.mjs'
 import { contenderProcess } from './process.mjs'
 import { summary } from './statistics.mjs'
 import { judged, rowsOf, tableOf } from './table.mjs'
@@ -29,7 +29,7 @@ const { values: flags, positionals } = parseArgs({
   options: {
     smoke: { type: 'boolean' },
     full: { type: 'boolean' },
-    readme: { type: 'boolean' },
+    page: { type: 'boolean' },
     json: { type: 'string' },
     rounds: { type: 'string' },
   },
@@ -58,13 +58,7 @@ for (const name of positionals.length > 0 ? positionals : flags.smoke ? SMOKED :
 const setting = `Node ${head.node} · ${head.cpu} · commit ${head.commit} · ${rounds} rounds in turns, ${size} sizes`
 const table = tableOf(results.flatMap(rowsOf))
 console.log(`${setting}\n\n${table}`)
-if (flags.readme) {
-  const readme = new URL('../../README.md', here)
-  writeFileSync(
-    readme,
-    renew(readFileSync(readme, 'utf8'), positionals.join() === 'hostile' ? 'hostile' : 'benchmarks', `${setting}\n\n${table}`),
-  )
-}
+if (flags.page) renewPart(positionals.join() === 'hostile' ? 'hostile' : 'benchmarks', `${setting}\n\n${table}`)
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ ...head, results }, undefined, 2)}\n`)
 for (const { workload, part, contenders } of results) {
   for (const { name, error, isHopeless } of contenders) {

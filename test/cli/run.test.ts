@@ -4,7 +4,7 @@ import { FLAGS } from '../../src/cli/run/help.ts'
 import { RunningCommand, without, type Ended } from './command.ts'
 import { METRICS as METRICS_OF_A_MOMENT } from './glance.ts'
 
-const [, SECTION = ''] = /\n## From a shell\n(.*?)\n## /s.exec(readFileSync('README.md', 'utf8')) ?? []
+const PAGE = readFileSync('src/cli/README.md', 'utf8')
 
 /** Fast enough for a test, and nothing that a person would miss. */
 const METRICS = ['--metrics', '0.1']
@@ -149,8 +149,8 @@ describe('qudag-connections run', () => {
     await hub.ended
   })
 
-  test('writes JSON lines of the types and with the fields that the README and the help name', async () => {
-    const documented = Array.from(SECTION.matchAll(/^\| `((?!type)\w+)` +\| .*? \| (.*?) *\|$/gm), ([, type, fields]) => ({
+  test('writes JSON lines of the types and with the fields that the page and the help name', async () => {
+    const documented = Array.from(PAGE.matchAll(/^\| `((?!type)\w+)` +\| .*? \| (.*?) *\|$/gm), ([, type, fields]) => ({
       type: type!,
       fields: Array.from(fields!.matchAll(/`(\w+)`/g), ([, field]) => field!).filter((field) => !/^[A-Z]/.test(field)),
     }))
@@ -186,8 +186,8 @@ describe('qudag-connections run', () => {
     }
   })
 
-  test('is called in the README as it can be called', async () => {
-    const called = Array.from(SECTION.matchAll(/^npx qudag-connections (run .*)$/gm), ([, words]) => words!.split(' '))
+  test('is called on the page as it can be called', async () => {
+    const called = Array.from(PAGE.matchAll(/^npx qudag-connections (run .*)$/gm), ([, words]) => words!.split(' '))
 
     expect(called.length).toBe(3)
     // An argument too many is the last thing that is looked at: whatever else is wrong would be said instead.

@@ -1,26 +1,24 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import manifest from 'qudag-connections/package.json' with { type: 'json' }
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PAGES, textOf } from './pages.mjs'
 import { commandsIn, programsIn } from './snippets.ts'
 
 const run = promisify(execFile)
-const README = readFileSync('README.md', 'utf8')
-const WIRE = 'src/transports/README.md'
-const PROGRAMS = [
-  ...programsIn(README),
-  ...programsIn(readFileSync(WIRE, 'utf8')).map(({ name, ...program }) => ({ ...program, name: `${WIRE}: ${name}` })),
-]
+const PROGRAMS = PAGES.flatMap((page) =>
+  programsIn(textOf(page)).map(({ name, ...program }) => ({ ...program, page, name: `${page}: ${name}` })),
+)
 
 describe('the snippets of the pages', () => {
   let home: string
 
   beforeAll(async () => {
-    home = realpathSync(mkdtempSync(join(tmpdir(), 'qudag-readme-')))
+    home = realpathSync(mkdtempSync(join(tmpdir(), 'qudag-pages-')))
     const peers = Object.keys(manifest.peerDependencies)
     for (const name of [...Object.keys(manifest.dependencies), ...peers, '@types']) {
       mkdirSync(dirname(join(home, 'node_modules', name)), { recursive: true })
@@ -73,28 +71,27 @@ describe('the snippets of the pages', () => {
   )
 
   test('the first program is JavaScript that can be pasted as it is', async () => {
-    const [first] = PROGRAMS
+    const first = PROGRAMS.find(({ page }) => page === 'README.md')
     const { errors, warnings } = await build({ stdin: { contents: first!.code, loader: 'js' }, format: 'esm', write: false })
 
     expect([...errors, ...warnings]).toEqual([])
   })
 
-  test('the commands are commands of this package', () => {
-    const unknown = commandsIn(README).filter((command) => {
+  test.each(PAGES)('the commands of %s are commands of this package', (page) => {
+    const unknown = commandsIn(textOf(page)).filter((command) => {
       const [tool, verb, what] = command.split(' ')
-      if (tool !== 'npm') return true
+      if (tool !== 'npm') return false
       if (verb === 'ci') return false
       if (verb === 'install') return what !== manifest.name
       return !Object.hasOwn(manifest.scripts, (verb === 'run' ? what : verb) ?? '')
     })
+    const named = Array.from(textOf(page).matchAll(/npm run ([\w:]+)/g), ([, script]) => script!)
 
-    expect(commandsIn(README).length).toBeGreaterThan(0)
     expect(unknown).toEqual([])
+    expect(named.filter((script) => !Object.hasOwn(manifest.scripts, script))).toEqual([])
   })
 
-  test('scripts that are named in passing exist', () => {
-    const named = Array.from(README.matchAll(/npm run ([\w:]+)/g), ([, script]) => script!)
-
-    expect(named.filter((script) => !Object.hasOwn(manifest.scripts, script))).toEqual([])
+  test('the first page has the two commands', () => {
+    expect(commandsIn(textOf('README.md'))).toEqual(expect.arrayContaining(['npm ci', 'npm start', 'npm test']))
   })
 })

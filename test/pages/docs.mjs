@@ -1,4 +1,4 @@
-/** Keeps one thing true: what the README says of an option or an error is what its docstring says. */
+/** The options and the error codes, read off their docstrings: what the pages say of one is what its docstring says. */
 import { readFileSync } from 'node:fs'
 import { markdownTable } from './peer-diagram.mjs'
 

@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { PEER_STATES, TRANSITION_REASONS, peerMachine } from 'qudag-connections/machines'
 import { describe, expect, test } from 'vitest'
 import { setup } from 'xstate'
 import { SETTINGS } from '../../src/cli/run/settings.ts'
 import { generatedParts, partOf } from './generated.mjs'
+import { pageOf, textOf } from './pages.mjs'
 
-const README = readFileSync('README.md', 'utf8')
 const PARTS = generatedParts({ peerMachine, SETTINGS })
 
-describe('what the README has from the code', () => {
+describe('what the pages have from the code', () => {
   test.each(Object.keys(PARTS))('%s is fresh', (name) => {
-    expect(partOf(README, name), `README.md is stale: renew it with \`npm run readme\``).toBe(PARTS[name])
+    const page = pageOf(name)
+    expect(partOf(textOf(page), name), `${page} is stale: renew it with \`npm run pages\``).toBe(PARTS[name])
   })
 
   test('the diagram shows every state of the peer machine, and every reason between two statuses', () => {

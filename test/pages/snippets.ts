@@ -1,6 +1,6 @@
-/** Keeps one thing true: what a reader would paste is what the tests run. */
+/** The programs and the commands of a page: what a reader would paste is what the tests run. */
 
-/** One program: a block of the README, and those that are marked to go on from it. */
+/** One program: a block of a page, and those that are marked to go on from it. */
 export interface Snippet {
   /** The heading it stands under, and the line at which it begins. */
   readonly name: string
@@ -12,7 +12,7 @@ export interface Snippet {
 const CONTINUES = '<!-- continues -->'
 const PRINTS = /\/\/ → (.*)$/
 
-/** The programs among the README's `ts` blocks. */
+/** The programs among a page's `ts` blocks. */
 export function programsIn(markdown: string): readonly Snippet[] {
   const programs: Snippet[] = []
   for (const { name, code, marked } of blocksOf(markdown, 'ts')) {

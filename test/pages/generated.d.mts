@@ -2,5 +2,5 @@ import type { AnyStateMachine } from 'xstate'
 import type { Settings } from '../../src/cli/run/setting.ts'
 
 export function generatedParts(read: { readonly peerMachine: AnyStateMachine; readonly SETTINGS: Settings }): Record<string, string>
-export function partOf(readme: string, name: string): string | undefined
-export function renew(readme: string, name: string, part: string): string
+export function partOf(page: string, name: string): string | undefined
+export function renew(page: string, name: string, part: string): string

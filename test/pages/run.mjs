@@ -1,7 +1,7 @@
-/** Keeps one thing true: `npm run readme` is all that a stale README needs, in a checkout that nobody has built. */
-import { readFileSync, writeFileSync } from 'node:fs'
+/** `npm run pages` renews what the pages have from the code, in a checkout that nobody has built. */
 import { build } from 'esbuild'
-import { generatedParts, renew } from './generated.mjs'
+import { generatedParts } from './generated.mjs'
+import { renewPart } from './pages.mjs'
 
 /** The exports of a source, as it is now. */
 async function exportsOf(entry) {
@@ -21,7 +21,8 @@ async function exportsOf(entry) {
 
 const { peerMachine } = await exportsOf('machines/index.ts')
 const { SETTINGS } = await exportsOf('src/cli/run/settings.ts')
-const before = readFileSync('README.md', 'utf8')
-const after = Object.entries(generatedParts({ peerMachine, SETTINGS })).reduce((readme, [name, part]) => renew(readme, name, part), before)
-writeFileSync('README.md', after)
-console.log(before === after ? 'README.md was fresh' : 'README.md is fresh now')
+const stale = Object.entries(generatedParts({ peerMachine, SETTINGS }))
+  .map(([name, part]) => renewPart(name, part))
+  .filter(({ isStale }) => isStale)
+for (const page of new Set(stale.map((one) => one.page))) console.log(`${page} is fresh now`)
+if (stale.length === 0) console.log('every page was fresh')

@@ -1,8 +1,8 @@
-/** Keeps one thing true: the parts of the README that are read off the code stand between two marks, and are renewed together. */
+/** The parts of the pages that are read off the code: each stands between two marks on one page, and all are renewed together. */
 import { optionsTable } from './docs.mjs'
 import { markdownTable, peerDiagram, peerTable } from './peer-diagram.mjs'
 
-/** The generated parts by name, as the README should have them. */
+/** The generated parts by name, as their pages should have them. */
 export function generatedParts({ peerMachine, SETTINGS }) {
   return {
     'peer-diagram': peerDiagram(peerMachine),
@@ -29,15 +29,14 @@ function settingsTable(settings) {
   return markdownTable(['flag', 'field of a file', 'what it sets'], rows)
 }
 
-/** What stands in the README under a name; undefined: it has no such marks. */
-export function partOf(readme, name) {
-  return pattern(name).exec(readme)?.[2].trim()
+/** What stands on a page under a name; undefined: it has no such marks. */
+export function partOf(page, name) {
+  return pattern(name).exec(page)?.[2].trim()
 }
 
-/** The README with one part renewed. */
-export function renew(readme, name, part) {
-  if (partOf(readme, name) === undefined) throw new Error(`README.md has no <!-- generated: ${name} --> … <!-- end -->`)
-  return readme.replace(pattern(name), (_, start, _old, end) => `${start}\n\n${part}\n\n${end}`)
+/** A page with one part renewed. */
+export function renew(page, name, part) {
+  return page.replace(pattern(name), (_, start, _old, end) => `${start}\n\n${part}\n\n${end}`)
 }
 
 function pattern(name) {

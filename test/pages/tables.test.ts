@@ -1,12 +1,10 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConnectionManager } from 'qudag-connections'
 import { checkOptions, type Platform } from '../../src/runtime/settings.ts'
 import { errorCodes, optionsOf } from './docs.mjs'
+import { textOf } from './pages.mjs'
 
-const README = readFileSync('README.md', 'utf8')
-const WIRE = 'src/transports/README.md'
 const PLATFORM: Platform = {
   clock: { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} },
   transports: () => [],
@@ -59,7 +57,7 @@ describe('the table of options', () => {
 })
 
 describe('the table of errors', () => {
-  const rows = Array.from(README.matchAll(/^\| `(ERR_\w+)` +\| (.*?) +\| (.*?) *\|$/gm), ([, code, when, remedy]) => ({
+  const rows = Array.from(textOf('src/ERRORS.md').matchAll(/^\| `(ERR_\w+)` +\| (.*?) +\| (.*?) *\|$/gm), ([, code, when, remedy]) => ({
     code,
     when,
     remedy,
@@ -84,27 +82,8 @@ describe('the table of errors', () => {
   })
 })
 
-describe('the page', () => {
-  test('speaks of no method that a manager does not have', () => {
-    const manager = new ConnectionManager(1)
-    const has = (name: string): boolean => name in manager || name in ConnectionManager
-    const named = Array.from(README.matchAll(/\bmanager\.([\w$]+)/g), ([, name]) => name!)
-
-    expect(named.filter((name) => !has(name))).toEqual([])
-    return manager.shutdown()
-  })
-
-  test.each(['README.md', WIRE])('links to files that are there: %s', (page) => {
-    const links = Array.from(readFileSync(page, 'utf8').matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g), ([, target]) => target!)
-    const ours = links.filter((target) => !target.includes('://'))
-
-    expect(ours.length).toBeGreaterThan(0)
-    expect(ours.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([])
-  })
-})
-
 describe('the page of the wire', () => {
-  const page = readFileSync(WIRE, 'utf8')
+  const page = textOf('src/transports/README.md')
   const inCode = (text: string): string[] => Array.from(text.matchAll(/`([^`]+)`/g), ([, word]) => word!)
 
   test('has every refusal that a manager or a transport says, under its code', () => {
