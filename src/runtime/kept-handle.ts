@@ -16,7 +16,7 @@ import { KeptInbox } from './kept-inbox.ts'
 import type { KeptPeer } from './kept-peer.ts'
 import { MessageIterator } from './message-iterator.ts'
 import { stoppedError } from './refusals.ts'
-import { SendQueue } from './send-queue.ts'
+import { queueFullError, SendQueue } from './send-queue.ts'
 
 /** What a handle asks of whoever keeps its peer. */
 export interface KeptHandleHost {
@@ -142,7 +142,7 @@ export class KeptHandle implements KeptPeer {
     const hold = this.#live
     if (hold !== undefined && (queue === undefined || queue.size === 0)) return hold.send(data)
     if (queue === undefined || !this.#isKept) throw this.#notConnected()
-    if (!queue.push(data)) throw this.#queueFull(queue)
+    if (!queue.push(data)) throw queueFullError(this.peerId, queue)
     return false
   }
 
@@ -292,26 +292,18 @@ export class KeptHandle implements KeptPeer {
   #lost(): ConnectionError {
     const { peerId } = this
     if (!this.#host.isAccepting()) return stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId)
-    return new ConnectionError('ERR_DISCONNECTED', `'${shownPeerId(peerId)}' ${this.#fate()}`, { peerId })
+    return new ConnectionError('ERR_DISCONNECTED', `'${shownPeerId(peerId)}' ${fateOf(this.#isOver)}`, { peerId })
   }
 
   #notConnected(): ConnectionError {
     const { peerId } = this
-    const why = this.#isKept ? `has no link just now; wait for connected(), or set the option queue of keep` : this.#fate()
+    const why = this.#isKept ? `has no link just now; wait for connected(), or set the option queue of keep` : fateOf(this.#isOver)
     return new ConnectionError('ERR_NOT_CONNECTED', `'${shownPeerId(peerId)}' ${why}`, { peerId })
   }
+}
 
-  #fate(): string {
-    if (this.#isOver) return 'is let go of by this handle: it was released, or the manager ended; keep it again'
-    return 'is kept no longer: it was disconnected, another link replaced ours, or nothing dials it again; keep it again'
-  }
-
-  #queueFull({ size, bytes, bounds }: SendQueue): ConnectionError {
-    const { peerId } = this
-    return new ConnectionError(
-      'ERR_BUFFER_FULL',
-      `${size} messages of ${bytes} bytes wait for a link to '${shownPeerId(peerId)}', of at most ${bounds.maxMessages} and ${bounds.maxBytes}: when send returns false wait for drained(), or raise queue`,
-      { peerId, limit: bounds.maxBytes, current: bytes },
-    )
-  }
+/** Why there is no link, and none is to come. */
+function fateOf(isOver: boolean): string {
+  if (isOver) return 'is let go of by this handle: it was released, or the manager ended; keep it again'
+  return 'is kept no longer: it was disconnected, another link replaced ours, or nothing dials it again; keep it again'
 }

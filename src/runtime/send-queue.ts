@@ -1,4 +1,7 @@
 /** What waits to be sent goes out in order and once, and never takes more than it may. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { shownPeerId } from '../../machines/domain/shown.ts'
+import { ConnectionError } from '../errors.ts'
 import type { KeepQueueOptions } from './kept-peer.ts'
 
 /** Messages that wait for a link. Each is a copy: its owner may use its buffer again. */
@@ -51,4 +54,13 @@ export class SendQueue {
     this.#messages = []
     this.#head = this.#bytes = 0
   }
+}
+
+/** Says that there is no room for one more. */
+export function queueFullError(peerId: PeerId, { size, bytes, bounds }: SendQueue): ConnectionError {
+  return new ConnectionError(
+    'ERR_BUFFER_FULL',
+    `${size} messages of ${bytes} bytes wait for a link to '${shownPeerId(peerId)}', of at most ${bounds.maxMessages} and ${bounds.maxBytes}: when send returns false wait for drained(), or raise queue`,
+    { peerId, limit: bounds.maxBytes, current: bytes },
+  )
 }
