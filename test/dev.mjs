@@ -41,9 +41,12 @@ for (const folder of ['src', 'machines']) {
     }, SETTLE_MS)
   })
 }
-// Ctrl-C reaches the demo by itself, and ends it in order.
-process.on('SIGINT', async () => {
-  if (child?.exitCode === null && child.signalCode === null) await once(child, 'close')
-  process.exit()
-})
+// Ctrl-C reaches the demo by itself, and ends it in order; what ends this process alone is passed on.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    if (child?.exitCode !== null || child.signalCode !== null) process.exit()
+    child.once('close', () => process.exit())
+    if (signal === 'SIGTERM') child.kill()
+  })
+}
 await renew()

@@ -34,7 +34,7 @@ Two of them on one machine:
 
 Encrypted, for browsers and others; a dialler trusts a certificate that it was
 not born with by NODE_EXTRA_CA_CERTS=FILE:
-  qudag-connections run --listen wss://0.0.0.0:7443 --cert cert.pem --key key.pem
+  qudag-connections run --listen wss://0.0.0.0:443 --cert cert.pem --key key.pem
 
 For a program, ten seconds long:
   qudag-connections run --listen tcp://127.0.0.1:0 --seconds 10 --json
