@@ -8,7 +8,7 @@ import { websocket } from 'qudag-connections/transports/websocket'
 import { Asks } from './asks.ts'
 import { routes } from './routes.ts'
 import { forwardedFor, isOwnPage, Sessions } from './sessions.ts'
-import { decode, decodeAsk, encode, type Told } from './words.ts'
+import { type Ask, decode, decodeAsk, encode, type Told } from './words.ts'
 
 export interface GatewayOptions {
   /** 0: any port that is free. */
@@ -107,18 +107,27 @@ async function serve(client: Connection, backends: ReadonlyMap<string, KeptPeer>
       const ask = decodeAsk(data)
       // Whoever does not speak our language is not listened to any longer.
       if (ask === undefined) return await client.close()
-      const { to, text } = ask
-      const backend = backends.get(to)
-      if (backend === undefined) tell(client, { from: to, error: 'unknown' })
-      else if (backend.connection === undefined || !asks.isOpen) tell(client, { from: to, error: 'away' })
-      else {
-        asks.add(to, client.peerId)
-        if (!backend.send(encode({ user: client.peerId, text }))) await backend.drained()
-      }
+      const backend = backends.get(ask.to)
+      if (backend === undefined) tell(client, { from: ask.to, error: 'unknown' })
+      else if (!asks.isOpen) tell(client, { from: ask.to, error: 'away' })
+      else if (!relay(client, backend, ask, asks)) await backend.drained()
     }
   } catch (error) {
-    // The manager ends: so does everything here.
+    // The client has gone, or the manager ends: so does everything here.
     if (!ConnectionError.is(error)) console.error(error)
+  }
+}
+
+/** Sends one ask to its backend; false: the backend takes no more just now. */
+function relay(client: Connection, backend: KeptPeer, { to, text }: Ask, asks: Asks): boolean {
+  try {
+    const flows = backend.send(encode({ user: client.peerId, text }))
+    asks.add(to, client.peerId)
+    return flows
+  } catch {
+    // It has no link, or is too far behind: the client may ask again.
+    tell(client, { from: to, error: 'away' })
+    return true
   }
 }
 
