@@ -1,4 +1,4 @@
-/** Keeps one thing true: tests import the package by its own name and get its source, built or not. */
+/** Tests import the package by its own name and get its source, built or not. */
 import { defineConfig } from 'vitest/config'
 
 const LONG = 'test/**/*.long.test.ts'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: an example runs on every Node that the package supports, from a checkout that nobody has built.
+ * An example runs on every Node that the package supports, from a checkout that nobody has built.
  *
  * `npm run example quick-start`. The package's name leads to its source, as in the tests. An example of several files is
  * a folder, and begins in its `main.ts`.

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: a peer is Connecting, Connected, Disconnected or Failed, and moves between them only as drawn here.
+ * A peer is Connecting, Connected, Disconnected or Failed, and moves between them only as drawn here.
  *
  * A peer that nobody knows has no actor; its actor starts in `Disconnected.closed` and the action `forget` ends it.
  * Time enters as `at`; everything that touches the world is an action whose implementation is provided from outside.

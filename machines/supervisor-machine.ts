@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: nothing gets a slot but through here, and what is stopped takes no new work.
+ * Nothing gets a slot but through here, and what is stopped takes no new work.
  *
  * The peers are not in its context: each request carries a view of them, made at the moment it is asked.
  */

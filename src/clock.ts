@@ -1,4 +1,4 @@
-/** Keeps one thing true: all time enters through one object, so that a test can hold it in its hand. */
+/** All time enters through one object, so that a test can hold it in its hand. */
 
 /** Where time comes from. The default is the platform's; `VirtualClock` of `./testing` is another. */
 export interface Clock {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the face checks what it is given and hands it on; it knows no rule of its own. */
+/** The face checks what it is given and hands it on; it knows no rule of its own. */
 /// <reference lib="esnext.disposable" preserve="true" />
 import { createActor, type ActorRefFrom, type AnyActorRef } from 'xstate'
 import type { Observable } from 'rxjs'

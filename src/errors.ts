@@ -1,4 +1,4 @@
-/** Keeps one thing true: every operation that fails rejects with one class, told apart by a stable code. */
+/** Every operation that fails rejects with one class, told apart by a stable code. */
 
 /** Every code that a {@link ConnectionError} can carry, with what it means. */
 export type ConnectionErrorCode =

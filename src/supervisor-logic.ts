@@ -1,4 +1,4 @@
-/** Keeps one thing true: every supervisor that runs is measured, and is found by its actor. */
+/** Every supervisor that runs is measured, and is found by its actor. */
 import { platform } from '#platform'
 import type { AnyActorRef } from 'xstate'
 import { TrafficMeter } from './metrics/traffic-meter.ts'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: one command says whether this tree may be published, and what each part of the answer cost.
+ * One command says whether this tree may be published, and what each part of the answer cost.
  *
  * Every step runs, also after one has failed, so that one run tells everything. `npm test -- PATTERN` runs only the
  * tests whose file matches; whatever follows goes to vitest as it is. `npm run check` runs what needs no build, and no test.

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the page says what its link is, and comes back by itself for as long as it is open. */
+/** The page says what its link is, and comes back by itself for as long as it is open. */
 import { type Connection, ConnectionManager } from 'qudag-connections'
 import { decode, encode, type FromServer } from './words.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever has a link and has said a name is in the room, and nobody else. */
+/** Whoever has a link and has said a name is in the room, and nobody else. */
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the page and the server speak of the same things, and what is not one of them is nothing. */
+/** The page and the server speak of the same things, and what is not one of them is nothing. */
 
 /** What a page tells the server. */
 export type FromPage = { readonly type: 'hello'; readonly name: string } | { readonly type: 'say'; readonly text: string }

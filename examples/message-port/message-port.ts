@@ -1,4 +1,4 @@
-/** Keeps one thing true: over one port to another thread, frame or page, any number of links is dialled by name, or refused. */
+/** Over one port to another thread, frame or page, any number of links is dialled by name, or refused. */
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from 'qudag-connections'
 import { type Frame, type PortLinkOptions, PortLink } from './port-link.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what one end sends the other gets, in order, and until it is read it counts as buffered here. */
+/** What one end sends the other gets, in order, and until it is read it counts as buffered here. */
 import { type CloseReason, ConnectionError, type Link, type LinkHandler } from 'qudag-connections'
 
 /** What both ends agree on. */

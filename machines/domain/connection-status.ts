@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer has exactly one of four statuses, and every status is one of these. */
+/** A peer has exactly one of four statuses, and every status is one of these. */
 
 /** The four statuses of a peer, each named by its own key. */
 export const ConnectionStatus = {

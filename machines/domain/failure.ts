@@ -1,4 +1,4 @@
-/** Keeps one thing true: why a peer is `Failed` is plain data that can be logged, stored and sent. */
+/** Why a peer is `Failed` is plain data that can be logged, stored and sent. */
 
 /** Why the last dial or the last link of a peer failed. */
 export interface Failure {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: an IP address is one value, however it was written, and what is none is never taken for one. */
+/** An IP address is one value, however it was written, and what is none is never taken for one. */
 
 /** An IP address. An IPv4-mapped IPv6 address is the IPv4 address that it maps. */
 export interface Ip {

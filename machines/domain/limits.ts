@@ -1,4 +1,4 @@
-/** Keeps one thing true: limits are checked once, where they enter, and are whole and in range ever after. */
+/** Limits are checked once, where they enter, and are whole and in range ever after. */
 
 import { assertKnown, type Known } from './options.ts'
 

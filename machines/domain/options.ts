@@ -1,4 +1,4 @@
-/** Keeps one thing true: an option that nobody knows is refused by name, with the one that was probably meant. */
+/** An option that nobody knows is refused by name, with the one that was probably meant. */
 
 /** The known names of some options. `satisfies Known<Options>` holds a table to its interface, neither more nor less. */
 export type Known<Options extends object> = Readonly<Record<keyof Options, true>>

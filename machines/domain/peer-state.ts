@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer's state is spelled one way everywhere, status first and substate after a dot. */
+/** A peer's state is spelled one way everywhere, status first and substate after a dot. */
 import type { ConnectionStatus } from './connection-status.ts'
 
 /** Every state of the peer machine, as `Status` or `Status.substate`. */

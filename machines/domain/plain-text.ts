@@ -1,4 +1,4 @@
-/** Keeps one thing true: text that is printed commands no terminal, and reads in the order in which it stands. */
+/** Text that is printed commands no terminal, and reads in the order in which it stands. */
 
 /**
  * What commands or deceives: control characters (C0, DEL, C1), marks that turn the direction of text round, separators of

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a value is known by what it is, whichever realm it comes from: a frame, a worker's test runner, a `node:vm` context. */
+/** A value is known by what it is, whichever realm it comes from: a frame, a worker's test runner, a `node:vm` context. */
 
 /** The platform's own reading of what kind of typed array a value is: it crosses realms, and nobody can pretend. */
 const kindOfArray = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!

@@ -1,4 +1,4 @@
-/** Keeps one thing true: an address that becomes text holds no user, no password and no value of its query. */
+/** An address that becomes text holds no user, no password and no value of its query. */
 import type { PeerId } from './peer-id.ts'
 
 /** What stands in the place of a secret. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every change of a peer is told as one record, gapless per peer and ordered by `seq`. */
+/** Every change of a peer is told as one record, gapless per peer and ordered by `seq`. */
 import type { ConnectionStatus } from './connection-status.ts'
 import type { EvictionRecord } from './eviction-record.ts'
 import type { Failure } from './failure.ts'

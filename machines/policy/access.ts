@@ -1,4 +1,4 @@
-/** Keeps one thing true: who is denied stays out, whatever else is said of them. */
+/** Who is denied stays out, whatever else is said of them. */
 import { cidrSet, hasIp, type CidrSet } from '../domain/cidr-set.ts'
 import { parseCidr, parseIp, type Cidr, type Ip } from '../domain/ip.ts'
 import type { PeerId } from '../domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what the app's own rule on admission sees and says is plain data. */
+/** What the app's own rule on admission sees and says is plain data. */
 import type { PeerId } from '../domain/peer-id.ts'
 import type { Direction } from './duel.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a link is admitted only into a free slot, and a pooled link always yields first. */
+/** A link is admitted only into a free slot, and a pooled link always yields first. */
 
 import { decideEviction, type Contest } from './eviction.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a stranger can do to us is bounded by where they come from, before anything is spent on them. */
+/** What a stranger can do to us is bounded by where they come from, before anything is spent on them. */
 import { rangeText, type Ip } from '../domain/ip.ts'
 import type { Access } from './access.ts'
 import { takeToken, type Bucket, type BucketPolicy } from './token-bucket.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the longer a peer fails, the rarer it is tried, and no two are tried in step. */
+/** The longer a peer fails, the rarer it is tried, and no two are tried in step. */
 
 /** How reconnecting is paced. */
 export interface BackoffPolicy {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer that fails again and again is left alone for a while, then tried once before it is trusted. */
+/** A peer that fails again and again is left alone for a while, then tried once before it is trusted. */
 
 /** How a breaker behaves. */
 export interface BreakerPolicy {

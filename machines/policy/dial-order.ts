@@ -1,4 +1,4 @@
-/** Keeps one thing true: a dial tries each address once, in the order given, and a bounded number of them. */
+/** A dial tries each address once, in the order given, and a bounded number of them. */
 
 /** The most addresses that one dial tries. */
 export const MAX_ADDRESSES = 16

@@ -1,4 +1,4 @@
-/** Keeps one thing true: of two links to one proven peer both ends keep the same one. */
+/** Of two links to one proven peer both ends keep the same one. */
 import type { PeerId } from '../domain/peer-id.ts'
 
 /** Who opened a link: we did, or they did. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: of those that may yield exactly one does, the one that is worth least, and only to someone worth more. */
+/** Of those that may yield exactly one does, the one that is worth least, and only to someone worth more. */
 import { rangeText, type Ip } from '../domain/ip.ts'
 import type { Direction } from './duel.ts'
 

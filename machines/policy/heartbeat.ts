@@ -1,4 +1,4 @@
-/** Keeps one thing true: a link is called dead only after long silence and several unanswered questions, never for a stall of our own. */
+/** A link is called dead only after long silence and several unanswered questions, never for a stall of our own. */
 
 /** When a link is asked, and when it is given up. Durations in milliseconds. */
 export interface HeartbeatPolicy {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: those who come to us never take every slot, so that our own dials find one. */
+/** Those who come to us never take every slot, so that our own dials find one. */
 
 /** The most slots that inbound links may use: what was asked for, else four fifths of all, and never none by rounding. */
 export function inboundCeiling(maxConnections: number, asked: number | undefined): number {

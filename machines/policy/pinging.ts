@@ -1,4 +1,4 @@
-/** Keeps one thing true: round trips are measured round robin, and never more often than the budget allows. */
+/** Round trips are measured round robin, and never more often than the budget allows. */
 
 /** The most pings that one manager sends in any second. */
 export const PINGS_PER_SECOND = 200

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a pooled link is used before its TTL is over, or not at all. */
+/** A pooled link is used before its TTL is over, or not at all. */
 import type { Limits } from '../domain/limits.ts'
 
 /** Whether a link pooled at `pooledAt` may be used at `at`. At exactly the TTL it is over. */

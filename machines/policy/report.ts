@@ -1,4 +1,4 @@
-/** Keeps one thing true: an app's report never contradicts a link that this manager holds itself. */
+/** An app's report never contradicts a link that this manager holds itself. */
 import type { ConnectionStatus } from '../domain/connection-status.ts'
 import { holdsSlot, statusOf, type PeerState } from '../domain/peer-state.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: of several connected peers one is picked by its numbers, and equals take turns. */
+/** Of several connected peers one is picked by its numbers, and equals take turns. */
 import type { PeerId } from '../domain/peer-id.ts'
 import type { Direction } from './duel.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what crashes again and again is not started again and again. */
+/** What crashes again and again is not started again and again. */
 
 /** The most restarts of one peer in {@link RESTART_WINDOW_MS}. */
 const MAX_RESTARTS = 5

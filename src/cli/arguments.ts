@@ -1,4 +1,4 @@
-/** Keeps one thing true: a wrong flag or value is refused before anything begins, in one line that names it. */
+/** A wrong flag or value is refused before anything begins, in one line that names it. */
 import { parseArgs } from 'node:util'
 
 /** One flag. */

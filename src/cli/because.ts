@@ -1,4 +1,4 @@
-/** Keeps one thing true: an error is known by its code, however many others are wrapped around it. */
+/** An error is known by its code, however many others are wrapped around it. */
 import { ConnectionError, type ConnectionErrorCode } from '../errors.ts'
 
 /** Whether an error, or what caused it, is a ConnectionError with one of these codes. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a breaker is told when it opens, when it lets one try, and when it closes, and each of them once. */
+/** A breaker is told when it opens, when it lets one try, and when it closes, and each of them once. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Explanation } from '../runtime/explanation.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a command that cannot record does not begin, and one whose recording ends early says so once, goes on, and ends with exit code 1. */
+/** A command that cannot record does not begin, and one whose recording ends early says so once, goes on, and ends with exit code 1. */
 import type { ConnectionManager } from '../connection-manager.ts'
 import { record, type Recording } from '../inspect/record/index.ts'
 import { complain } from './console-output.ts'

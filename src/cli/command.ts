@@ -1,4 +1,4 @@
-/** Keeps one thing true: every command of the command line looks the same to the one that dispatches. */
+/** Every command of the command line looks the same to the one that dispatches. */
 
 /** One command, chosen by its name. */
 export interface Command {

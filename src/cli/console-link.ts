@@ -1,4 +1,4 @@
-/** Keeps one thing true: a console that is wanted is there, at the port that was named or else at one that is free. */
+/** A console that is wanted is there, at the port that was named or else at one that is free. */
 import type { ConnectionManager } from '../connection-manager.ts'
 import { serveConsole, type Console, type ConsoleSource } from '../console/index.ts'
 import { optional } from './arguments.ts'

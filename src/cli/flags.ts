@@ -1,4 +1,4 @@
-/** Keeps one thing true: a value is judged alike, and refused in the same words, on a command line and in a file. */
+/** A value is judged alike, and refused in the same words, on a command line and in a file. */
 import { UsageError, type Flag } from './arguments.ts'
 
 /** Text as it is. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: each line is one JSON object whose `type` says what the others of its fields are. */
+/** Each line is one JSON object whose `type` says what the others of its fields are. */
 import type { Transition } from '../../machines/domain/transition.ts'
 import { shownJson } from './shown-json.ts'
 import type { ConsoleOutput } from './console-output.ts'

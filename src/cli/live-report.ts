@@ -1,4 +1,4 @@
-/** Keeps one thing true: the table on the terminal is redrawn in place, and the terminal is given back as it was. */
+/** The table on the terminal is redrawn in place, and the terminal is given back as it was. */
 import type { Subscription } from 'rxjs'
 import type { Transition } from '../../machines/domain/transition.ts'
 import type { ConsoleOutput } from './console-output.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: one look at the table says how many links there are of how many, how they fare, and what failed last. */
+/** One look at the table says how many links there are of how many, how they fare, and what failed last. */
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 import { heldLinks } from './limit-watch.ts'
 import { dialsOf, inboundOf, latencyOf, poolOf, trafficOf } from './metrics-fields.ts'

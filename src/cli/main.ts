@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Keeps one thing true: whatever is typed ends in an exit code: 0 done, 1 it could not be done, 2 it was asked wrongly. */
+/** Whatever is typed ends in an exit code: 0 done, 1 it could not be done, 2 it was asked wrongly. */
 import { readFileSync } from 'node:fs'
 import { UsageError } from './arguments.ts'
 import type { Command } from './command.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every wait of a command ends when the command does. */
+/** Every wait of a command ends when the command does. */
 import { setTimeout } from 'node:timers/promises'
 
 /** Resolves after `ms` milliseconds, or when the signal is aborted. Never rejects. */

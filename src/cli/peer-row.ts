@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer reads as how it is, who, since when, how far away, and what it waits for. */
+/** A peer reads as how it is, who, since when, how far away, and what it waits for. */
 import type { PeerView } from '../runtime/peer-view.ts'
 import { milliseconds, timeOfDay } from './quantities.ts'
 import type { StyledLine } from './styled-line.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: each plain line begins with the time and a word to search for, and is whole in itself. */
+/** Each plain line begins with the time and a word to search for, and is whole in itself. */
 import { printable } from '../../machines/domain/plain-text.ts'
 import { shownPeerId, shownWords } from '../../machines/domain/shown.ts'
 import type { Transition } from '../../machines/domain/transition.ts'

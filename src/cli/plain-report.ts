@@ -1,4 +1,4 @@
-/** Keeps one thing true: a log of plain lines tells what went wrong and never floods, however much goes wrong at once. */
+/** A log of plain lines tells what went wrong and never floods, however much goes wrong at once. */
 import type { Subscription } from 'rxjs'
 import type { Transition } from '../../machines/domain/transition.ts'
 import type { ConsoleOutput } from './console-output.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a quantity is written one way wherever it is shown, short and with its unit. */
+/** A quantity is written one way wherever it is shown, short and with its unit. */
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: who is dialled again, whose breaker trips and who had to yield is told when it happens, and why. */
+/** Who is dialled again, whose breaker trips and who had to yield is told when it happens, and why. */
 import type { Subscription } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Transition } from '../../machines/domain/transition.ts'

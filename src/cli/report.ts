@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is watched is told in the same words to a terminal and to a file. */
+/** What is watched is told in the same words to a terminal and to a file. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
 import type { PeerView } from '../runtime/peer-view.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: when each lost peer is dialled again is known, also when an attempt was refused, which no transition tells. */
+/** When each lost peer is dialled again is known, also when an attempt was refused, which no transition tells. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../connection-manager.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a line for programs holds no secret of an address, and commands no terminal that it is printed on. */
+/** A line for programs holds no secret of an address, and commands no terminal that it is printed on. */
 import { printableJson } from '../../machines/domain/plain-text.ts'
 import { shownPeerId, shownWords } from '../../machines/domain/shown.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the first word to stop stops in order, and a second one, meant as such, at once. */
+/** The first word to stop stops in order, and a second one, meant as such, at once. */
 
 import { setMaxListeners } from 'node:events'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a line never takes more columns than there are, and nothing in it can command the terminal. */
+/** A line never takes more columns than there are, and nothing in it can command the terminal. */
 
 import { printable } from '../../machines/domain/plain-text.ts'
 

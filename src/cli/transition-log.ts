@@ -1,4 +1,4 @@
-/** Keeps one thing true: the latest transitions can be looked at, and failures do not scroll away with the rest. */
+/** The latest transitions can be looked at, and failures do not scroll away with the rest. */
 import type { Transition } from '../../machines/domain/transition.ts'
 
 /** What a log keeps. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a transition reads as when, who, from what to what, and why. */
+/** A transition reads as when, who, from what to what, and why. */
 import type { Transition } from '../../machines/domain/transition.ts'
 import { timeOfDay } from './quantities.ts'
 import type { Style, StyledLine } from './styled-line.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: an action is looked up once; what is left for a step is to call it. */
+/** An action is looked up once; what is left for a step is to call it. */
 import type { AnyActorScope, AnyStateMachine, EventObject, MachineContext } from 'xstate'
 import { UncompilableError } from './uncompilable-error.ts'
 

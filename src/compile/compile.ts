@@ -1,4 +1,4 @@
-/** Keeps one thing true: a machine is compiled once, from the definition that also draws it, or is refused by name. */
+/** A machine is compiled once, from the definition that also draws it, or is refused by name. */
 import type { ActorLogic, AnyActorRef, AnyStateMachine, EmittedFrom, EventFromLogic, InputFrom, SnapshotFrom } from 'xstate'
 import { refusalsOf } from './refusals.ts'
 import { TableLogic } from './table-logic.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a guard is looked up once, and asks what XState would ask, with the same arguments. */
+/** A guard is looked up once, and asks what XState would ask, with the same arguments. */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
 
 /** What a guard is given. */

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: a transition leaves and enters the states that SCXML says it does, in that order.
+ * A transition leaves and enters the states that SCXML says it does, in that order.
  *
  * The rules are XState's own (`getTransitionDomain`, `computeExitSet`, `computeEntrySet`), for one region without history.
  */

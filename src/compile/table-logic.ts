@@ -1,4 +1,4 @@
-/** Keeps one thing true: an actor that runs a table goes through what its machine would, step by step. */
+/** An actor that runs a table goes through what its machine would, step by step. */
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject, MachineContext, Snapshot } from 'xstate'
 import { refuseSpawn } from './action-plan.ts'
 import { choose } from './choose.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: who compiles a machine that cannot be compiled reads what it uses, and where. */
+/** Who compiles a machine that cannot be compiled reads what it uses, and where. */
 
 /** One thing that a machine uses and a table cannot hold. */
 export interface Refusal {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: only a page that this console has served, opened by who has its URL, gets to see anything. */
+/** Only a page that this console has served, opened by who has its URL, gets to see anything. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every page is told the same, and while no page is open nothing is told. */
+/** Every page is told the same, and while no page is open nothing is told. */
 import { platform } from '#platform'
 import { Subscription } from 'rxjs'
 import type { WebSocket } from 'ws'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the charts that are shown are those of the machines that run. */
+/** The charts that are shown are those of the machines that run. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { peerOutline, supervisorOutline } from '../inspect/index.ts'

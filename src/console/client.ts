@@ -1,4 +1,4 @@
-/** Keeps one thing true: a page that does not read is sent nothing, and one that talks nonsense is hung up on. */
+/** A page that does not read is sent nothing, and one that talks nonsense is hung up on. */
 import type { RawData, WebSocket } from 'ws'
 import { printable } from '../../machines/domain/plain-text.ts'
 import { shownWords } from '../../machines/domain/shown.ts'

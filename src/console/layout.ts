@@ -1,4 +1,4 @@
-/** Keeps one thing true: a chart is laid out once, where it is built, and a page only draws it. */
+/** A chart is laid out once, where it is built, and a page only draws it. */
 import type { ElkExtendedEdge, ElkNode } from 'elkjs'
 import type { Outline, OutlineEdge, OutlineNode } from '../inspect/index.ts'
 import type { Chart, ChartEdge, ChartNode } from './wire.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a page that looks at a peer sees it as it is now, and nothing of the looking is left when it looks away. */
+/** A page that looks at a peer sees it as it is now, and nothing of the looking is left when it looks away. */
 import { Subscription } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Clock } from '../clock.ts'

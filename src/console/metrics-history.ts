@@ -1,4 +1,4 @@
-/** Keeps one thing true: the last ten minutes of metrics are there for a page that is opened late, and no more than that. */
+/** The last ten minutes of metrics are there for a page that is opened late, and no more than that. */
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 
 const KEPT_MS = 600_000

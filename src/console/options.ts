@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a console is told is checked before it listens. */
+/** What a console is told is checked before it listens. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { randomBytes } from 'node:crypto'
 import { redactDefault, type Redactor } from './redactor.ts'

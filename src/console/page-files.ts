@@ -1,4 +1,4 @@
-/** Keeps one thing true: nothing but the page's own files is served, and the page may talk to nobody but this server. */
+/** Nothing but the page's own files is served, and the page may talk to nobody but this server. */
 import { readdir, readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { extname, join, relative, sep } from 'node:path'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what leaves for a page is small, plain, and has passed whoever may keep it back. */
+/** What leaves for a page is small, plain, and has passed whoever may keep it back. */
 
 import { isArrayBuffer, isError } from '../../machines/domain/realm.ts'
 import { printableLines } from '../../machines/domain/plain-text.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recorded run is shown as a run is, and can be moved through while it is looked at. */
+/** A recorded run is shown as a run is, and can be moved through while it is looked at. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { platform } from '#platform'
 import { BehaviorSubject, Subject } from 'rxjs'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a console shows what it was told to show, to those who have its URL, until it is closed. */
+/** A console shows what it was told to show, to those who have its URL, until it is closed. */
 import { once } from 'node:events'
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Socket, type AddressInfo } from 'node:net'

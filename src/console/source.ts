@@ -1,4 +1,4 @@
-/** Keeps one thing true: the console shows a manager that runs and a recorded run by the same means. */
+/** The console shows a manager that runs and a recorded run by the same means. */
 import type { Observable } from 'rxjs'
 import { decideReport } from '../../machines/policy/report.ts'
 import type { ConnectionManager } from '../connection-manager.ts'

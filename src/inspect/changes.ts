@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a reader missed is said once and compactly, however often it happened. */
+/** What a reader missed is said once and compactly, however often it happened. */
 
 /** Of a slot whose peer was forgotten, where the state would be. */
 export const FORGOTTEN = 15

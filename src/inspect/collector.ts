@@ -1,4 +1,4 @@
-/** Keeps one thing true: every reader ends up with the latest state of every peer, and one that reads late costs no more than one that reads at once. */
+/** Every reader ends up with the latest state of every peer, and one that reads late costs no more than one that reads at once. */
 import { platform } from '#platform'
 import { Subscription } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

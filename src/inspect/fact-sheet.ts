@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is shown of a peer beside its state is looked up a few peers at a time, never all at once. */
+/** What is shown of a peer beside its state is looked up a few peers at a time, never all at once. */
 import type { SlotFacts } from './changes.ts'
 import type { PeerFacts } from './source.ts'
 

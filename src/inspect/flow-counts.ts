@@ -1,4 +1,4 @@
-/** Keeps one thing true: each transition of a chart has been counted once for each time that it was taken. */
+/** Each transition of a chart has been counted once for each time that it was taken. */
 import type { FlowPlace } from './peer-flows.ts'
 
 /** How often each transition of an outline was taken, and when last. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a manager that is watched is as it would be if nobody watched it. */
+/** A manager that is watched is as it would be if nobody watched it. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import type { ConnectionManager } from '../connection-manager.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: of the moves the latest thousand are remembered, and none costs more than a place in a ring. */
+/** Of the moves the latest thousand are remembered, and none costs more than a place in a ring. */
 import type { Move } from '../../machines/domain/transition.ts'
 import type { LoggedMove } from './changes.ts'
 import { codeOf } from './peer-flows.ts'

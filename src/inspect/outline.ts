@@ -1,4 +1,4 @@
-/** Keeps one thing true: a machine's definition is read once, into the states and transitions that a picture of it shows. */
+/** A machine's definition is read once, into the states and transitions that a picture of it shows. */
 import { peerMachine } from '../../machines/peer-machine.ts'
 import { supervisorMachine } from '../../machines/supervisor-machine.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every move of a peer is one step along one transition of its chart. */
+/** Every move of a peer is one step along one transition of its chart. */
 import { PEER_STATES, type PeerState } from '../../machines/domain/peer-state.ts'
 import { TRANSITION_REASONS, type Move, type TransitionReason } from '../../machines/domain/transition.ts'
 import { BEGIN, END, peerOutline, type Outline } from './outline.ts'

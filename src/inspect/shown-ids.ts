@@ -1,4 +1,4 @@
-/** Keeps one thing true: ids that are shown without their secrets still name one peer each, and can be taken back for the ids that they stand for. */
+/** Ids that are shown without their secrets still name one peer each, and can be taken back for the ids that they stand for. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 
 /** So many ids that are shown otherwise are remembered; of more the oldest are forgotten, and shown under a new number. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: connections that say nothing hold no place that somebody who has something to say needs. */
+/** Connections that say nothing hold no place that somebody who has something to say needs. */
 import type { Socket } from 'node:net'
 
 /** How many connections there may be. */

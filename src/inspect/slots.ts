@@ -1,4 +1,4 @@
-/** Keeps one thing true: what changed since any instant is found in as many steps as there were changes. */
+/** What changed since any instant is found in as many steps as there were changes. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 
 const NONE = -1

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is watched, a manager that runs or a recorded run, looks the same to whoever watches. */
+/** What is watched, a manager that runs or a recorded run, looks the same to whoever watches. */
 import type { Observable } from 'rxjs'
 import type { Failure } from '../../machines/domain/failure.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: which transition the supervisor's machine takes is found as the machine finds it, by its own guards. */
+/** Which transition the supervisor's machine takes is found as the machine finds it, by its own guards. */
 import { supervisorMachine, type SupervisorContext, type SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { supervisorOutline } from './outline.ts'
 import { placesOf } from './peer-flows.ts'

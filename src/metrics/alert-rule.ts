@@ -1,4 +1,4 @@
-/** Keeps one thing true: a rule that is watched is one that can be raised and cleared. */
+/** A rule that is watched is one that can be raised and cleared. */
 import { assertDuration } from '../../machines/domain/limits.ts'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { NetworkMetrics } from './network-metrics.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: an alert is raised once and cleared once, in turn, each with what caused it. */
+/** An alert is raised once and cleared once, in turn, each with what caused it. */
 import { concatMap, defer, type Observable } from 'rxjs'
 import { checkRules, type AlertRule, type CheckedRule } from './alert-rule.ts'
 import type { NetworkMetrics } from './network-metrics.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what happened is counted once, by the move that it was. */
+/** What happened is counted once, by the move that it was. */
 import type { Move } from '../../machines/domain/transition.ts'
 
 /** What has happened since the start. Only ever grows. */

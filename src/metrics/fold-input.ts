@@ -1,4 +1,4 @@
-/** Keeps one thing true: all that metrics are made of is plain data that can be logged and folded again. */
+/** All that metrics are made of is plain data that can be logged and folded again. */
 import type { Move } from '../../machines/domain/transition.ts'
 import type { LatencyTotals } from './histogram.ts'
 

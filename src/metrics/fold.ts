@@ -1,4 +1,4 @@
-/** Keeps one thing true: metrics are a pure fold of what happened, so that a log of it gives them again, cut anywhere. */
+/** Metrics are a pure fold of what happened, so that a log of it gives them again, cut anywhere. */
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import type { FoldInput } from './fold-input.ts'
 import type { NetworkMetrics, TrafficTotals } from './network-metrics.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: any number of round trips fits in a fixed table, and two tables add up to the table of both. */
+/** Any number of round trips fits in a fixed table, and two tables add up to the table of both. */
 
 /** Sub-buckets per power of two: a bucket is at most 1/32 (3.1 %) as wide as what is in it. */
 const SUB_BUCKET_BITS = 5

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the metrics of two shards merge to the metrics of both. */
+/** The metrics of two shards merge to the metrics of both. */
 import { hitRatio, utilization } from './fold.ts'
 import type { NetworkMetrics } from './network-metrics.ts'
 import { addTotals, NO_TRAFFIC } from './traffic-totals.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: there is always a latest metrics, renewed by one timer, and the last one outlives the stream. */
+/** There is always a latest metrics, renewed by one timer, and the last one outlives the stream. */
 import { type Observable, ReplaySubject } from 'rxjs'
 import { assertDuration } from '../../machines/domain/limits.ts'
 import { LONGEST_WAIT_MS, type Clock } from '../clock.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the metrics of a manager are plain data, whose every gauge is a count of its peers. */
+/** The metrics of a manager are plain data, whose every gauge is a count of its peers. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 
 /** What a manager measures. Plain data: it can be logged, sent, and merged with {@link mergeMetrics}. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: each message and round trip is counted in exactly one sample, for the price of an addition. */
+/** Each message and round trip is counted in exactly one sample, for the price of an addition. */
 import type { TrafficSample } from './fold-input.ts'
 import { LatencyHistogram } from './histogram.ts'
 import type { TrafficTotals } from './network-metrics.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: rates and latency are those of the time that the kept samples cover, and of no other. */
+/** Rates and latency are those of the time that the kept samples cover, and of no other. */
 import { LatencyHistogram, type LatencyTotals } from './histogram.ts'
 import type { TrafficSample } from './fold-input.ts'
 import type { LatencySummary } from './network-metrics.ts'

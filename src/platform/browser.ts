@@ -1,4 +1,4 @@
-/** Keeps one thing true: the defaults of a browser, or of whatever else is not Node, ask for nothing that it may not have. */
+/** The defaults of a browser, or of whatever else is not Node, ask for nothing that it may not have. */
 import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import { websocket } from '../transports/websocket-browser.ts'

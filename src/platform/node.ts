@@ -1,4 +1,4 @@
-/** Keeps one thing true: all that is Node's own about the defaults is in this file. */
+/** All that is Node's own about the defaults is in this file. */
 import { AsyncLocalStorage, executionAsyncResource } from 'node:async_hooks'
 import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: an address that is no URL is refused with what is wrong in it. */
+/** An address that is no URL is refused with what is wrong in it. */
 
 /** `scheme://authority`, as far as it can be told apart. */
 const PARTS = /^([a-z][a-z\d+.-]*):(?:\/\/([^/?#]*))?/i

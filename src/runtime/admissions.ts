@@ -1,4 +1,4 @@
-/** Keeps one thing true: the app's own rule on admission is asked once a request, and what it says can never admit past the limit. */
+/** The app's own rule on admission is asked once a request, and what it says can never admit past the limit. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { AdmissionView } from '../../machines/policy/admission.ts'
 import type { AdmissionDecision, AdmissionRequest, AdmissionRule } from '../../machines/policy/admission-rule.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a link that arrives becomes its peer's, or is turned away with a reason that is counted and said. */
+/** A link that arrives becomes its peer's, or is turned away with a reason that is counted and said. */
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { MAX_PEER_ID_LENGTH, type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: when a lost peer is dialled again stands with that peer. */
+/** When a lost peer is dialled again stands with that peer. */
 import type { Deadline } from './deadline-queue.ts'
 
 /** When a peer is dialled again. */

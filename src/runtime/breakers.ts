@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a peer's dials and links come to is noted with that peer, and nowhere else. */
+/** What a peer's dials and links come to is noted with that peer, and nowhere else. */
 import type { Move } from '../../machines/domain/transition.ts'
 import { afterFailure, afterNothing, askBreaker, CLOSED, halfOpened, probing, type BreakerVerdict } from '../../machines/policy/breaker.ts'
 import { isLocalFault } from '../../machines/policy/local-fault.ts'

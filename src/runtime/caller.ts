@@ -1,4 +1,4 @@
-/** Keeps one thing true: a connect that waits is answered once, and its abort listener goes when it is. */
+/** A connect that waits is answered once, and its abort listener goes when it is. */
 import type { Connection } from './connection.ts'
 
 /** One connect that waits for a link. What its signal throws, where it is one of the app's own making, ends this connect alone. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a caller holds is a hold, not the link: it ends with the link, or when it is given back. */
+/** What a caller holds is a hold, not the link: it ends with the link, or when it is given back. */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

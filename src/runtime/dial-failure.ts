@@ -1,4 +1,4 @@
-/** Keeps one thing true: the words for a dial that failed name every cause, and ask only what is the question. */
+/** The words for a dial that failed name every cause, and ask only what is the question. */
 import { ConnectionError } from '../errors.ts'
 
 /** What is behind an address did not answer, or nothing is there. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: only so many dials are under way; the others keep their slots and wait, the most urgent first. */
+/** Only so many dials are under way; the others keep their slots and wait, the most urgent first. */
 import type { PeerState } from '../../machines/domain/peer-state.ts'
 import { Heap } from './heap.ts'
 import type { PeerRecord } from './peer-record.ts'

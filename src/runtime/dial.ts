@@ -1,4 +1,4 @@
-/** Keeps one thing true: one dial ends once: in a link, in an error that says what was tried, or in nothing when it is aborted. */
+/** One dial ends once: in a link, in an error that says what was tried, or in nothing when it is aborted. */
 import { shownAddress, shownPeerId } from '../../machines/domain/shown.ts'
 import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { ipOfAddress } from '../../machines/domain/ip.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every link that others open is judged before it costs a slot, and every refusal is counted by its reason. */
+/** Every link that others open is judged before it costs a slot, and every refusal is counted by its reason. */
 import { hasIp } from '../../machines/domain/cidr-set.ts'
 import { ipOfAddress, type Ip } from '../../machines/domain/ip.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a supervisor that is told to end takes no new work, ends everything once, and says what became of it. */
+/** A supervisor that is told to end takes no new work, ends everything once, and says what became of it. */
 import type { SupervisorCore } from './supervisor-core.ts'
 import { saveState } from './kept-memory.ts'
 import type { SavedState } from './saved-state.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: why a peer is as it is can be said in plain data, good in a log. */
+/** Why a peer is as it is can be said in plain data, good in a log. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { TransitionReason } from '../../machines/domain/transition.ts'
 import { askBreaker } from '../../machines/policy/breaker.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: an error becomes a failure in one way: same code, same words, as plain data, whatever was thrown. */
+/** An error becomes a failure in one way: same code, same words, as plain data, whatever was thrown. */
 import type { Failure } from '../../machines/domain/failure.ts'
 import { isError } from '../../machines/domain/realm.ts'
 import { shownAddress, shownWords } from '../../machines/domain/shown.ts'

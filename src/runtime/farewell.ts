@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever is hung up on is told why, in a word, the same from every place that ends links. */
+/** Whoever is hung up on is told why, in a word, the same from every place that ends links. */
 import type { TransitionReason } from '../../machines/domain/transition.ts'
 import type { EndReason } from '../transports/transport.ts'
 

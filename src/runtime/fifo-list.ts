@@ -1,4 +1,4 @@
-/** Keeps one thing true: items leave in the order they came, and joining or leaving costs the same in any crowd. */
+/** Items leave in the order they came, and joining or leaving costs the same in any crowd. */
 
 /** What can stand in a {@link FifoList}: it carries its own neighbours, so a list allocates nothing. */
 export interface FifoNode<T> {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the app's gate is asked once about each, only its `true` lets anybody pass, and few wait for its answer. */
+/** The app's gate is asked once about each, only its `true` lets anybody pass, and few wait for its answer. */
 import type { Arrival } from '../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { booleanFrom, isThenable, type AppErrors } from './app-callback.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: addresses of callers are read once, before anything begins, and no more are kept than a dial tries. */
+/** Addresses of callers are read once, before anything begins, and no more are kept than a dial tries. */
 import { dialOrder } from '../../machines/policy/dial-order.ts'
 import { spelled } from './failures.ts'
 

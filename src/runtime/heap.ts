@@ -1,4 +1,4 @@
-/** Keeps one thing true: the item that comes before all others is found at once, and any item leaves in logarithmic time. */
+/** The item that comes before all others is found at once, and any item leaves in logarithmic time. */
 
 /** What can stand in a {@link Heap}: it knows its own place. */
 export interface HeapItem {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a link that has died in silence is found, and none is called dead while anything says that it lives. */
+/** A link that has died in silence is found, and none is called dead while anything says that it lives. */
 import { isAsked, isLost, lookEveryMs, STALL_MS, type HeartbeatPolicy, type HeartbeatView } from '../../machines/policy/heartbeat.ts'
 import type { Clock } from '../clock.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the last moves of every peer can be told, and all of them together take a bounded room. */
+/** The last moves of every peer can be told, and all of them together take a bounded room. */
 import type { PeerState } from '../../machines/domain/peer-state.ts'
 import { kindOfMove, type TransitionReason } from '../../machines/domain/transition.ts'
 

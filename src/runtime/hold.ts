@@ -1,4 +1,4 @@
-/** Keeps one thing true: a hold is open until its link ends or it is given back, and then it stays over. */
+/** A hold is open until its link ends or it is given back, and then it stays over. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { Observable, Subscriber } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

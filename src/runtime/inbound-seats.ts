@@ -1,4 +1,4 @@
-/** Keeps one thing true: the inbound links that live are counted as peers move, in all and by where they come from. */
+/** The inbound links that live are counted as peers move, in all and by where they come from. */
 import { ipOfAddress } from '../../machines/domain/ip.ts'
 import { holdsSlot, type PeerState } from '../../machines/domain/peer-state.ts'
 import { hostRanges, type HostRange } from '../../machines/policy/arrival.ts'

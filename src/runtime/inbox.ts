@@ -1,4 +1,4 @@
-/** Keeps one thing true: a message is read, or waits in order within bounds while its source is paused; none is dropped. */
+/** A message is read, or waits in order within bounds while its source is paused; none is dropped. */
 
 /** The most messages that wait, whatever their size: a stranger's empty messages take memory too. */
 const MOST_MESSAGES = 16_384

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a link says counts only while its peer still holds it. */
+/** What a link says counts only while its peer still holds it. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, EndReason, Link, LinkHandler } from '../transports/transport.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
+/** What dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every place that listens is known, and none outlives its supervisor. */
+/** Every place that listens is known, and none outlives its supervisor. */
 import { isUrl } from '../../machines/domain/realm.ts'
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a reader that asks for one message at a time is given each once, in order, at its own pace. */
+/** A reader that asks for one message at a time is given each once, in order, at its own pace. */
 import { MessageQueue, type Inbox, type Reader } from './inbox.ts'
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }

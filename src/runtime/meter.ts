@@ -1,4 +1,4 @@
-/** Keeps one thing true: the runtime says what happened, once, and knows nothing of what is made of it. */
+/** The runtime says what happened, once, and knows nothing of what is made of it. */
 /** Who counts. */
 export interface Meter {
   /** A peer has moved. @param at in milliseconds since the epoch @param code what kind of move it was, as `codeOfMove` has it */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: how a supervisor stands, and whom it turned away, can be said in plain data, good in a log. */
+/** How a supervisor stands, and whom it turned away, can be said in plain data, good in a log. */
 import type { Limits } from '../../machines/domain/limits.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ArrivalRefusal, RefusedArrival } from './door.ts'

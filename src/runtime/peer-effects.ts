@@ -1,4 +1,4 @@
-/** Keeps one thing true: each named action of the peer machine is carried out in one place, and code of others only at its end. */
+/** Each named action of the peer machine is carried out in one place, and code of others only at its end. */
 import { shownAddress, shownPeerId, shownWords } from '../../machines/domain/shown.ts'
 import type { PeerDeadline, PeerDelay, Refusal } from '../../machines/peer-machine.ts'
 import { retiresAt } from '../../machines/policy/pooling.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer's actor is the machine as drawn, with its effects behind it and its every step noted. */
+/** A peer's actor is the machine as drawn, with its effects behind it and its every step noted. */
 import type { AnyActorRef } from 'xstate'
 import { spellState } from '../../machines/domain/peer-state.ts'
 import { peerMachine } from '../../machines/peer-machine.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: all that the runtime knows of one peer is in one place, found by one look-up. */
+/** All that the runtime knows of one peer is in one place, found by one look-up. */
 import type { ActorRefFrom } from 'xstate'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { NO_STATE, type PeerState } from '../../machines/domain/peer-state.ts'

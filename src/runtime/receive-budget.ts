@@ -1,4 +1,4 @@
-/** Keeps one thing true: messages that have begun to arrive hold no more memory than the budget, whoever sends them and on however many links. */
+/** Messages that have begun to arrive hold no more memory than the budget, whoever sends them and on however many links. */
 
 /** A link that may hold part of a message. */
 export interface Receiver {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a batch of reports is judged whole before any of it happens. */
+/** A batch of reports is judged whole before any of it happens. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot, type PeerState } from '../../machines/domain/peer-state.ts'

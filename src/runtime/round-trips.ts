@@ -1,4 +1,4 @@
-/** Keeps one thing true: each link that can ping is asked in turn, by whoever needs an answer, and all together never above the budget. */
+/** Each link that can ping is asked in turn, by whoever needs an answer, and all together never above the budget. */
 import { answerTimeout, smoothRoundTrip, STALL_MS, type HeartbeatPolicy, type SmoothedRoundTrip } from '../../machines/policy/heartbeat.ts'
 import { nextPingAt, PINGS_PER_SECOND } from '../../machines/policy/pinging.ts'
 import type { Clock } from '../clock.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a manager is to remember between two runs is plain JSON, checked field by field where it comes back. */
+/** What a manager is to remember between two runs is plain JSON, checked field by field where it comes back. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'

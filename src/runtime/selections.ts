@@ -1,4 +1,4 @@
-/** Keeps one thing true: who is picked is connected now, and that it was picked is remembered. */
+/** Who is picked is connected now, and that it was picked is remembered. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { select, type SelectionCandidate, type SelectionStrategy } from '../../machines/policy/selection.ts'
 import { ignoreRejection, isThenable } from './app-callback.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: options are checked once, where they enter, and every default is said here. */
+/** Options are checked once, where they enter, and every default is said here. */
 import type { InspectionEvent, Observer } from 'xstate'
 import { assertDuration, assertInteger, checkLimits, DEFAULT_POOL_TIMEOUT_MS, type Limits } from '../../machines/domain/limits.ts'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'

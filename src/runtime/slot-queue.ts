@@ -1,4 +1,4 @@
-/** Keeps one thing true: who waits for a slot is served in order, the most urgent first, or leaves; nobody waits without end. */
+/** Who waits for a slot is served in order, the most urgent first, or leaves; nobody waits without end. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Caller } from './caller.ts'
 import type { Deadline } from './deadline-queue.ts'

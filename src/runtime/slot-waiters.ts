@@ -1,4 +1,4 @@
-/** Keeps one thing true: a connect that waits for a slot is served when one is free, or told why not. */
+/** A connect that waits for a slot is served when one is free, or told why not. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot, type PeerState } from '../../machines/domain/peer-state.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the links held are counted as peers move, so admission never has to look at the crowd. */
+/** The links held are counted as peers move, so admission never has to look at the crowd. */
 import { holdsSlot, type PeerState } from '../../machines/domain/peer-state.ts'
 
 /** How many peers are in a slot: dialing, Connected, pooled or closing. */

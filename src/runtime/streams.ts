@@ -1,4 +1,4 @@
-/** Keeps one thing true: every subscriber is told every move in the order of `seq`, whatever it commands while it is told. */
+/** Every subscriber is told every move in the order of `seq`, whatever it commands while it is told. */
 import type { Observable, Subscriber } from 'rxjs'
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever runs the supervisor's logic gets an actor that owns its links, and takes them along when it ends. */
+/** Whoever runs the supervisor's logic gets an actor that owns its links, and takes them along when it ends. */
 import type { ActorLogic, AnyActorRef, ErrorActorEvent, EventObject, InspectionEvent, Observer } from 'xstate'
 import { assertStatus, type ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import { assertDuration, type Limits } from '../../machines/domain/limits.ts'

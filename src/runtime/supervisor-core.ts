@@ -1,4 +1,4 @@
-/** Keeps one thing true: the supervisor's machine decides on a command before the call returns, whoever gives it and when. */
+/** The supervisor's machine decides on a command before the call returns, whoever gives it and when. */
 import type { EventObject, SnapshotFrom } from 'xstate'
 import type { SupervisorEvent, supervisorMachine } from '../../machines/supervisor-machine.ts'
 import type { ConnectionError } from '../errors.ts'

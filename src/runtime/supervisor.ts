@@ -1,4 +1,4 @@
-/** Keeps one thing true: every command reaches the machines in one way, and what they refuse comes back as one error. */
+/** Every command reaches the machines in one way, and what they refuse comes back as one error. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import { checkLimits, type Limits } from '../../machines/domain/limits.ts'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: durations are those that went by, instants are those of the wall clock, and neither goes backwards.
+ * Durations are those that went by, instants are those of the wall clock, and neither goes backwards.
  *
  * A manager has one line of time, {@link Timeline.now}: every event, deadline and comparison is on it. It goes as the wall clock
  * goes, with two exceptions. Where the wall clock is set back, the line goes on as the steady clock says. Where it leaps ahead,

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever yields first among many is found at once, and anyone's place changes in logarithmic time. */
+/** Whoever yields first among many is found at once, and anyone's place changes in logarithmic time. */
 import { compareCandidates, compareClasses, type Candidate, type CandidateClass } from '../../machines/policy/eviction.ts'
 import { Heap, type HeapItem } from './heap.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the end of a link that waits is known at once, and what it says meanwhile is lost to nobody. */
+/** The end of a link that waits is known at once, and what it says meanwhile is lost to nobody. */
 import type { CloseReason, Link, LinkHandler } from '../transports/transport.ts'
 
 /** A link that waits is paused once it has said so much, in bytes; a message counts for no less than {@link LEAST_BYTES}. */

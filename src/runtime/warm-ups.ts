@@ -1,4 +1,4 @@
-/** Keeps one thing true: links are opened into the pool in advance only where there is room, and nothing yields to them. */
+/** Links are opened into the pool in advance only where there is room, and nothing yields to them. */
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { excessIdle } from '../../machines/policy/pooling.ts'

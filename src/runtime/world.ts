@@ -1,4 +1,4 @@
-/** Keeps one thing true: a command has happened wholly when its call returns, and is told only after that. */
+/** A command has happened wholly when its call returns, and is told only after that. */
 import { createActor, type ActorLogic, type AnyActorScope, type SnapshotFrom } from 'xstate'
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { Failure } from '../../machines/domain/failure.ts'

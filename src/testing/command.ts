@@ -1,4 +1,4 @@
-/** Keeps one thing true: a run is plain data, so that it can be generated, shrunk, printed and replayed. */
+/** A run is plain data, so that it can be generated, shrunk, printed and replayed. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 
 /**

@@ -1,4 +1,4 @@
-/** Keeps one thing true: bytes go one way, in order and unchanged, as late, as slowly and as far as the faults let them. */
+/** Bytes go one way, in order and unchanged, as late, as slowly and as far as the faults let them. */
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 

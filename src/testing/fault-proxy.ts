@@ -1,4 +1,4 @@
-/** Keeps one thing true: real TCP between real processes can be made to fail in every way that a network has, on purpose. */
+/** Real TCP between real processes can be made to fail in every way that a network has, on purpose. */
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a run of faults is plain data, and the same seed gives the same run. */
+/** A run of faults is plain data, and the same seed gives the same run. */
 import { mulberry32 } from './mulberry32.ts'
 
 /** One thing that happens to what a proxy carries; `nth` picks among the links that are there, modulo how many. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: when it resolves, every promise job that was ready has run, and no time has passed. */
+/** When it resolves, every promise job that was ready has run, and no time has passed. */
 
 type Hop = (f: () => void) => void
 

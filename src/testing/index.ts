@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: a program that uses the package can be tested without a socket and without waiting.
+ * A program that uses the package can be tested without a socket and without waiting.
  *
  * fast-check is not reached from here at run time: `arbitraries(fc)` takes it as an argument.
  */

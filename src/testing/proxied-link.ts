@@ -1,4 +1,4 @@
-/** Keeps one thing true: both sockets of a proxied link end together, and once it is over neither is left. */
+/** Both sockets of a proxied link end together, and once it is over neither is left. */
 import { connect, type Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { FaultPipe, type PathShape, type PipeEnd } from './fault-pipe.ts'

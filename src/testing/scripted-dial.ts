@@ -1,4 +1,4 @@
-/** Keeps one thing true: a scripted dial is settled once, by the test or by its signal. */
+/** A scripted dial is settled once, by the test or by its signal. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Link } from '../transports/transport.ts'
 import type { ScriptedLink } from './scripted-link.ts'

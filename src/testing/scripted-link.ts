@@ -1,4 +1,4 @@
-/** Keeps one thing true: a scripted link does what `Link` documents, and only when the test says so. */
+/** A scripted link does what `Link` documents, and only when the test says so. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, EndReason, Link, LinkHandler } from '../transports/transport.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every dial, link and listener of a scripted transport is in the test's hand, and counted. */
+/** Every dial, link and listener of a scripted transport is in the test's hand, and counted. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
 import type { Arrival, DialOptions, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'

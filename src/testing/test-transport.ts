@@ -1,4 +1,4 @@
-/** Keeps one thing true: every transport keeps the same promises, and whoever writes one can ask whether it does. */
+/** Every transport keeps the same promises, and whoever writes one can ask whether it does. */
 import { steppedTimers, type Clock } from '../clock.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { Ability, SideName } from './transport-suite/party.ts'

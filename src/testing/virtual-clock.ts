@@ -1,4 +1,4 @@
-/** Keeps one thing true: time moves only when a test says so, and every timer fires at exactly its own instant. */
+/** Time moves only when a test says so, and every timer fires at exactly its own instant. */
 import type { Clock } from '../clock.ts'
 import { flush } from './flush.ts'
 

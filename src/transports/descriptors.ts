@@ -1,4 +1,4 @@
-/** Keeps one thing true: what strangers hold open leaves descriptors for what we want to open ourselves, as far as the limit can be known. */
+/** What strangers hold open leaves descriptors for what we want to open ourselves, as far as the limit can be known. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: nothing connects to an IP address that a rule denies, by whatever name it was called. */
+/** Nothing connects to an IP address that a rule denies, by whatever name it was called. */
 import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { ConnectionError } from '../errors.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a package that is loaded when it is first needed is missing or loaded; a failure that can pass is not kept. */
+/** A package that is loaded when it is first needed is missing or loaded; a failure that can pass is not kept. */
 import type * as NodeModule from 'node:module'
 
 /** What a loader says where there is no such package. Everything else may be otherwise the next time. */

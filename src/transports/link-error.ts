@@ -1,4 +1,4 @@
-/** Keeps one thing true: the same failure of a link has the same code and words, whatever the transport. */
+/** The same failure of a link has the same code and words, whatever the transport. */
 import { ConnectionError } from '../errors.ts'
 
 /** An error with the code that the platform itself uses for such a failure (`ECONNRESET`, `EPROTO`, …). */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: both ends in one process behave as two ends of a wire: asynchronous, copied, in order, with back-pressure. */
+/** Both ends in one process behave as two ends of a wire: asynchronous, copied, in order, with back-pressure. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'

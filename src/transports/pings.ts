@@ -1,4 +1,4 @@
-/** Keeps one thing true: every ping settles once, by its pong, its signal or the end of its link, and leaves no listener behind. */
+/** Every ping settles once, by its pong, its signal or the end of its link, and leaves no listener behind. */
 
 /** The most pings of one link that may be under way. */
 const MAX_PINGS = 64

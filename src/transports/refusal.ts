@@ -1,4 +1,4 @@
-/** Keeps one thing true: a refusal that crosses a wire is bounded and checked, and the same error whatever the transport. */
+/** A refusal that crosses a wire is bounded and checked, and the same error whatever the transport. */
 import { ConnectionError } from '../errors.ts'
 import type { AcceptVerdict, Refusal } from './transport.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a socket tells one listener all that happens to it, and no error of it goes unheard. */
+/** A socket tells one listener all that happens to it, and no error of it goes unheard. */
 import type { Socket } from 'node:net'
 import { systemError } from './link-error.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a socket becomes a link when both sides have said hello, and until then it is refused, cut or given up without a trace. */
+/** A socket becomes a link when both sides have said hello, and until then it is refused, cut or given up without a trace. */
 import type { Socket } from 'node:net'
 import { FrameKind, FrameReader, GREETING, PREAMBLE, refusalBytes, textFrame, textOf } from './frames.ts'
 import { notConnected, systemError } from './link-error.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what connects to a listening socket becomes a link in time, and is refused, cut or made to yield before that. */
+/** What connects to a listening socket becomes a link in time, and is refused, cut or made to yield before that. */
 import type { Server, Socket } from 'node:net'
 import { refusalBytes } from './frames.ts'
 import { systemError } from './link-error.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a TCP address is written one way, `tcp://host:port`, whoever writes it. */
+/** A TCP address is written one way, `tcp://host:port`, whoever writes it. */
 import type { Server, Socket } from 'node:net'
 
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a TCP link is open, closing or over, and once it is over its socket is destroyed and nothing of it remains. */
+/** A TCP link is open, closing or over, and once it is over its socket is destroyed and nothing of it remains. */
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { controlFrame, controlId, FrameKind, type FrameReader, goodbyeFrame, HEADER_BYTES, textOf } from './frames.ts'

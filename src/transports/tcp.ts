@@ -1,4 +1,4 @@
-/** Keeps one thing true: a dial ends in a link or in nothing, and whoever knocks at our port is a peer, or gone in bounded time. */
+/** A dial ends in a link or in nothing, and whoever knocks at our port is a peer, or gone in bounded time. */
 import { connect, createServer, isIP } from 'node:net'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'

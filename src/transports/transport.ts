@@ -1,4 +1,4 @@
-/** Keeps one thing true: whatever moves bytes looks the same to the manager, and a link is either open or over. */
+/** Whatever moves bytes looks the same to the manager, and a link is either open or over. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 
 /** Opens links to addresses of its schemes, and may listen for links from others. */

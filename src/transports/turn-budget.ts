@@ -1,4 +1,4 @@
-/** Keeps one thing true: a link that has much to deliver takes a small part of each turn of the event loop, and the others have the rest. */
+/** A link that has much to deliver takes a small part of each turn of the event loop, and the others have the rest. */
 
 /** The most frames that a link delivers before it asks for its next turn. */
 export const FRAMES_A_TURN = 64

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a `unix:` address is one path of this machine, or one named pipe, written one way. */
+/** A `unix:` address is one path of this machine, or one named pipe, written one way. */
 import { randomUUID } from 'node:crypto'
 
 /**

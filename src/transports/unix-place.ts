@@ -1,4 +1,4 @@
-/** Keeps one thing true: a socket file appears with its mode, replaces only one that nobody answers at, and goes with its listener. */
+/** A socket file appears with its mode, replaces only one that nobody answers at, and goes with its listener. */
 import { chmodSync, linkSync, lstatSync, mkdtempSync, rmSync, type Stats, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: peers on one machine reach each other by a path, and its mode says who may. */
+/** Peers on one machine reach each other by a path, and its mode says who may. */
 import { connect, createServer } from 'node:net'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: connections that have proven nothing are bounded, in all and by host, and the oldest silent one yields to a newcomer. */
+/** Connections that have proven nothing are bounded, in all and by host, and the oldest silent one yields to a newcomer. */
 import type { Socket } from 'node:net'
 import { cidrSet, hasIp, LOOPBACK, PRIVATE } from '../../machines/domain/cidr-set.ts'
 import { ipOfAddress, parseCidr, type Cidr } from '../../machines/domain/ip.ts'

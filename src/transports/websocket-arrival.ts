@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer that waits to be admitted is admitted, refused or gone, once, and the other side is told which. */
+/** A peer that waits to be admitted is admitted, refused or gone, once, and the other side is told which. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'

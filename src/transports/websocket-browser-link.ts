@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a browser's `WebSocket` cannot do, pause and tell when it has drained, is made up for within bounds. */
+/** What a browser's `WebSocket` cannot do, pause and tell when it has drained, is made up for within bounds. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Clock } from '../clock.ts'
 import { type Pong, receivedTooLarge, WebSocketLink, type WebSocketLinkOptions } from './websocket-link.ts'

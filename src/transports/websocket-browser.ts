@@ -1,4 +1,4 @@
-/** Keeps one thing true: in a browser a dial ends in a link over the platform's own `WebSocket`, or in nothing. */
+/** In a browser a dial ends in a link over the platform's own `WebSocket`, or in nothing. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import { steppedTimers, type Clock } from '../clock.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: in Bun, whose `ws` gives no stream to read frames from, a link is over a `WebSocket` as in a browser, dialled or accepted. */
+/** In Bun, whose `ws` gives no stream to read frames from, a link is over a `WebSocket` as in a browser, dialled or accepted. */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { assertNotDenied } from './dial-lookup.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a connection to a port of ours becomes a link in time, or is refused, cut or made to yield before that. */
+/** A connection to a port of ours becomes a link in time, or is refused, cut or made to yield before that. */
 import type { Socket } from 'node:net'
 import { refusalOf } from './refusal.ts'
 import type { ListenOptions, Refusal } from './transport.ts'

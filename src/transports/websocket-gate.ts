@@ -1,4 +1,4 @@
-/** Keeps one thing true: who speaks our sub-protocol becomes a link, and everybody else is refused before. */
+/** Who speaks our sub-protocol becomes a link, and everybody else is refused before. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'

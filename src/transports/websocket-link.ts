@@ -1,4 +1,4 @@
-/** Keeps one thing true: a WebSocket link is open, closing or over, whoever provides the socket, and what has arrived in order is delivered in order. */
+/** A WebSocket link is open, closing or over, whoever provides the socket, and what has arrived in order is delivered in order. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { ConnectionError } from '../errors.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'

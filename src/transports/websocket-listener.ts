@@ -1,4 +1,4 @@
-/** Keeps one thing true: a listener takes links at one path of one HTTP server, and when it is closed it has left no trace there. */
+/** A listener takes links at one path of one HTTP server, and when it is closed it has left no trace there. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what travels beside the messages is said one way, and every end of a socket is told one way. */
+/** What travels beside the messages is said one way, and every end of a socket is told one way. */
 import { ConnectionError } from '../errors.ts'
 import { systemError } from './link-error.ts'
 import type { CloseReason, EndReason, Refusal } from './transport.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: who is not let in is told why in HTTP, the one language that it speaks, and is gone then. */
+/** Who is not let in is told why in HTTP, the one language that it speaks, and is gone then. */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Refusal } from './transport.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a connection that is turned away learns the same by HTTP, whenever it was decided. */
+/** A connection that is turned away learns the same by HTTP, whenever it was decided. */
 import { STATUS_CODES } from 'node:http'
 import { refusalText } from './refusal.ts'
 import type { Refusal } from './transport.ts'

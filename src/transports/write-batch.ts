@@ -1,4 +1,4 @@
-/** Keeps one thing true: small frames of one tick become one chunk, in order, as a chunk each costs far more than its bytes. */
+/** Small frames of one tick become one chunk, in order, as a chunk each costs far more than its bytes. */
 import { HEADER_BYTES, writeDataHeader } from './frames.ts'
 
 /** The largest chunk that is gathered, in bytes. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: there is one `ws` for all that need it. */
+/** There is one `ws` for all that need it. */
 import type * as WsPackage from 'ws'
 import { LatePackage } from './late-package.ts'
 

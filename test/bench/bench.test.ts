@@ -1,4 +1,4 @@
-/** Keeps one thing true: a benchmark says what was measured, and every contender does the work that it is timed for. */
+/** A benchmark says what was measured, and every contender does the work that it is timed for. */
 import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { promisify } from 'node:util'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: how smooth the console's page is while 10,000 peers make 50,000 transitions a second is measured,
+ * How smooth the console's page is while 10,000 peers make 50,000 transitions a second is measured,
  * not guessed.
  *
  * `npm run build && node test/bench/console-frames.mjs [--peers N] [--rate N] [--seconds N] [--manager] [--screenshot FILE]`.

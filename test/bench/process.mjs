@@ -1,4 +1,4 @@
-/** Keeps one thing true: a contender runs in a process of its own, and its death is an error of whoever waits for it. */
+/** A contender runs in a process of its own, and its death is an error of whoever waits for it. */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: contenders are measured side by side, each in a process of its own, in turns, after a warm-up.
+ * Contenders are measured side by side, each in a process of its own, in turns, after a warm-up.
  *
  * `npm run bench` runs every workload, `npm run bench -- NAME …` those named. What a workload is, `workload.mjs` says.
  *

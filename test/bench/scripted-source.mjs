@@ -1,4 +1,4 @@
-/** Keeps one thing true: any number of peers that live by the peer machine's table, at a cost that hides nobody else's. */
+/** Any number of peers that live by the peer machine's table, at a cost that hides nobody else's. */
 import { BehaviorSubject, Subject } from 'rxjs'
 
 /** Where a peer goes from each state, and why. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every figure in the table says what it is of, and every bar whether it is met. */
+/** Every figure in the table says what it is of, and every bar whether it is met. */
 
 /** A case with its contenders' ratios and bars. */
 export function judged(workload, part, measured) {

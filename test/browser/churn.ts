@@ -1,4 +1,4 @@
-/** Keeps one thing true: a hub over links in memory moves until it is stopped, and what it was at each move is known. */
+/** A hub over links in memory moves until it is stopped, and what it was at each move is known. */
 import { ConnectionManager, type NetworkMetrics } from 'qudag-connections'
 import { inspectionOf } from 'qudag-connections/inspect'
 import { memory, MemoryNetwork } from 'qudag-connections/transports/memory'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a console is for who has its URL, and for pages that it served itself. */
+/** A console is for who has its URL, and for pages that it served itself. */
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { serveConsole } from 'qudag-connections/console'

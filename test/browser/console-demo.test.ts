@@ -1,4 +1,4 @@
-/** Keeps one thing true: the demo's URL leads to a page on which its hub moves. */
+/** The demo's URL leads to a page on which its hub moves. */
 import { expect, onTestFinished, test } from 'vitest'
 import { RunningCommand } from '../cli/command.ts'
 import { usePages } from '../setup/chromium.ts'

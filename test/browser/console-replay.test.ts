@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recorded run is played, stepped through both ways and sought in from the page, by mouse and by keyboard, and what it shows is what was. */
+/** A recorded run is played, stepped through both ways and sought in from the page, by mouse and by keyboard, and what it shows is what was. */
 import type { Page } from 'playwright-core'
 import { ConnectionManager } from 'qudag-connections'
 import { replaySource, serveConsole, type ReplaySource } from 'qudag-connections/console'

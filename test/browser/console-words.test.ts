@@ -1,4 +1,4 @@
-/** Keeps one thing true: nothing on a chart lies over a state, and what the page says of its server is so. */
+/** Nothing on a chart lies over a state, and what the page says of its server is so. */
 import type { Page } from 'playwright-core'
 import { ConnectionManager } from 'qudag-connections'
 import { managerSource, serveConsole, type ConsoleSource } from 'qudag-connections/console'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the page shows the manager that its server shows, whatever happens to either of them. */
+/** The page shows the manager that its server shows, whatever happens to either of them. */
 import type { Page } from 'playwright-core'
 import { serveConsole, type Console, type ConsoleOptions } from 'qudag-connections/console'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: in a real page both inspectors show a manager of that page, each in its own receiver, and the window's viewer commands. */
+/** In a real page both inspectors show a manager of that page, each in its own receiver, and the window's viewer commands. */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { usePages } from '../setup/chromium.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the example's transport is one in a browser too, and the suite itself runs there. */
+/** The example's transport is one in a browser too, and the suite itself runs there. */
 import { expect, test } from 'vitest'
 import { usePages } from '../setup/chromium.ts'
 import { useSite } from './site.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the built package is a connection manager in a real browser, as it comes. */
+/** The built package is a connection manager in a real browser, as it comes. */
 import type { Page } from 'playwright-core'
 import * as node from 'qudag-connections'
 import type * as rxjs from 'rxjs'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a test's page is one bundle made for browsers, served over HTTP as a user would serve it. */
+/** A test's page is one bundle made for browsers, served over HTTP as a user would serve it. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a page that is no peer of this protocol, or breaks it, is told why and harms nobody else. */
+/** A page that is no peer of this protocol, or breaks it, is told why and harms nobody else. */
 import type { Page } from 'playwright-core'
 import { ConnectionManager } from 'qudag-connections'
 import { websocket, type WebSocketOptions } from 'qudag-connections/transports/websocket'

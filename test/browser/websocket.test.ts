@@ -1,4 +1,4 @@
-/** Keeps one thing true: between a page in a real browser and a listener in Node a WebSocket link keeps every promise of a transport. */
+/** Between a page in a real browser and a listener in Node a WebSocket link keeps every promise of a transport. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: in a browser no entry that pages import reaches a `node:` module, nor anything that a bundler leaves out. */
+/** In a browser no entry that pages import reaches a `node:` module, nor anything that a bundler leaves out. */
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 

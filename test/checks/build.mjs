@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: `dist` is what the source says now, and `dist/.built` is younger than every source it was made of.
+ * `dist` is what the source says now, and `dist/.built` is younger than every source it was made of.
  *
  * `--clean` empties it first, for packing: what was built from a file that is gone must not be published.
  */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the charts that are published are those of the machines that are published. */
+/** The charts that are published are those of the machines that are published. */
 import { readFile, writeFile } from 'node:fs/promises'
 
 const KEPT = new URL('../../dist/src/console/charts.json', import.meta.url)

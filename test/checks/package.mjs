@@ -1,4 +1,4 @@
-/** Keeps one thing true: what would be published is what the manifest promises, to Node, to bundlers and to TypeScript. */
+/** What would be published is what the manifest promises, to Node, to bundlers and to TypeScript. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the console's page in `dist` is what its source says now, and all of it is under 60 KB gzipped. */
+/** The console's page in `dist` is what its source says now, and all of it is under 60 KB gzipped. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the command listens encrypted with a certificate of its caller's, and says which file is wrong before anything begins. */
+/** The command listens encrypted with a certificate of its caller's, and says which file is wrong before anything begins. */
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

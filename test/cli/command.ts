@@ -1,4 +1,4 @@
-/** Keeps one thing true: a test waits for what a command says and for its end, never for time. */
+/** A test waits for what a command says and for its end, never for time. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: who asks a command for the console is given a URL that works for as long as the command runs. */
+/** Who asks a command for the console is given a URL that works for as long as the command runs. */
 import { ConnectionManager } from 'qudag-connections'
 import { scripted } from 'qudag-connections/testing'
 import { createServer } from 'node:http'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a disk that is full is said once and told by the exit code, and a reader that went away is no failure. */
+/** A disk that is full is said once and told by the exit code, and a reader that went away is no failure. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a test shows has every part of it filled. */
+/** What a test shows has every part of it filled. */
 import type { Transition } from '../../machines/domain/transition.ts'
 import type { Glance } from '../../src/cli/live-table.ts'
 import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: all that can be seen of a machine's run is written down, so that two runs can be held against each other. */
+/** All that can be seen of a machine's run is written down, so that two runs can be held against each other. */
 import {
   type AnyActorLogic,
   type AnyMachineSnapshot,

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what XState's documentation shows of the subset runs compiled as it runs there. In our own words. */
+/** What XState's documentation shows of the subset runs compiled as it runs there. In our own words. */
 import { compile } from 'qudag-connections/compile'
 import { and, type AnyStateMachine, assign, createMachine, emit, type EventObject, not, setup, stateIn } from 'xstate'
 import { describe, expect, test } from 'vitest'

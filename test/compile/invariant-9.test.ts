@@ -1,4 +1,4 @@
-/** Keeps one thing true: a compiled machine cannot be told from the machine. */
+/** A compiled machine cannot be told from the machine. */
 import fc from 'fast-check'
 import { compile } from 'qudag-connections/compile'
 import { beforeEach, expect, test, vi } from 'vitest'

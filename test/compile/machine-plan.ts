@@ -1,4 +1,4 @@
-/** Keeps one thing true: a plan is data from which one machine within the compiled subset is built, so that it prints and shrinks. */
+/** A plan is data from which one machine within the compiled subset is built, so that it prints and shrinks. */
 import { and, type AnyStateMachine, assign, createMachine, emit, log, not, or, stateIn } from 'xstate'
 
 /** An event of the generated alphabet. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: any machine of the subset can be generated, and any sequence of events for it. */
+/** Any machine of the subset can be generated, and any sequence of events for it. */
 import fc from 'fast-check'
 import type { ActionPlan, GuardPlan, MachinePlan, PlanEvent, StatePlan, TransitionPlan } from './machine-plan.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: our own two machines, compiled, are our own two machines, over long lives. */
+/** Our own two machines, compiled, are our own two machines, over long lives. */
 import fc from 'fast-check'
 import { compile } from 'qudag-connections/compile'
 import { peerMachine, supervisorMachine } from 'qudag-connections/machines'

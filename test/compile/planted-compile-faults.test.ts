@@ -1,4 +1,4 @@
-/** Keeps one thing true: invariant 9's property sees a compiler that gets any one feature wrong. */
+/** Invariant 9's property sees a compiler that gets any one feature wrong. */
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { isTold } from './told-apart.ts'

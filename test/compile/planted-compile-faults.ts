@@ -1,4 +1,4 @@
-/** Keeps one thing true: for each feature of the compiler there is a compiler that gets it wrong. */
+/** For each feature of the compiler there is a compiler that gets it wrong. */
 import type { AnyActorLogic, AnyActorScope, AnyMachineSnapshot, EventObject } from 'xstate'
 import type { Act } from '../../src/compile/action-plan.ts'
 import { routeOf } from '../../src/compile/route.ts'

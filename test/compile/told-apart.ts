@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever compiles a planned machine is held against the interpreter in all that can be seen. */
+/** Whoever compiles a planned machine is held against the interpreter in all that can be seen. */
 import { isDeepStrictEqual } from 'node:util'
 import type { AnyActorLogic } from 'xstate'
 import { actorCourse, pureCourse } from './course.ts'

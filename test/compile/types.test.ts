@@ -1,4 +1,4 @@
-/** Keeps one thing true: a compiled machine is typed as the machine is. The compiler runs these; vitest runs what is left. */
+/** A compiled machine is typed as the machine is. The compiler runs these; vitest runs what is left. */
 import { compile } from 'qudag-connections/compile'
 import { assign, createActor, emit, setup, type SnapshotFrom } from 'xstate'
 import { expect, expectTypeOf, test } from 'vitest'

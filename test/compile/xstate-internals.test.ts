@@ -1,4 +1,4 @@
-/** Keeps one thing true: what the compiler uses of XState beyond its types is as it was when that was written. */
+/** What the compiler uses of XState beyond its types is as it was when that was written. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { compile } from 'qudag-connections/compile'
 import { type AnyEventObject, createActor, createMachine, fromTransition, transition } from 'xstate'

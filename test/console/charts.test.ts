@@ -1,4 +1,4 @@
-/** Keeps one thing true: in a chart everything can be read: nothing is left out, and nothing lies over something else. */
+/** In a chart everything can be read: nothing is left out, and nothing lies over something else. */
 import { peerOutline, supervisorOutline } from 'qudag-connections/inspect'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { layOutAll, type KeptCharts } from '../../src/console/charts.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a test talks to a console as a page would, over real sockets, and awaits what it says. */
+/** A test talks to a console as a page would, over real sockets, and awaits what it says. */
 import { once } from 'node:events'
 import { request, type IncomingHttpHeaders } from 'node:http'
 import { onTestFinished } from 'vitest'

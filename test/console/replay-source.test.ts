@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recording is shown in the console as it was, and a page moves through it, at its pace, forward and back. */
+/** A recording is shown in the console as it was, and a page moves through it, at its pace, forward and back. */
 import { readRecording, record, type Replay } from 'qudag-connections/inspect/record'
 import { ConnectionManager } from 'qudag-connections'
 import { replaySource, serveConsole } from 'qudag-connections/console'

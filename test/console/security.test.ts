@@ -1,4 +1,4 @@
-/** Keeps one thing true: who has not the URL, or sits at another site, sees nothing; and who misbehaves costs nothing. */
+/** Who has not the URL, or sits at another site, sees nothing; and who misbehaves costs nothing. */
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { createServer } from 'node:http'

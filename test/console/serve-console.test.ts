@@ -1,4 +1,4 @@
-/** Keeps one thing true: a console shows what there is to whoever opens it, again when it is opened again, and ends without a trace. */
+/** A console shows what there is to whoever opens it, again when it is opened again, and ends without a trace. */
 import { ConnectionManager } from 'qudag-connections'
 import { serveConsole, type ConsoleOptions, type ConsoleSource, managerSource } from 'qudag-connections/console'
 import { peerOutline } from 'qudag-connections/inspect'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: connections that say nothing cost no page its place. */
+/** Connections that say nothing cost no page its place. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { ConnectionManager } from 'qudag-connections'

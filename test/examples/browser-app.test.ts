@@ -1,4 +1,4 @@
-/** Keeps one thing true: in a real browser the page shows how its link is, outlives its server, and yields to another tab of the same visitor. */
+/** In a real browser the page shows how its link is, outlives its server, and yields to another tab of the same visitor. */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { usePages } from '../setup/chromium.ts'

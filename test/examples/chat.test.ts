@@ -1,4 +1,4 @@
-/** Keeps one thing true: people in real browsers talk over the example, see who comes and goes, and outlive its server. */
+/** People in real browsers talk over the example, see who comes and goes, and outlive its server. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

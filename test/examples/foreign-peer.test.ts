@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer of `tcp:` can be written from the page of the wire alone, and it and ours understand each other in both directions. */
+/** A peer of `tcp:` can be written from the page of the wire alone, and it and ours understand each other in both directions. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'

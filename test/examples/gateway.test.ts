@@ -1,4 +1,4 @@
-/** Keeps one thing true: the gateway lets in who may come, carries what they ask to backends that go and come back, and ends in order. */
+/** The gateway lets in who may come, carries what they ask to backends that go and come back, and ends in order. */
 import { ConnectionManager } from 'qudag-connections'
 import { websocket } from 'qudag-connections/transports/websocket'
 import { firstValueFrom } from 'rxjs'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a mesh of five processes finds itself, and is whole again within two seconds when one of them was killed and is back. */
+/** A mesh of five processes finds itself, and is whole again within two seconds when one of them was killed and is back. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'

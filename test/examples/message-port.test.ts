@@ -1,4 +1,4 @@
-/** Keeps one thing true: a transport that a user writes, as the example does, passes the suite as ours do. */
+/** A transport that a user writes, as the example does, passes the suite as ours do. */
 import { type Transferable, Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { type CuttableEnds, farSide, testTransport, type TransportEnds } from 'qudag-connections/testing'

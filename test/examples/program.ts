@@ -1,4 +1,4 @@
-/** Keeps one thing true: a program that runs until it is told to end is started as its reader starts it, read line by line, and never outlives its test. */
+/** A program that runs until it is told to end is started as its reader starts it, read line by line, and never outlives its test. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: an example that is tested is run as its reader runs it, in a process of its own, to its own end. */
+/** An example that is tested is run as its reader runs it, in a process of its own, to its own end. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 

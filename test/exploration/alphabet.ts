@@ -1,4 +1,4 @@
-/** Keeps one thing true: everything that can happen in a state is listed, and whether it can depends on that state alone. */
+/** Everything that can happen in a state is listed, and whether it can depends on that state alone. */
 import type { ConnectionStatus } from 'qudag-connections'
 import type { Hand, Subject } from './subject.ts'
 

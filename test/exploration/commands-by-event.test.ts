@@ -1,4 +1,4 @@
-/** Keeps one thing true: what an app commands by an event gets a slot like any other command, or is told why not. */
+/** What an app commands by an event gets a slot like any other command, or is told why not. */
 import { ConnectionManager } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 import { describe, expect, test } from 'vitest'

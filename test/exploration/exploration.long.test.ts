@@ -1,4 +1,4 @@
-/** Keeps one thing true: what `exploration.test.ts` finds of a part is so of nearly the whole. */
+/** What `exploration.test.ts` finds of a part is so of nearly the whole. */
 import { expect, test } from 'vitest'
 import { explore } from './explore.ts'
 import { POLICED_TRIPLE, POLICED_WHOLE, tell, WHOLE_DUO, WHOLE_TRIPLE } from './explorations.ts'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: in every state that can be reached, whatever happens next, invariants 1, 2, 3 and 5 hold.
+ * In every state that can be reached, whatever happens next, invariants 1, 2, 3 and 5 hold.
  *
  * The real manager is explored, over the scripted transport and a virtual clock, to the fixpoint: every act in every state.
  * Two states are one where all that their future depends on is the same: each peer's state, owner, direction, holds,

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is explored is said here, what is left out with it, and what was found is printed in one form. */
+/** What is explored is said here, what is left out with it, and what was found is printed in one form. */
 import { ROWS, type RowTitle } from '../machines/design-table.ts'
 import type { Exploration, Found } from './explore.ts'
 

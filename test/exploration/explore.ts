@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: every act that is possible in every state that can be reached is taken, at least once.
+ * Every act that is possible in every state that can be reached is taken, at least once.
  *
  * A live manager walks: in each state it takes an act that nobody took there, and where there is none it goes on to the
  * nearest state that has one, or begins anew. So an edge costs a few steps rather than the whole path to it; and as known

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the smallest exploration that is worth one takes a few seconds, for who has many to make. */
+/** The smallest exploration that is worth one takes a few seconds, for who has many to make. */
 import { expect, test } from 'vitest'
 import { explore } from './explore.ts'
 import { LITE, rowsLeftOut } from './explorations.ts'

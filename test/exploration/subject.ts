@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: one live manager can be taken from state to state, says what state it is in as a short text, and is asked at
+ * One live manager can be taken from state to state, says what state it is in as a short text, and is asked at
  * every instant for what must hold there.
  *
  * Instants are reduced to their order exactly: every wait (dial, close, pool) is equally long and no two begin in the same

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a long run is two real processes with a faulty network between them, and what they say is all that is known. */
+/** A long run is two real processes with a faulty network between them, and what they say is all that is known. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the invariants hold over runs too long for every day. */
+/** The invariants hold over runs too long for every day. */
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { expectToHold, longRuns } from './long-run.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whatever the network does, the invariants hold at both ends, and nothing is left. */
+/** Whatever the network does, the invariants hold at both ends, and nothing is left. */
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { expectToHold, longRuns } from './long-run.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever runs a manager can have every promise of its design watched, at each transition and at the end. */
+/** Whoever runs a manager can have every promise of its design watched, at each transition and at the end. */
 import type { ConnectionManager, Link, PeerView, Transition, Transport } from 'qudag-connections'
 import { assertLegalStream } from '../properties/legal-transitions.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: who may import whom is written down once; the linter and the test of the linter read it here.
+ * Who may import whom is written down once; the linter and the test of the linter read it here.
  *
  * A place imports itself and the floors below it. Places on one floor do not see each other.
  */

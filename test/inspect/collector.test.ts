@@ -1,4 +1,4 @@
-/** Keeps one thing true: every reader ends up with the registry, however often it reads, and watching leaves nothing behind. */
+/** Every reader ends up with the registry, however often it reads, and watching leaves nothing behind. */
 import fc from 'fast-check'
 import { ConnectionManager } from 'qudag-connections'
 import { Collector, inspectionOf, peerOutline, type InspectionSource, type PeerFacts } from 'qudag-connections/inspect'

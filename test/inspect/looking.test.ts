@@ -1,4 +1,4 @@
-/** Keeps one thing true: who looks at one peer sees its every event and action, and XState is not watched before or after. */
+/** Who looks at one peer sees its every event and action, and XState is not watched before or after. */
 import { ConnectionManager } from 'qudag-connections'
 import { inspectionOf, type Step } from 'qudag-connections/inspect'
 import { scripted, VirtualClock } from 'qudag-connections/testing'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a reader is told is enough to know every peer, as a page would that knows nothing else. */
+/** What a reader is told is enough to know every peer, as a page would that knows nothing else. */
 import type { Changes } from 'qudag-connections/inspect'
 import { FORGOTTEN } from 'qudag-connections/inspect'
 import { PEER_STATES } from 'qudag-connections/machines'

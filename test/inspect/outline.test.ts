@@ -1,4 +1,4 @@
-/** Keeps one thing true: a picture of a machine leaves out no state and no transition of it. */
+/** A picture of a machine leaves out no state and no transition of it. */
 import { peerOutline, supervisorOutline, type Outline } from 'qudag-connections/inspect'
 import { peerMachine, supervisorMachine } from 'qudag-connections/machines'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recording moves nothing that is not its own, a crash leaves one to be replayed, and a hostile one is refused by its line. */
+/** A recording moves nothing that is not its own, a crash leaves one to be replayed, and a hostile one is refused by its line. */
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, lstatSync, mkdirSync, readFileSync, stat, symlinkSync, writeFileSync } from 'node:fs'

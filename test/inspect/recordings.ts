@@ -1,4 +1,4 @@
-/** Keeps one thing true: a test's recordings are in a folder of its own, which is gone when it is over. */
+/** A test's recordings are in a folder of its own, which is gone when it is over. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

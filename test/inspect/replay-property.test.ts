@@ -1,4 +1,4 @@
-/** Keeps one thing true: a run that was recorded is replayed exactly, whatever happened in it and wherever its recording began. */
+/** A run that was recorded is replayed exactly, whatever happened in it and wherever its recording began. */
 import fc from 'fast-check'
 import type { ConnectionManager } from 'qudag-connections'
 import { readRecording, record, type Recording, type Replay } from 'qudag-connections/inspect/record'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: @statelyai/inspect itself, by each of its ways, shows a real manager's actors, their events and their ends. */
+/** @statelyai/inspect itself, by each of its ways, shows a real manager's actors, their events and their ends. */
 import { createInspector, createWebSocketInspector, createWebSocketReceiver, type StatelyInspectionEvent } from '@statelyai/inspect'
 import { ConnectionManager } from 'qudag-connections'
 import { serveStatelyProtocol, type StatelyServer, type StatelyServerOptions, statelyInspector } from 'qudag-connections/inspect/stately'

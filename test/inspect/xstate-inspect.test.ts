@@ -1,4 +1,4 @@
-/** Keeps one thing true: @xstate/inspect, made for XState 4, shows a real manager's XState 5 actors, and its viewer's commands reach them. */
+/** @xstate/inspect, made for XState 4, shows a real manager's XState 5 actors, and its viewer's commands reach them. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: which moves a peer may make is a table, that of design §4, with what its behaviour table adds,
+ * Which moves a peer may make is a table, that of design §4, with what its behaviour table adds,
  * and here it is as data.
  */
 import type { PeerState } from '../../machines/domain/peer-state.ts'

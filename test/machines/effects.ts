@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a machine does in one step is one line of text, so that a table of it can be read and compared. */
+/** What a machine does in one step is one line of text, so that a table of it can be read and compared. */
 import type { AnyMachineSnapshot } from 'xstate'
 
 /** An action as `transition()` returns it. */

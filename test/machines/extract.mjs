@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: a source is read as Stately Studio and the VS Code extension read it, by their own extractor, without
+ * A source is read as Stately Studio and the VS Code extension read it, by their own extractor, without
  * being run.
  *
  * A program: takes a list of sources as JSON on stdin, and prints what is found in each. It runs by itself, as the extractor

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every event of the peer machine, with every outcome of every guard, is a case with a name. */
+/** Every event of the peer machine, with every outcome of every guard, is a case with a name. */
 import { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { Failure } from '../../machines/domain/failure.ts'
 import { PEER_STATES } from '../../machines/domain/peer-state.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the peer machine does what the tables say, in every state, for every event and every outcome of a guard. */
+/** The peer machine does what the tables say, in every state, for every event and every outcome of a guard. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { transition } from 'xstate'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer machine can be put into any state, and held against its table there. */
+/** A peer machine can be put into any state, and held against its table there. */
 import { initialTransition, transition } from 'xstate'
 import type { Failure } from '../../machines/domain/failure.ts'
 import { type PeerState, spellState } from '../../machines/domain/peer-state.ts'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: what the peer machine does is written down a second time, cell by cell, in other words than its own.
+ * What the peer machine does is written down a second time, cell by cell, in other words than its own.
  *
  * A cell is `target: actions in order; changes of the context`. A case that a state does not list does nothing there. A
  * change that leaves things as they are (an app's peer that becomes the app's) is left out by whoever compares.

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: Stately Studio and the VS Code extension can draw `machines/`: their own extractor, which reads the
+ * Stately Studio and the VS Code extension can draw `machines/`: their own extractor, which reads the
  * source and never runs it, finds in it what the machine is at run time.
  */
 import { spawnSync } from 'node:child_process'

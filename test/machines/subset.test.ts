@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: the machines stay within the subset that can be compiled to tables, and can be read without being run.
+ * The machines stay within the subset that can be compiled to tables, and can be read without being run.
  *
  * The subset (design §4): nested states, guards, `assign`, entry, exit and named actions; nothing else.
  */

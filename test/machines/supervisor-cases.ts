@@ -1,4 +1,4 @@
-/** Keeps one thing true: every event of the supervisor machine, with every admission that it can be judged to, is a case with a name. */
+/** Every event of the supervisor machine, with every admission that it can be judged to, is a case with a name. */
 import { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { Limits } from '../../machines/domain/limits.ts'
 import type { AdmissionView } from '../../machines/policy/admission.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the supervisor machine does what the table says, in every state, for every event and every admission. */
+/** The supervisor machine does what the table says, in every state, for every event and every admission. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { transition } from 'xstate'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what the supervisor machine does is written down a second time, cell by cell, and can be held against it. */
+/** What the supervisor machine does is written down a second time, cell by cell, and can be held against it. */
 import { initialTransition, transition } from 'xstate'
 import { type SupervisorEvent, supervisorMachine } from '../../machines/supervisor-machine.ts'
 import { spellChanges, spellStep } from './effects.ts'

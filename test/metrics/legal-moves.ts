@@ -1,4 +1,4 @@
-/** Keeps one thing true: the moves that the metrics are tested with are those that a supervisor can tell. */
+/** The moves that the metrics are tested with are those that a supervisor can tell. */
 import fc from 'fast-check'
 import { statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
 import type { Move, TransitionReason } from '../../machines/domain/transition.ts'

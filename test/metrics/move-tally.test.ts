@@ -1,4 +1,4 @@
-/** Keeps one thing true: moves that are counted first and folded later make the metrics that folding each at once makes. */
+/** Moves that are counted first and folded later make the metrics that folding each at once makes. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { codeOfState } from '../../machines/domain/peer-state.ts'

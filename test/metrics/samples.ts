@@ -1,4 +1,4 @@
-/** Keeps one thing true: a sample in a test says only what the test is about. */
+/** A sample in a test says only what the test is about. */
 import type { TrafficSample } from '../../src/metrics/fold-input.ts'
 import { LatencyHistogram, type LatencyTotals } from '../../src/metrics/histogram.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every mutant there is, with whether the tables of `test/machines` notice it. */
+/** Every mutant there is, with whether the tables of `test/machines` notice it. */
 import { peerMachine } from '../../machines/peer-machine.ts'
 import { supervisorMachine } from '../../machines/supervisor-machine.ts'
 import { CELLS } from '../machines/peer-cases.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the tables notice every mutant. `npm run test:mutants` asks the real runtime too. */
+/** The tables notice every mutant. `npm run test:mutants` asks the real runtime too. */
 import { expect, test } from 'vitest'
 import { judgeAll } from './by-table.ts'
 

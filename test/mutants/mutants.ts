@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: a mutant is a machine that differs from the drawn one in one guard or one action, and in nothing else.
+ * A mutant is a machine that differs from the drawn one in one guard or one action, and in nothing else.
  *
  * Nothing of this is in `machines/`: the drawn machine's configuration is copied, changed in one place, and built anew with
  * the drawn machine's own implementations.

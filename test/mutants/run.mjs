@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: no guard of the machines can be negated, and no action dropped, without a test that notices.
+ * No guard of the machines can be negated, and no action dropped, without a test that notices.
  *
  * First the tables of `test/machines` judge every mutant, in this process. Then the real runtime runs on every mutant, one
  * at a time in each of two workers, under the suites below, until one fails: so it is known which mutants are noticed by

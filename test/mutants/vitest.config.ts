@@ -1,4 +1,4 @@
-/** Keeps one thing true: the tests of the runtime meet the mutant that `MUTANT` names where they would meet the drawn machine. */
+/** The tests of the runtime meet the mutant that `MUTANT` names where they would meet the drawn machine. */
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vitest/config'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a page of the package links to is in the package. */
+/** What a page of the package links to is in the package. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'

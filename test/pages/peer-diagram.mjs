@@ -1,4 +1,4 @@
-/** Keeps one thing true: what the README draws of the peer machine is read off the machine. */
+/** What the README draws of the peer machine is read off the machine. */
 
 /**
  * The four statuses and their substates as a Mermaid state diagram. Between statuses the arrows carry the reasons that

@@ -1,4 +1,4 @@
-/** Keeps one thing true: heartbeats that kill healthy links on the first miss, or during a stall of one's own process; dead links kept for ever. */
+/** Heartbeats that kill healthy links on the first miss, or during a stall of one's own process; dead links kept for ever. */
 import { type Connection, ConnectionManager } from 'qudag-connections'
 import { flush, scripted, type ScriptedLink } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: idle eviction that is silently off; a TTL that pings renew; reuse of what the other side has closed. */
+/** Idle eviction that is silently off; a TTL that pings renew; reuse of what the other side has closed. */
 import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
 import { scripted, VirtualClock } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'

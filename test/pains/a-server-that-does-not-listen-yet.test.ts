@@ -1,4 +1,4 @@
-/** Keeps one thing true: in the natural order, peers first and then the server, a program goes on, and its process ends when it wants to. */
+/** In the natural order, peers first and then the server, a program goes on, and its process ends when it wants to. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

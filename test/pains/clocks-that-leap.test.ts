@@ -1,4 +1,4 @@
-/** Keeps one thing true: a laptop that slept, and a board whose clock was set, find their links, pauses and instants right again. */
+/** A laptop that slept, and a board whose clock was set, find their links, pauses and instants right again. */
 import fc from 'fast-check'
 import { ConnectionManager, type ManagerOptions, type Transition } from 'qudag-connections'
 import { flush, scripted, type ScriptedLink, type ScriptedOptions, VirtualClock } from 'qudag-connections/testing'

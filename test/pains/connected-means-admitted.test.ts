@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer that is turned away is told so, counts it as a failure, and comes back no sooner than it was asked to. */
+/** A peer that is turned away is told so, counts it as a failure, and comes back no sooner than it was asked to. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { filter, firstValueFrom, take, toArray } from 'rxjs'

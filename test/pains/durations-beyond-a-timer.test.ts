@@ -1,4 +1,4 @@
-/** Keeps one thing true: a wait that is longer than the platform's timers take is reached in steps, never at once. */
+/** A wait that is longer than the platform's timers take is reached in steps, never at once. */
 import { expect, test, vi } from 'vitest'
 import { LONGEST_WAIT_MS, steppedTimers } from '../../src/clock.ts'
 import { ConnectionManager, type Clock } from '../../src/index.ts'

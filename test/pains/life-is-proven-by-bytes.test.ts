@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever sends a byte lives, and whoever does not read says that it does. */
+/** Whoever sends a byte lives, and whoever does not read says that it does. */
 import { setImmediate as immediate } from 'node:timers/promises'
 import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'

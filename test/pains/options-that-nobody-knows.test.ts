@@ -1,4 +1,4 @@
-/** Keeps one thing true: an option that is misspelt is refused by its name, wherever it is given. */
+/** An option that is misspelt is refused by its name, wherever it is given. */
 import { Observable } from 'rxjs'
 import { afterEach, expect, test } from 'vitest'
 import { serveConsole } from '../../src/console/index.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever ends or refuses a link with a reason is not the only one who knows it. */
+/** Whoever ends or refuses a link with a reason is not the only one who knows it. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ConnectionManager, type ManagerOptions, type Transition } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'

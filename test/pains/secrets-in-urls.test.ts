@@ -1,4 +1,4 @@
-/** Keeps one thing true: the user, the password and the query of an address are the transport's alone. */
+/** The user, the password and the query of an address are the transport's alone. */
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'

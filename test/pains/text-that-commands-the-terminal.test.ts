@@ -1,4 +1,4 @@
-/** Keeps one thing true: no text of a stranger commands a terminal, turns round a line, or is another text on the wire. */
+/** No text of a stranger commands a terminal, turns round a line, or is another text on the wire. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { printable, printableJson } from '../../machines/domain/plain-text.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what comes from another realm, as in jest, jsdom or a frame, is taken for what it is. */
+/** What comes from another realm, as in jest, jsdom or a frame, is taken for what it is. */
 import { once } from 'node:events'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: one WebSocket peer costs neither the others their turns nor the process its memory. */
+/** One WebSocket peer costs neither the others their turns nor the process its memory. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'

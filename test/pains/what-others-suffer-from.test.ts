@@ -1,4 +1,4 @@
-/** Keeps one thing true: what users of other connection managers suffer from does not happen here. Pains 2, 3 and 6 have files of their own. */
+/** What users of other connection managers suffer from does not happen here. Pains 2, 3 and 6 have files of their own. */
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { ConnectionManager, type ManagerOptions } from 'qudag-connections'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever waits is served as soon as what it waits for is free, and what is over holds no place. */
+/** Whoever waits is served as soon as what it waits for is free, and what is over holds no place. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: deny wins, allow lets in those that it names and nobody else, and a mistake in either is told. */
+/** Deny wins, allow lets in those that it names and nobody else, and a mistake in either is told. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseIp } from '../../machines/domain/ip.ts'

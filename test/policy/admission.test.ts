@@ -1,4 +1,4 @@
-/** Keeps one thing true: `decideAdmission` gives out slots as its sentences say, for every number that there can be. */
+/** `decideAdmission` gives out slots as its sentences say, for every number that there can be. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AdmissionView, decideAdmission } from '../../machines/policy/admission.ts'

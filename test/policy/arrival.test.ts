@@ -1,4 +1,4 @@
-/** Keeps one thing true: what one host can do to us is bounded by that host alone, and what all can do by what all share. */
+/** What one host can do to us is bounded by that host alone, and what all can do by what all share. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseIp } from '../../machines/domain/ip.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: reconnect pauses have full jitter, a bound, and an end where one was asked for. */
+/** Reconnect pauses have full jitter, a bound, and an end where one was asked for. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { attemptsAfter, backoffPause } from '../../machines/policy/backoff.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a breaker opens after so many failures in a row, lets exactly one probe through, and no success leaves a trace. */
+/** A breaker opens after so many failures in a row, lets exactly one probe through, and no success leaves a trace. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { afterFailure, afterNothing, askBreaker, CLOSED, probing, type Breaker } from '../../machines/policy/breaker.ts'

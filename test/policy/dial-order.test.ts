@@ -1,4 +1,4 @@
-/** Keeps one thing true: `dialOrder` tries each address once, in the order given, and a bounded number of them. */
+/** `dialOrder` tries each address once, in the order given, and a bounded number of them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dialOrder, MAX_ADDRESSES } from '../../machines/policy/dial-order.ts'

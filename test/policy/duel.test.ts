@@ -1,4 +1,4 @@
-/** Keeps one thing true: of two links to one proven peer both ends keep the same one, which `arrivingWins` decides at each end alone. */
+/** Of two links to one proven peer both ends keep the same one, which `arrivingWins` decides at each end alone. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arrivingWins, type Direction, type Duel } from '../../machines/policy/duel.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: exactly one yields, the first of a total order, and never to its equal. */
+/** Exactly one yields, the first of a total order, and never to its equal. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseIp } from '../../machines/domain/ip.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a link is asked in time, given time to answer, and lost only after silence and misses, both. */
+/** A link is asked in time, given time to answer, and lost only after silence and misses, both. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: inbound links have their share and no more, and pooled ones yield when it shrinks. */
+/** Inbound links have their share and no more, and pooled ones yield when it shrinks. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { excessInbound, inboundCeiling } from '../../machines/policy/inbound-share.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: addresses and ranges are read as Node reads them, whoever wrote them and however. */
+/** Addresses and ranges are read as Node reads them, whoever wrote them and however. */
 import { BlockList, isIP, isIPv4 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

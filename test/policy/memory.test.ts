@@ -1,4 +1,4 @@
-/** Keeps one thing true: `isMemoryFull` lets exactly the bound be remembered, and no more. */
+/** `isMemoryFull` lets exactly the bound be remembered, and no more. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isMemoryFull, MAX_REMEMBERED } from '../../machines/policy/memory.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: pings that leave when `nextPingAt` says leave in turn, and never more often than the budget allows. */
+/** Pings that leave when `nextPingAt` says leave in turn, and never more often than the budget allows. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nextPingAt, PINGS_PER_SECOND } from '../../machines/policy/pinging.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a pooled link is used before its TTL is over, or not at all, and just as many yield as must. */
+/** A pooled link is used before its TTL is over, or not at all, and just as many yield as must. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_POOL_TIMEOUT_MS, type Limits } from '../../machines/domain/limits.ts'

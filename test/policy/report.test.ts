@@ -1,4 +1,4 @@
-/** Keeps one thing true: an app's report never contradicts a link that the manager holds itself. */
+/** An app's report never contradicts a link that the manager holds itself. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConnectionStatus } from '../../machines/domain/connection-status.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: `select` picks by the numbers, one of those given, and equals take turns. */
+/** `select` picks by the numbers, one of those given, and equals take turns. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { select, SELECTION_STRATEGIES, type SelectionCandidate } from '../../machines/policy/selection.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a score is the exact sum of the tags, whatever the order they came and went in. */
+/** A score is the exact sum of the tags, whatever the order they came and went in. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isStrangersFull, sumOfTags } from '../../machines/policy/standing.ts'

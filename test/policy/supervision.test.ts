@@ -1,4 +1,4 @@
-/** Keeps one thing true: at most five restarts count in any ten seconds, and what is kept of them is bounded. */
+/** At most five restarts count in any ten seconds, and what is kept of them is bounded. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mayRestart, restartsAt } from '../../machines/policy/supervision.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a bucket lets through its burst and its rate, in any stretch of time, and no more; and no less. */
+/** A bucket lets through its burst and its rate, in any stretch of time, and no more; and no less. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { takeToken, type Bucket } from '../../machines/policy/token-bucket.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer is opened in advance exactly where there is room, and a refusal says why and by which numbers. */
+/** A peer is opened in advance exactly where there is room, and a refusal says why and by which numbers. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decideWarmUp, type WarmUpLimits, type WarmUpView } from '../../machines/policy/warm-up.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever comes into a slot past the limit is seen, at the instant in which it comes. */
+/** Whoever comes into a slot past the limit is seen, at the instant in which it comes. */
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import type { Rig, Watch } from './rig.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every row of the behaviour table of design §3 is so, by one plain example each. */
+/** Every row of the behaviour table of design §3 is so, by one plain example each. */
 import { getEventListeners } from 'node:events'
 import {
   type Connection,

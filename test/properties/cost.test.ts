@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is done to one peer looks at no more, arms no more and dials no more because there are many others. */
+/** What is done to one peer looks at no more, arms no more and dials no more because there are many others. */
 import { type Connection, ConnectionManager } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the invariants of design §2 hold for generated commands, faults and time, at every instant. */
+/** The invariants of design §2 hold for generated commands, faults and time, at every instant. */
 import fc from 'fast-check'
 import { arbitraries, type Command, flush } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: which transitions there may be is a table, the one of design §4, and nothing else. */
+/** Which transitions there may be is a table, the one of design §4, and nothing else. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { Transition, TransitionReason } from '../../machines/domain/transition.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: what the contract says of a run can be computed without the code that it is said of.
+ * What the contract says of a run can be computed without the code that it is said of.
  *
  * A plain model of design §3, the oracle of the properties: slow, synchronous, and written from the behaviour table alone.
  * Where the table leaves two ways open, the model is told which one was taken, and checks that it is one of them.

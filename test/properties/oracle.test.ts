@@ -1,4 +1,4 @@
-/** Keeps one thing true: after every command the manager is what a plain model of the contract says it is. */
+/** After every command the manager is what a plain model of the contract says it is. */
 import fc from 'fast-check'
 import { arbitraries } from 'qudag-connections/testing'
 import { test } from 'vitest'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: a manager can be driven wildly, with no model beside it, and what must hold at every instant is asked at every instant.
+ * A manager can be driven wildly, with no model beside it, and what must hold at every instant is asked at every instant.
  *
  * Commands follow each other without a pause unless the run says so, and more of them are given from inside handlers.
  */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: how many things an operation looks at can be counted, whatever way it goes through them. */
+/** How many things an operation looks at can be counted, whatever way it goes through them. */
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 

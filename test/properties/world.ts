@@ -1,4 +1,4 @@
-/** Keeps one thing true: a run of commands is done to the real manager and to the model, and the two are compared after each. */
+/** A run of commands is done to the real manager and to the model, and the two are compared after each. */
 import { getEventListeners } from 'node:events'
 import {
   type Connection,

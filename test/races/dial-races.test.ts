@@ -1,4 +1,4 @@
-/** Keeps one thing true: in whatever order the promises of a dial, a close and their callers run, one of them wins and nothing is left. */
+/** In whatever order the promises of a dial, a close and their callers run, one of them wins and nothing is left. */
 import fc from 'fast-check'
 import { type Command, flush } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every option that a manager takes is drawn, as plain data that shrinks and prints; what is a function is drawn as what it answers. */
+/** Every option that a manager takes is drawn, as plain data that shrinks and prints; what is a function is drawn as what it answers. */
 import fc from 'fast-check'
 import type { AdmissionDecision, ManagerOptions } from 'qudag-connections'
 import { DEFAULT_EPOCH, type ScriptedOptions } from 'qudag-connections/testing'

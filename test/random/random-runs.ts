@@ -1,4 +1,4 @@
-/** Keeps one thing true: so many drawn runs are done, what they came to is printed, and what never came up fails. */
+/** So many drawn runs are done, what they came to is printed, and what never came up fails. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { drawn } from './generator.ts'

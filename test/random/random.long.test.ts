@@ -1,4 +1,4 @@
-/** Keeps one thing true: what holds for a thousand sequences holds for ten thousand, and for a million steps. */
+/** What holds for a thousand sequences holds for ten thousand, and for a million steps. */
 import { test } from 'vitest'
 import { runRandomly } from './random-runs.ts'
 

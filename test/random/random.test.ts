@@ -1,4 +1,4 @@
-/** Keeps one thing true: under all policies at once the invariants hold, and everything that can come up does. */
+/** Under all policies at once the invariants hold, and everything that can come up does. */
 import { test } from 'vitest'
 import { runRandomly } from './random-runs.ts'
 

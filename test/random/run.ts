@@ -1,4 +1,4 @@
-/** Keeps one thing true: a drawn run is done to a real manager, and after each of its steps what must hold is asked. */
+/** A drawn run is done to a real manager, and after each of its steps what must hold is asked. */
 import { ConnectionError, type Move } from 'qudag-connections'
 import { flush } from 'qudag-connections/testing'
 import type { WarmUpReport } from '../../src/runtime/warm-ups.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whatever a user, the other side, a transport's bug or time can do comes up, as plain data that shrinks. */
+/** Whatever a user, the other side, a transport's bug or time can do comes up, as plain data that shrinks. */
 import fc from 'fast-check'
 import type { SelectionStrategy } from 'qudag-connections'
 import { arbitraries, type Command } from 'qudag-connections/testing'

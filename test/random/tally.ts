@@ -1,4 +1,4 @@
-/** Keeps one thing true: how often each reason, code and refusal came up is counted, and one that never did is named. */
+/** How often each reason, code and refusal came up is counted, and one that never did is named. */
 import type { ConnectionErrorCode } from 'qudag-connections'
 import { TRANSITION_REASONS } from '../../machines/domain/transition.ts'
 import type { WarmUpSkip } from '../../machines/policy/warm-up.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what the control plane promises is recounted from outside, at every instant and after every step. */
+/** What the control plane promises is recounted from outside, at every instant and after every step. */
 import type { PeerView, SavedState, Transition } from 'qudag-connections'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { admitsWithin, TOLD } from '../properties/admits-within.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what was drawn as data becomes the options of a manager, its functions included. */
+/** What was drawn as data becomes the options of a manager, its functions included. */
 import type { AdmissionRule, Arrival, Gate, Link, ManagerOptions, Transport } from 'qudag-connections'
 import type { ScriptedTransport } from 'qudag-connections/testing'
 import type { Drawn } from './generator.ts'

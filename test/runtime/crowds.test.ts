@@ -1,4 +1,4 @@
-/** Keeps one thing true: what one command brings about for a crowd takes no more of the stack than for one. */
+/** What one command brings about for a crowd takes no more of the stack than for one. */
 import { expect, test } from 'vitest'
 import { ConnectionManager, type Transport } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'

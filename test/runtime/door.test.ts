@@ -1,4 +1,4 @@
-/** Keeps one thing true: who may come in, how many and how often is kept by the manager, and every refusal says why. */
+/** Who may come in, how many and how often is kept by the manager, and every refusal says why. */
 import fc from 'fast-check'
 import { ConnectionManager, type GateRequest, type ManagerOptions } from 'qudag-connections'
 import { flush, scripted, type ScriptedLink, VirtualClock } from 'qudag-connections/testing'

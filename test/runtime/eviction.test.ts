@@ -1,4 +1,4 @@
-/** Keeps one thing true: with `admission: 'evict'` a newcomer takes the slot of exactly one that is worth less, or of nobody. */
+/** With `admission: 'evict'` a newcomer takes the slot of exactly one that is worth less, or of nobody. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AdmissionRequest, ConnectionManager, type ManagerOptions, type PeerView, type SlotsView } from 'qudag-connections'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a flood of strangers gets its share of the slots, and nothing of anybody else's. */
+/** A flood of strangers gets its share of the slots, and nothing of anybody else's. */
 import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'

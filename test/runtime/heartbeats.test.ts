@@ -1,4 +1,4 @@
-/** Keeps one thing true: links that died in silence are found, links that live are left alone, and neither costs more pings than it must. */
+/** Links that died in silence are found, links that live are left alone, and neither costs more pings than it must. */
 import { type Connection, ConnectionManager, type ManagerOptions, type Transition } from 'qudag-connections'
 import { flush, scripted, type ScriptedLink, type ScriptedOptions } from 'qudag-connections/testing'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what waits is counted as what it keeps in memory, and what may wait is bounded either way. */
+/** What waits is counted as what it keeps in memory, and what may wait is bounded either way. */
 import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
 import { flush, scripted, type ScriptedLink } from 'qudag-connections/testing'
 import * as fc from 'fast-check'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a pooled link is reused only while it is young enough, fresh and, where asked for, alive. */
+/** A pooled link is reused only while it is young enough, fresh and, where asked for, alive. */
 import { type Connection, ConnectionManager, type ManagerOptions, type Transition } from 'qudag-connections'
 import { flush, scripted, type ScriptedLink, type ScriptedOptions, VirtualClock } from 'qudag-connections/testing'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: unfinished messages never hold more than the budget, and whoever has stopped sending goes first. */
+/** Unfinished messages never hold more than the budget, and whoever has stopped sending goes first. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ReceiveBudget, type Receiver } from '../../src/runtime/receive-budget.ts'

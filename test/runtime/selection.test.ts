@@ -1,4 +1,4 @@
-/** Keeps one thing true: `select` picks among those that are Connected now, and what it gives keeps nothing open. */
+/** `select` picks among those that are Connected now, and what it gives keeps nothing open. */
 import { describe, expect, test } from 'vitest'
 import { ConnectionManager, type ManagerOptions, type SelectionCandidate } from 'qudag-connections'
 import { scripted, VirtualClock } from 'qudag-connections/testing'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer's addresses race one behind the other, one link wins, and nothing of the others is left. */
+/** A peer's addresses race one behind the other, one link wins, and nothing of the others is left. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Connection, ConnectionManager, type ManagerOptions } from 'qudag-connections'

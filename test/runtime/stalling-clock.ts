@@ -1,4 +1,4 @@
-/** Keeps one thing true: a test can have the process stand still: time passes, and no timer fires until it goes on. */
+/** A test can have the process stand still: time passes, and no timer fires until it goes on. */
 import { VirtualClock } from 'qudag-connections/testing'
 
 /** A virtual clock of a process that may stand still. */

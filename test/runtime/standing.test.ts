@@ -1,4 +1,4 @@
-/** Keeps one thing true: tags and protections are the app's word on a peer, known or not, for as long as it said. */
+/** Tags and protections are the app's word on a peer, known or not, for as long as it said. */
 import { describe, expect, test } from 'vitest'
 import { ConnectionManager, type ManagerOptions, type PeerView, type ScoredPeer } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'

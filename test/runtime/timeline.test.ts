@@ -1,4 +1,4 @@
-/** Keeps one thing true: durations are those that went by, instants follow the wall clock, and neither goes backwards. */
+/** Durations are those that went by, instants follow the wall clock, and neither goes backwards. */
 import fc from 'fast-check'
 import { VirtualClock } from 'qudag-connections/testing'
 import { describe, expect, test } from 'vitest'

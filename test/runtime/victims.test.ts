@@ -1,4 +1,4 @@
-/** Keeps one thing true: the index of those that may yield agrees with a sort of all of them, whatever joins and leaves. */
+/** The index of those that may yield agrees with a sort of all of them, whatever joins and leaves. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareCandidates } from '../../machines/policy/eviction.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is opened in advance waits in the pool, took only spare slots, and cost nobody anything. */
+/** What is opened in advance waits in the pool, took only spare slots, and cost nobody anything. */
 import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
 import { flush, scripted, type ScriptedOptions, VirtualClock } from 'qudag-connections/testing'
 import fc from 'fast-check'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: a browser test has a Chromium, or says what is missing; it is never skipped.
+ * A browser test has a Chromium, or says what is missing; it is never skipped.
  *
  * `node test/setup/chromium.mjs` finds or installs it and prints where it is. `CHROMIUM_PATH` names one and wins.
  */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a test's pages are in a real Chromium, an error in one fails its test, and nothing of them is left. */
+/** A test's pages are in a real Chromium, an error in one fails its test, and nothing of them is left. */
 import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { ENSURE_MS, ensureChromium } from './chromium.mjs'

@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: a property that failed can be run again as it was.
+ * A property that failed can be run again as it was.
  *
  * `FC_SEED` fixes the seed, and CI fixes it when nothing else does, so that a red run says something about the commit
  * and not about the day. Anywhere else each file draws a new one; fast-check prints it with the counterexample.

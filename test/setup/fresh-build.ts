@@ -1,5 +1,5 @@
 /**
- * Keeps one thing true: tests that run the built package run what the source says now.
+ * Tests that run the built package run what the source says now.
  *
  * Types are not checked here, and a build that fails stops nothing: one room's error must not stop another room's tests,
  * and `npm test` fails for it anyway.

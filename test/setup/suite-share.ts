@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever runs the tests sees which suite the time went to, and how many tests there were. */
+/** Whoever runs the tests sees which suite the time went to, and how many tests there were. */
 import { writeFileSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: links over real sockets that are all cut at once come back too, a few at a time. */
+/** Links over real sockets that are all cut at once come back too, a few at a time. */
 import { filter, lastValueFrom, take } from 'rxjs'
 import { expect, test } from 'vitest'
 import { ConnectionManager, type TransitionReason, type Transport } from 'qudag-connections'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: when everybody is lost in one instant, nobody is asked for all of them in the next, and all come back. */
+/** When everybody is lost in one instant, nobody is asked for all of them in the next, and all come back. */
 import { expect, test } from 'vitest'
 import { ConnectionManager } from 'qudag-connections'
 import { scripted, VirtualClock } from 'qudag-connections/testing'

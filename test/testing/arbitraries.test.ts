@@ -1,4 +1,4 @@
-/** Keeps one thing true: what the arbitraries generate is valid, complete and reaches the edges. */
+/** What the arbitraries generate is valid, complete and reaches the edges. */
 import fc from 'fast-check'
 import { arbitraries, type Command, faultError } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'

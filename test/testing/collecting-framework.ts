@@ -1,4 +1,4 @@
-/** Keeps one thing true: a suite can be run by a few lines, and what failed is known by its title. */
+/** A suite can be run by a few lines, and what failed is known by its title. */
 import type { TestFramework } from 'qudag-connections/testing'
 
 /** What failed, by title; the direction is in front where it is one of two. */

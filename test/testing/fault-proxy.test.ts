@@ -1,4 +1,4 @@
-/** Keeps one thing true: each fault of the proxy is what a real link of TCP sees of such a network, and closing it leaves nothing. */
+/** Each fault of the proxy is what a real link of TCP sees of such a network, and closing it leaves nothing. */
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'

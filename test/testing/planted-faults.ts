@@ -1,4 +1,4 @@
-/** Keeps one thing true: for every row of the transport suite there is a fault that it finds. */
+/** For every row of the transport suite there is a fault that it finds. */
 import type { Link } from 'qudag-connections'
 import { listenerOf, MAX_FRAME_BYTES, type Plant } from './planted-transport.ts'
 

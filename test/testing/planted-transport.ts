@@ -1,4 +1,4 @@
-/** Keeps one thing true: a transport that is otherwise sound can be given one fault. */
+/** A transport that is otherwise sound can be given one fault. */
 import type { Arrival, Link, LinkHandler, Listener, Transport } from 'qudag-connections'
 import type { HealableEnds } from 'qudag-connections/testing'
 import { memory } from 'qudag-connections/transports/memory'

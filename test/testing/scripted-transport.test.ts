@@ -1,4 +1,4 @@
-/** Keeps one thing true: the scripted transport keeps the contract that real transports keep, under the test's hand. */
+/** The scripted transport keeps the contract that real transports keep, under the test's hand. */
 import { scripted, flush, type ScriptedOptions, type ScriptedTransport } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'
 import type { CloseReason, Link } from '../../src/transports/transport.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the transport suite passes what is sound, and for each of its rows there is a fault that it finds. */
+/** The transport suite passes what is sound, and for each of its rows there is a fault that it finds. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { testTransport, type TransportSetup } from 'qudag-connections/testing'
 import { collect } from './collecting-framework.ts'

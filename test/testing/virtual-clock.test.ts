@@ -1,4 +1,4 @@
-/** Keeps one thing true: a virtual clock tells time as a real one does, only when asked. */
+/** A virtual clock tells time as a real one does, only when asked. */
 import fc from 'fast-check'
 import { DEFAULT_EPOCH, VirtualClock } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: any cutting of any frames gives the same frames. */
+/** Any cutting of any frames gives the same frames. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {

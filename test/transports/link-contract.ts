@@ -1,4 +1,4 @@
-/** Keeps one thing true: every transport of ours keeps the same promises, each of which is a test of its own. */
+/** Every transport of ours keeps the same promises, each of which is a test of its own. */
 import { getEventListeners } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Link, Listener, Transport } from '../../src/transports/transport.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whatever a link calls is on record, in order, and can be awaited. */
+/** Whatever a link calls is on record, in order, and can be awaited. */
 import type { CloseReason, Link, LinkHandler } from '../../src/transports/transport.ts'
 
 /** A handler that writes down what it is told. */

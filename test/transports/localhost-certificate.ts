@@ -1,4 +1,4 @@
-/** Keeps one thing true: tests of encryption need no tool: this certificate of `localhost` and `127.0.0.1` is good from 2020 to 2120, and secret to nobody. */
+/** Tests of encryption need no tool: this certificate of `localhost` and `127.0.0.1` is good from 2020 to 2120, and secret to nobody. */
 export const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgty0fYC9QFL0jreNv
 cHrVVvx9lxzL9BKJm9zQO0ZgWh6hRANCAARbVjZJU6zXdD7o+qIKTbfAYvQwCHVX

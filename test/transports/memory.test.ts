@@ -1,4 +1,4 @@
-/** Keeps one thing true: the memory transport is a transport like the others, and its networks are apart. */
+/** The memory transport is a transport like the others, and its networks are apart. */
 import { describe, expect, test } from 'vitest'
 import { testTransport } from '../../src/testing/test-transport.ts'
 import { memory, MemoryNetwork } from '../../src/transports/memory.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: tcp() passes the suite within a process, between processes, when one is killed, and when the path is lost. */
+/** Tcp() passes the suite within a process, between processes, when one is killed, and when the path is lost. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: over real sockets the contract holds, and no stranger, crash or flood breaks it. */
+/** Over real sockets the contract holds, and no stranger, crash or flood breaks it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'

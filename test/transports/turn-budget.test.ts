@@ -1,4 +1,4 @@
-/** Keeps one thing true: a link that has much to deliver leaves the others their turn, loses nothing, and keeps its order. */
+/** A link that has much to deliver leaves the others their turn, loses nothing, and keeps its order. */
 import { connect, createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { ConnectionManager } from 'qudag-connections'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: over WebSocket a dial that resolves was admitted, and one that is turned away learns why, in Node and in a page. */
+/** Over WebSocket a dial that resolves was admitted, and one that is turned away learns why, in Node and in a page. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, type Socket } from 'node:net'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: over the `WebSocket` of a browser the contract holds as far as a browser can keep it, and beyond that it says so. */
+/** Over the `WebSocket` of a browser the contract holds as far as a browser can keep it, and beyond that it says so. */
 import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws'

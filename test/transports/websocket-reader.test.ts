@@ -1,4 +1,4 @@
-/** Keeps one thing true: however a WebSocket's bytes are cut, the same messages come out, and an unfinished one costs about its bytes. */
+/** However a WebSocket's bytes are cut, the same messages come out, and an unfinished one costs about its bytes. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Found, parseClose, unmask, WebSocketFault, WebSocketReader } from '../../src/transports/websocket-reader.ts'

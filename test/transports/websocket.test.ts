@@ -1,4 +1,4 @@
-/** Keeps one thing true: over WebSockets the contract holds, and no stranger, crash or flood breaks it. */
+/** Over WebSockets the contract holds, and no stranger, crash or flood breaks it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'

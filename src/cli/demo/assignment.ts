@@ -1,4 +1,4 @@
-/** Keeps one thing true: the demo and its processes agree on who is to play whom, and on what is told between them. */
+/** The demo and its processes agree on who is to play whom, and on what is told between them. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 
 /** The schemes of the transports that the demo uses. */

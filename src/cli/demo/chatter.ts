@@ -1,4 +1,4 @@
-/** Keeps one thing true: hub and peers speak one small language: hello with a name, a question, an answer. */
+/** Hub and peers speak one small language: hello with a name, a question, an answer. */
 import { ConnectionError } from '../../errors.ts'
 import type { Connection } from '../../runtime/connection.ts'
 import { between, chance, pause } from '../pause.ts'

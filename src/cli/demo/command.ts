@@ -1,4 +1,4 @@
-/** Keeps one thing true: the demo shows real peers over real sockets, and leaves nothing behind, however it ends. */
+/** The demo shows real peers over real sockets, and leaves nothing behind, however it ends. */
 import { describeFlags, readFlags } from '../arguments.ts'
 import { CommandRecording } from '../command-recording.ts'
 import type { Command } from '../command.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the hub is an app like any other: all it knows of its links it knows through the public face. */
+/** The hub is an app like any other: all it knows of its links it knows through the public face. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'
 import type { ConnectionError, ConnectionErrorCode } from '../../errors.ts'

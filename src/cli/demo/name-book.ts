@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer that called us is shown by the name it gave, and the book does not grow for ever. */
+/** A peer that called us is shown by the name it gave, and the book does not grow for ever. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 
 /** Enough for what can still be seen on a screen. */

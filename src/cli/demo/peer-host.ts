@@ -1,4 +1,4 @@
-/** Keeps one thing true: a process of peers is started, lost, started again and ended by its id, and its end is always seen. */
+/** A process of peers is started, lost, started again and ended by its id, and its end is always seen. */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a process of peers never outlives the demo: when the demo's end of the channel is gone, so is it. */
+/** A process of peers never outlives the demo: when the demo's end of the channel is gone, so is it. */
 import { setMaxListeners } from 'node:events'
 import type { Assignment, PeersReady } from './assignment.ts'
 import { Peer } from './peer.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a peer is a manager of its own in a process of its own, with the whims of a real one. */
+/** A peer is a manager of its own in a process of its own, with the whims of a real one. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError } from '../../errors.ts'

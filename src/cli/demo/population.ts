@@ -1,4 +1,4 @@
-/** Keeps one thing true: every process of peers is known from its first to its last moment. */
+/** Every process of peers is known from its first to its last moment. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { deal, type HubAddresses, type PeersReady } from './assignment.ts'
 import { PeerHost } from './peer-host.ts'

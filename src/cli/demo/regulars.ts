@@ -1,4 +1,4 @@
-/** Keeps one thing true: the peers that the hub keeps are the manager's to bring back: here they are only asked for, and talked to. */
+/** The peers that the hub keeps are the manager's to bring back: here they are only asked for, and talked to. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError } from '../../errors.ts'

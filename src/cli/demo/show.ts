@@ -1,4 +1,4 @@
-/** Keeps one thing true: within a few seconds everything that a manager does can be seen, crashes included. */
+/** Within a few seconds everything that a manager does can be seen, crashes included. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Console } from '../../console/index.ts'
 import { transportsOf } from '../metrics-fields.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a call that cannot wait gets a slot at the limit too, at the cost of one peer that is worth less. */
+/** A call that cannot wait gets a slot at the limit too, at the cost of one peer that is worth less. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../../connection-manager.ts'
 import { pause } from '../pause.ts'

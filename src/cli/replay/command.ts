@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recording is told as the run was, in its order and, where that is asked for, at its pace. */
+/** A recording is told as the run was, in its order and, where that is asked for, at its pace. */
 import { isTransition } from '../../../machines/domain/transition.ts'
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import { replaySource } from '../../console/index.ts'

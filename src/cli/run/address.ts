@@ -1,4 +1,4 @@
-/** Keeps one thing true: an address that nothing here could ever listen at, or dial, is refused before anything begins. */
+/** An address that nothing here could ever listen at, or dial, is refused before anything begins. */
 import { platform } from '#platform'
 import { MAX_PEER_ID_LENGTH } from '../../../machines/domain/peer-id.ts'
 import { addressText } from '../address-text.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a certificate and its key are read and found to fit before anything listens, or it is said which file is wrong and why. */
+/** A certificate and its key are read and found to fit before anything listens, or it is said which file is wrong and why. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../arguments.ts'

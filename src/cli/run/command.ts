@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is asked wrongly is refused before anything begins, and what has begun is ended in order. */
+/** What is asked wrongly is refused before anything begins, and what has begun is ended in order. */
 import type { Transition } from '../../../machines/domain/transition.ts'
 import type { Console } from '../../console/index.ts'
 import { readFlags, type Given } from '../arguments.ts'

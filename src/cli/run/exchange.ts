@@ -1,4 +1,4 @@
-/** Keeps one thing true: every message is counted, and none is sent faster than the other side reads. */
+/** Every message is counted, and none is sent faster than the other side reads. */
 import type { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError } from '../../errors.ts'
 import type { Connection } from '../../runtime/connection.ts'

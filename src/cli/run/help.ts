@@ -1,4 +1,4 @@
-/** Keeps one thing true: the help tells of every setting, on the command line and in a file, out of the table that reads them. */
+/** The help tells of every setting, on the command line and in a file, out of the table that reads them. */
 import { describeGroups } from '../arguments.ts'
 import { consoleFlag } from '../console-link.ts'
 import { text, toggle } from '../flags.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whom the manager was asked to connect it knows, so that dialling them again is its own affair. */
+/** Whom the manager was asked to connect it knows, so that dialling them again is its own affair. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../../errors.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a setting has one name on the command line and one place in a file, and one check serves both. */
+/** A setting has one name on the command line and one place in a file, and one check serves both. */
 import type { Flag } from '../arguments.ts'
 import { orOff } from '../flags.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: all that `run` can be told stands in one table, with its names, its range, its default and its help. */
+/** All that `run` can be told stands in one table, with its names, its range, its default and its help. */
 import { LOOPBACK, PRIVATE } from '../../../machines/domain/cidr-set.ts'
 import { parseCidr } from '../../../machines/domain/ip.ts'
 import { readAccessList } from '../../../machines/policy/access.ts'

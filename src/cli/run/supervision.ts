@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is told of a supervised manager is what its public face says, and nothing is left when it has ended. */
+/** What is told of a supervised manager is what its public face says, and nothing is left when it has ended. */
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is done is what the file says and the command line says over it, and nothing in it contradicts itself. */
+/** What is done is what the file says and the command line says over it, and nothing in it contradicts itself. */
 import { inboundCeiling } from '../../../machines/policy/inbound-share.ts'
 import type { ManagerOptions } from '../../runtime/settings.ts'
 import { UsageError, type Given } from '../arguments.ts'

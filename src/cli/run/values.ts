@@ -1,4 +1,4 @@
-/** Keeps one thing true: what was set later wins, and what is turned off is not half on. */
+/** What was set later wins, and what is turned off is not half on. */
 
 /** What is set, by its place in a file; `false` at the place of an object: all of it is turned off. */
 export type Values = ReadonlyMap<string, unknown>

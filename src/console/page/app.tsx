@@ -1,4 +1,4 @@
-/** Keeps one thing true: the page reads from what is most asked for to what is seldom needed, on any screen. */
+/** The page reads from what is most asked for to what is seldom needed, on any screen. */
 import { useEffect } from 'preact/hooks'
 import { CrowdChart, isEverythingNamed } from './chart/live-chart.tsx'
 import { Crowd } from './crowd/crowd.tsx'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the page is drawn and connected once its document is there. */
+/** The page is drawn and connected once its document is there. */
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { openServer } from './state/server.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the page is built from here alone, into files that any folder of a server can hold. */
+/** The page is built from here alone, into files that any folder of a server can hold. */
 import { defineConfig } from 'vite'
 
 export default defineConfig({

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a line that is taken from a file is one that a recorder can have written, field by field. */
+/** A line that is taken from a file is one that a recorder can have written, field by field. */
 import { ConnectionStatus } from '../../../machines/domain/connection-status.ts'
 import type { Failure } from '../../../machines/domain/failure.ts'
 import { assertPeerId, type PeerId } from '../../../machines/domain/peer-id.ts'

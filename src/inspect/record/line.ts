@@ -1,4 +1,4 @@
-/** Keeps one thing true: a line of a recording means the same to who writes it and to who reads it. */
+/** A line of a recording means the same to who writes it and to who reads it. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Limits } from '../../../machines/domain/limits.ts'
 import type { PeerState } from '../../../machines/domain/peer-state.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recorded event moves a peer exactly as it did in the live run. */
+/** A recorded event moves a peer exactly as it did in the live run. */
 import { createActor, type SnapshotFrom } from 'xstate'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { PEER_STATES, spellState, statusOf, type PeerState } from '../../../machines/domain/peer-state.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recording is read in the order in which it was written, with no more of it in memory than a line. */
+/** A recording is read in the order in which it was written, with no more of it in memory than a line. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { assertInteger } from '../../../machines/domain/limits.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recording has every event that the machines took, and where they stood when it began. */
+/** A recording has every event that the machines took, and where they stood when it began. */
 import { createRequire } from 'node:module'
 import type { AnyActorRef } from 'xstate'
 import { assertInteger } from '../../../machines/domain/limits.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a file that cannot be replayed, or recorded to, says why, and where. */
+/** A file that cannot be replayed, or recorded to, says why, and where. */
 
 /** Why a file cannot be replayed, or recorded to. */
 export type RecordingErrorCode =

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recording, line by line, becomes the steps that the live run took; what does not fit is said, never guessed. */
+/** A recording, line by line, becomes the steps that the live run took; what does not fit is said, never guessed. */
 import { transition, type SnapshotFrom } from 'xstate'
 import type { Limits } from '../../../machines/domain/limits.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is written takes no more disk and no more memory than was allowed, whatever comes and however slow the disk is. */
+/** What is written takes no more disk and no more memory than was allowed, whatever comes and however slow the disk is. */
 import type { FileHandle } from 'node:fs/promises'
 import { startFile } from './rotation.ts'
 

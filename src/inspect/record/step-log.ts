@@ -1,4 +1,4 @@
-/** Keeps one thing true: from each step of a recording the one before it of the same peer is found at once, so that every step can be taken back. */
+/** From each step of a recording the one before it of the same peer is found at once, so that every step can be taken back. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Move } from '../../../machines/domain/transition.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: who comes late is told of every actor that still lives, as it stands now, and of none that is over. */
+/** Who comes late is told of every actor that still lives, as it stands now, and of none that is over. */
 
 /** A message of the protocol of @statelyai/inspect, as it came. */
 interface Message {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: an inspector is told of an actor before anything about it, of no more actors than it may be, and of none that nobody asked for. */
+/** An inspector is told of an actor before anything about it, of no more actors than it may be, and of none that nobody asked for. */
 import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate'
 import { isError } from '../../../machines/domain/realm.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whoever looks through @statelyai/inspect sees our actors, and when they stop looking nothing of it is left. */
+/** Whoever looks through @statelyai/inspect sees our actors, and when they stop looking nothing of it is left. */
 import type * as StatelyPackage from '@statelyai/inspect'
 import type { AnyActorRef, InspectionEvent, Observer } from 'xstate'
 import { assertInteger } from '../../../machines/domain/limits.ts'

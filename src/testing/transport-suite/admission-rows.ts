@@ -1,4 +1,4 @@
-/** Keeps one thing true: a dial is done when the listener has admitted it, and learns why where it has not. */
+/** A dial is done when the listener has admitted it, and learns why where it has not. */
 import type { Refusal } from '../../transports/transport.ts'
 import { check, checkCode, checkSame, checkThrows, textOf } from './check.ts'
 import type { Party } from './party.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a promise that is broken is said in one sentence, whatever framework runs the suite. */
+/** A promise that is broken is said in one sentence, whatever framework runs the suite. */
 
 /** Throws an error that says `complaint` unless `holds`. */
 export function check(holds: boolean, complaint: string): asserts holds {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: who listens to a signal can be counted, in browsers too. */
+/** Who listens to a signal can be counted, in browsers too. */
 
 /** A controller whose signal counts its listeners. */
 export class CountedAbort {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a dial ends in a link or in nothing, and a listener gives its place back. */
+/** A dial ends in a link or in nothing, and a listener gives its place back. */
 import { check, checkSame, textOf } from './check.ts'
 import { CountedAbort } from './counted-signal.ts'
 import type { Party } from './party.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: whatever waits to be admitted in a row is given out once, and what nobody took is refused at the end. */
+/** Whatever waits to be admitted in a row is given out once, and what nobody took is refused at the end. */
 import type { Arrival } from '../../transports/transport.ts'
 
 interface Caller {

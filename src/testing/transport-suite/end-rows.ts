@@ -1,4 +1,4 @@
-/** Keeps one thing true: a link ends once, both sides know how, and a close in order loses nothing. */
+/** A link ends once, both sides know how, and a close in order loses nothing. */
 import type { EndReason } from '../../transports/transport.ts'
 import { check, checkCode, checkSame, checkThrows } from './check.ts'
 import type { Party } from './party.ts'

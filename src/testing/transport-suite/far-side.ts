@@ -1,4 +1,4 @@
-/** Keeps one thing true: a side in another process, page or thread plays the same rows, and its silence is noticed. */
+/** A side in another process, page or thread plays the same rows, and its silence is noticed. */
 import type { Transport } from '../../transports/transport.ts'
 import type { Facts, Plain, SideName } from './party.ts'
 import { ROWS_BY_TITLE } from './rows.ts'

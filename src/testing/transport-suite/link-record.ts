@@ -1,4 +1,4 @@
-/** Keeps one thing true: whatever a link calls is on record, in order, and can be awaited. */
+/** Whatever a link calls is on record, in order, and can be awaited. */
 import type { CloseReason, Link, LinkHandler } from '../../transports/transport.ts'
 
 /** Waits for a promise; where the wait is cut short, `what` says what was waited for. */

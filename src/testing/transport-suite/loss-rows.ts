@@ -1,4 +1,4 @@
-/** Keeps one thing true: a crash and a vanished path are told apart from a close in order. */
+/** A crash and a vanished path are told apart from a close in order. */
 import { check, checkSame } from './check.ts'
 import { numbered } from './payload.ts'
 import { chunkOf, fill } from './pressure-rows.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: one side of a row owns what it opens, says what it waits for, and leaves nothing when it is released. */
+/** One side of a row owns what it opens, says what it waits for, and leaves nothing when it is released. */
 import type { Arrival, Link, Listener, ListenOptions, Transport } from '../../transports/transport.ts'
 import { flush } from '../flush.ts'
 import { Door } from './door.ts'

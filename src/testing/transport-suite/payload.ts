@@ -1,4 +1,4 @@
-/** Keeps one thing true: what a message should be is known at both ends without being told. */
+/** What a message should be is known at both ends without being told. */
 
 export const KIB = 1024
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a ping measures a round trip, also under load, and always settles. */
+/** A ping measures a round trip, also under load, and always settles. */
 import { check, checkCode, checkSame } from './check.ts'
 import { CountedAbort } from './counted-signal.ts'
 import type { Party } from './party.ts'

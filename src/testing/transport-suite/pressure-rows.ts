@@ -1,4 +1,4 @@
-/** Keeps one thing true: a reader that stops stops its writer, in bounded memory, and nothing is lost when it goes on. */
+/** A reader that stops stops its writer, in bounded memory, and nothing is lost when it goes on. */
 import { check, checkSame } from './check.ts'
 import type { LinkRecord } from './link-record.ts'
 import type { Party } from './party.ts'

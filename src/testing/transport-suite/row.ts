@@ -1,4 +1,4 @@
-/** Keeps one thing true: a row is two sides that know of each other only what the link and the words between them say. */
+/** A row is two sides that know of each other only what the link and the words between them say. */
 import type { Ability, Party } from './party.ts'
 
 /** One promise of a transport, and what either side does to see it kept. */

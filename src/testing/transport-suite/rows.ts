@@ -1,4 +1,4 @@
-/** Keeps one thing true: both sides of a row know the same rows, by their titles. */
+/** Both sides of a row know the same rows, by their titles. */
 import { ADMISSION_ROWS } from './admission-rows.ts'
 import { CROWD_ROWS, DIAL_ROWS } from './dial-rows.ts'
 import { END_ROWS } from './end-rows.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a row ends, in bounded time, kept or with one clear complaint, and nothing of it is left. */
+/** A row ends, in bounded time, kept or with one clear complaint, and nothing of it is left. */
 import type { Clock } from '../../clock.ts'
 import { flush } from '../flush.ts'
 import { textOf } from './check.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: counts, flows and pulses are painted onto a drawn chart only where they changed. */
+/** Counts, flows and pulses are painted onto a drawn chart only where they changed. */
 import type { Chart, ChartEdge } from '../../wire.ts'
 import { rateOf, type Flow, type FlowBook } from '../state/flow-book.ts'
 import { inNextFrame } from '../state/frame.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a statechart is drawn once as the server laid it out; what lives in it is painted on by others. */
+/** A statechart is drawn once as the server laid it out; what lives in it is painted on by others. */
 import { memo } from './memo.ts'
 import type { Chart, ChartEdge, ChartNode } from '../../wire.ts'
 import { SHAPES, statusIn } from '../state/status.ts'

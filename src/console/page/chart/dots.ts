@@ -1,4 +1,4 @@
-/** Keeps one thing true: where little flows, each thing that moves is seen to travel; never so many that they cost frames. */
+/** Where little flows, each thing that moves is seen to travel; never so many that they cost frames. */
 import { isCalm } from '../state/theme.ts'
 
 const MOST = 14

@@ -1,4 +1,4 @@
-/** Keeps one thing true: an edge's line goes through the layout's points, with its corners rounded, and what is written on it stays where the layout has room for it. */
+/** An edge's line goes through the layout's points, with its corners rounded, and what is written on it stays where the layout has room for it. */
 import type { ChartEdge } from '../../wire.ts'
 
 const RADIUS = 9

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a chart on the page lives as long as it is there, and shows the newest counts. */
+/** A chart on the page lives as long as it is there, and shows the newest counts. */
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Chart } from '../../wire.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a part that is drawn once is drawn anew only when something else is to be drawn. */
+/** A part that is drawn once is drawn anew only when something else is to be drawn. */
 import { Component, type ComponentChildren } from 'preact'
 
 /** A component that is drawn again only when one of its properties is another. */

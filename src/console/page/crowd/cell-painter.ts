@@ -1,4 +1,4 @@
-/** Keeps one thing true: a crowd of thousands is copied pixel by pixel from sprites, and put on the screen once a frame. */
+/** A crowd of thousands is copied pixel by pixel from sprites, and put on the screen once a frame. */
 import type { Layout } from './layout.ts'
 import { makeSprites, type Paint } from './sprites.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the canvas shows the crowd in its order; only what changed is painted, at most once a frame. */
+/** The canvas shows the crowd in its order; only what changed is painted, at most once a frame. */
 import { effect } from '@preact/signals'
 import type { PeerState } from '../../../../machines/domain/peer-state.ts'
 import type { CrowdBook } from '../state/crowd-book.ts'

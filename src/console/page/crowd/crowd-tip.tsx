@@ -1,4 +1,4 @@
-/** Keeps one thing true: the peer that is pointed at is named below the crowd, as it is now. */
+/** The peer that is pointed at is named below the crowd, as it is now. */
 import type { PeerState } from '../../../../machines/domain/peer-state.ts'
 import { Shape } from '../parts/shape.tsx'
 import type { CrowdBook } from '../state/crowd-book.ts'

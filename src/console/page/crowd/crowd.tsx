@@ -1,4 +1,4 @@
-/** Keeps one thing true: every peer can be found, pointed at, reached by keyboard and opened. */
+/** Every peer can be found, pointed at, reached by keyboard and opened. */
 import { signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ConnectionStatus } from '../../../../machines/domain/connection-status.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: few peers get room for their names, many get a cell each, and every peer has a place. */
+/** Few peers get room for their names, many get a cell each, and every peer has a place. */
 
 /** Where peers are drawn, in CSS pixels. */
 export interface Layout {

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a cell's look is painted once for each state, size and theme, and copied from then on. */
+/** A cell's look is painted once for each state, size and theme, and copied from then on. */
 import { statusOf, type PeerState } from '../../../../machines/domain/peer-state.ts'
 import { SHAPES } from '../state/status.ts'
 import { colour } from '../state/theme.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: what the manager measures is shown over the last ten minutes, also after a reload. */
+/** What the manager measures is shown over the last ten minutes, also after a reload. */
 import { count } from '../state/numbers.ts'
 import { history, metrics } from '../state/session.ts'
 import { PlotView } from './plot-view.tsx'

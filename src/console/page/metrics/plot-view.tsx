@@ -1,4 +1,4 @@
-/** Keeps one thing true: a chart of the metrics shows the last ten minutes, and says its latest numbers in words. */
+/** A chart of the metrics shows the last ten minutes, and says its latest numbers in words. */
 import { effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'

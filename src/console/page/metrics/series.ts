@@ -1,4 +1,4 @@
-/** Keeps one thing true: each chart of the metrics says what its lines are, how they are written, and why one would look. */
+/** Each chart of the metrics says what its lines are, how they are written, and why one would look. */
 import type { NetworkMetrics } from '../../../metrics/network-metrics.ts'
 import { bytes, duration, short } from '../state/numbers.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: any plain data can be read, whatever is in it. */
+/** Any plain data can be read, whatever is in it. */
 
 /** Plain data as a list of names and values, nested. */
 export function DataTree({ value }: { value: unknown }) {

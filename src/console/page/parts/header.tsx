@@ -1,4 +1,4 @@
-/** Keeps one thing true: at the top stands what this is, whether it is live, and how full it is. */
+/** At the top stands what this is, whether it is live, and how full it is. */
 import { held, isOver, metrics, moveRate, replay, supervisor } from '../state/session.ts'
 import { count, short } from '../state/numbers.ts'
 import { serverLink } from '../state/server.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: every key that does something is listed, and none acts while somebody types. */
+/** Every key that does something is listed, and none acts while somebody types. */
 import { signal } from '@preact/signals'
 import { isPaused, pauseLog } from '../state/log-book.ts'
 import { goTo, openPeer } from '../state/route.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the keys can be looked up where they are used. */
+/** The keys can be looked up where they are used. */
 import { useEffect, useRef } from 'preact/hooks'
 import { areKeysShown, KEYS, showKeys } from './key-map.ts'
 

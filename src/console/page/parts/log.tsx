@@ -1,4 +1,4 @@
-/** Keeps one thing true: the log shows the latest moves that pass its filter, in no more rows than are seen. */
+/** The log shows the latest moves that pass its filter, in no more rows than are seen. */
 import { signal } from '@preact/signals'
 import { useRef, useState } from 'preact/hooks'
 import type { ConnectionStatus } from '../../../../machines/domain/connection-status.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: when what is shown is not what is, a line across the page says why and what happens next. */
+/** When what is shown is not what is, a line across the page says why and what happens next. */
 import { useEffect, useState } from 'preact/hooks'
 import { hello, isOver, replay } from '../state/session.ts'
 import { retryNow, serverLink } from '../state/server.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the panel shows one peer in full, as it is now, until it is closed. */
+/** The panel shows one peer in full, as it is now, until it is closed. */
 import { useEffect, useRef } from 'preact/hooks'
 import { LitChart } from '../chart/live-chart.tsx'
 import { goTo, openPeer } from '../state/route.ts'

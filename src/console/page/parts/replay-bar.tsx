@@ -1,4 +1,4 @@
-/** Keeps one thing true: a recording can be played, stepped through both ways and sought in, and it is seen where it stands. */
+/** A recording can be played, stepped through both ways and sought in, and it is seen where it stands. */
 import { clock, count } from '../state/numbers.ts'
 import { control } from '../state/server.ts'
 import { replay } from '../state/session.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a status is shown by a shape as well as by a colour. */
+/** A status is shown by a shape as well as by a colour. */
 import type { ConnectionStatus } from '../../../../machines/domain/connection-status.ts'
 import { SHAPES, statusIn } from '../state/status.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the supervisor's chart shows where it is, and what it has done. */
+/** The supervisor's chart shows where it is, and what it has done. */
 import { useEffect, useRef } from 'preact/hooks'
 import { CrowdChart } from '../chart/live-chart.tsx'
 import { hello, supervisor } from '../state/session.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: how many peers are in each status is the first thing that is read, all as of one move. */
+/** How many peers are in each status is the first thing that is read, all as of one move. */
 import { holdsSlot, statusOf } from '../../../../machines/domain/peer-state.ts'
 import { count } from '../state/numbers.ts'
 import { counted, hello } from '../state/session.ts'

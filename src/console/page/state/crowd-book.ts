@@ -1,4 +1,4 @@
-/** Keeps one thing true: what is known of every peer lies in arrays by slot, as of the latest batch. */
+/** What is known of every peer lies in arrays by slot, as of the latest batch. */
 import type { Batch } from '../../wire.ts'
 
 /** The state of a slot that names no peer. */

@@ -1,4 +1,4 @@
-/** Keeps one thing true: it is known of every edge how much went along it, how fast it goes now, and when it went last. */
+/** It is known of every edge how much went along it, how fast it goes now, and when it went last. */
 import type { Batch, Chart } from '../../wire.ts'
 
 /** How fast a rate follows, in milliseconds: what happened that long ago counts a third. */

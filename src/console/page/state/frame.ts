@@ -1,4 +1,4 @@
-/** Keeps one thing true: whatever asks to be drawn is drawn once in the next frame, however often it asked. */
+/** Whatever asks to be drawn is drawn once in the next frame, however often it asked. */
 const jobs = new Set<() => void>()
 const spread: (() => void)[] = []
 let asked = 0

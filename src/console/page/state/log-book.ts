@@ -1,4 +1,4 @@
-/** Keeps one thing true: the log holds the latest 500 moves, the newest first, and stands still while it is paused. */
+/** The log holds the latest 500 moves, the newest first, and stands still while it is paused. */
 import { signal } from '@preact/signals'
 import type { LogEntry } from '../../wire.ts'
 import { inNextFrame } from './frame.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a number is written one way, short enough for where it stands. */
+/** A number is written one way, short enough for where it stands. */
 const whole = new Intl.NumberFormat('en')
 const brief = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
 

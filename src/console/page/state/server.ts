@@ -1,4 +1,4 @@
-/** Keeps one thing true: while the page is open it is connected to its server, or trying to be, and says which. */
+/** While the page is open it is connected to its server, or trying to be, and says which. */
 import { signal } from '@preact/signals'
 import { ENDED_CODE, WIRE_VERSION, type ConsoleCommand, type PageMessage, type ServerMessage } from '../../wire.ts'
 import { isOver, takeIn } from './session.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a status has one colour, one shape and one name wherever the page shows it. */
+/** A status has one colour, one shape and one name wherever the page shows it. */
 import type { ConnectionStatus } from '../../../../machines/domain/connection-status.ts'
 import { statusOf, type PeerState } from '../../../../machines/domain/peer-state.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: the page is light or dark as the system is, or as its reader chose; who paints pixels is told. */
+/** The page is light or dark as the system is, or as its reader chose; who paints pixels is told. */
 import { signal } from '@preact/signals'
 
 /** What the reader chose. */

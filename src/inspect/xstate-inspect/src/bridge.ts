@@ -1,4 +1,4 @@
-/** Keeps one thing true: a viewer made for XState 4 sees the supervisor, no more peers than it may and each of them whole, and can command but not fake. */
+/** A viewer made for XState 4 sees the supervisor, no more peers than it may and each of them whole, and can command but not fake. */
 import type { Actor, Event, InspectionEvent, Manager, Snapshot } from './actor.ts'
 import { Service } from './service.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a machine that was written for XState 5 is drawn by a viewer of XState 4 with all its states, transitions, guards and actions. */
+/** A machine that was written for XState 5 is drawn by a viewer of XState 4 with all its states, transitions, guards and actions. */
 
 /** A definition as XState 4's `createMachine` takes it after a journey through JSON. */
 export interface Definition {

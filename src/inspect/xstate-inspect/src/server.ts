@@ -1,4 +1,4 @@
-/** Keeps one thing true: in Node a manager is shown by the WebSocket server of @xstate/inspect in one call. */
+/** In Node a manager is shown by the WebSocket server of @xstate/inspect in one call. */
 import { inspect } from '@xstate/inspect/lib/server.js'
 import type { Manager } from './actor.ts'
 import { bridge, type Bridge, type BridgeOptions } from './bridge.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: one XState 5 actor looks to @xstate/inspect like the service of XState 4 that it expects. */
+/** One XState 5 actor looks to @xstate/inspect like the service of XState 4 that it expects. */
 import { type Actor, configOf, type Event, type Snapshot } from './actor.ts'
 import { type Definition, definitionOf } from './definition.ts'
 import { INIT, type State, stateOf, unwrapped } from './state.ts'

@@ -1,4 +1,4 @@
-/** Keeps one thing true: a snapshot of XState 5 arrives as a state of XState 4 that its `State.create` takes. */
+/** A snapshot of XState 5 arrives as a state of XState 4 that its `State.create` takes. */
 import type { Event, Snapshot } from './actor.ts'
 
 /** A state as XState 4 sends it. */
