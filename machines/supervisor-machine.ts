@@ -1,5 +1,5 @@
 /**
- * Nothing gets a slot but through here, and what is stopped takes no new work.
+ * The supervisor's lifecycle: every slot is given here, and a supervisor that is stopped takes no new work.
  *
  * The peers are not in its context: each request carries a view of them, made at the moment it is asked.
  */

@@ -1,4 +1,4 @@
-/** Whether an address is in one of many ranges costs the same however many there are. */
+/** A set of address ranges (CIDR): whether an address is in one costs the same however many there are. */
 import { bitsOf, prefixOf, type Cidr, type Ip } from './ip.ts'
 
 /** A set of ranges: the first bits of each, by family and by how many bits there are. */

@@ -1,4 +1,4 @@
-/** Why a peer is `Failed` is plain data that can be logged, stored and sent. */
+/** A failure says why a peer is `Failed`, as plain data that can be logged, stored and sent. */
 
 /** Why the last dial or the last link of a peer failed. */
 export interface Failure {

@@ -1,4 +1,4 @@
-/** Whatever is called a peer id is 1 to 512 characters of well-formed text. */
+/** A peer id is 1 to 512 characters of well-formed text. */
 
 /** Names a peer: 1 to 512 characters (UTF-16 code units). Where it is a URL, it is also the peer's default address. */
 export type PeerId = string

@@ -1,4 +1,4 @@
-/** Who is denied stays out, whatever else is said of them. */
+/** The access rules, allow and deny: a peer that is denied stays out, whatever else is said of it. */
 import { cidrSet, hasIp, type CidrSet } from '../domain/cidr-set.ts'
 import { parseCidr, parseIp, type Cidr, type Ip } from '../domain/ip.ts'
 import type { PeerId } from '../domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** What the app's own rule on admission sees and says is plain data. */
+/** The app's own admission rule sees and says plain data. */
 import type { PeerId } from '../domain/peer-id.ts'
 import type { Direction } from './duel.ts'
 

@@ -1,4 +1,4 @@
-/** What a stranger can do to us is bounded by where they come from, before anything is spent on them. */
+/** The limits per host and subnet and the rates of arriving links bound what a stranger can do, before anything is spent on it. */
 import { rangeText, type Ip } from '../domain/ip.ts'
 import type { Access } from './access.ts'
 import { takeToken, type Bucket, type BucketPolicy } from './token-bucket.ts'

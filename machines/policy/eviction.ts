@@ -1,4 +1,4 @@
-/** Of those that may yield exactly one does, the one that is worth least, and only to someone worth more. */
+/** Eviction: of the peers that may yield exactly one does, the one that is worth least, and only to one that is worth more. */
 import { rangeText, type Ip } from '../domain/ip.ts'
 import type { Direction } from './duel.ts'
 

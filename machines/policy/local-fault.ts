@@ -1,4 +1,4 @@
-/** What fails on this side, for want of a descriptor, a buffer or a network, says nothing of a peer. */
+/** A local fault, for want of a descriptor, a buffer or a network, says nothing of a peer. */
 
 /** The codes of system errors that are this machine's own, whoever is dialled. */
 const LOCAL: ReadonlySet<string> = new Set([

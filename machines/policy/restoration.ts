@@ -1,4 +1,4 @@
-/** What was remembered from an earlier run holds for as long as it still would, and no longer than now allowed. */
+/** Restoration: what was remembered from an earlier run holds for as long as it still would, and no longer than now allowed. */
 import { CLOSED, type Breaker, type BreakerPolicy } from './breaker.ts'
 
 /** A breaker as it is kept between two runs: a probe under way ends with its run. */

@@ -1,4 +1,4 @@
-/** Of several connected peers one is picked by its numbers, and equals take turns. */
+/** Selection: of several connected peers one is picked by its numbers, and equals take turns. */
 import type { PeerId } from '../domain/peer-id.ts'
 import type { Direction } from './duel.ts'
 

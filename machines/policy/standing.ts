@@ -1,4 +1,4 @@
-/** What a peer is worth is the sum of its tags, unless the app says otherwise. */
+/** A peer's standing is the sum of its tags, unless the app says otherwise. */
 import type { ConnectionStatus } from '../domain/connection-status.ts'
 import type { PeerId } from '../domain/peer-id.ts'
 import type { Direction } from './duel.ts'

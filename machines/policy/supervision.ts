@@ -1,4 +1,4 @@
-/** What crashes again and again is not started again and again. */
+/** Restarts after a crash: an actor that crashes again and again is not started again and again. */
 
 /** The most restarts of one peer in {@link RESTART_WINDOW_MS}. */
 const MAX_RESTARTS = 5

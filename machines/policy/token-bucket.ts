@@ -1,4 +1,4 @@
-/** In any stretch of time no more pass than the burst and what the rate gives meanwhile. */
+/** A token bucket: in any stretch of time no more pass than the burst and what the rate gives meanwhile. */
 
 /** How many may pass. */
 export interface BucketPolicy {

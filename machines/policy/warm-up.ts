@@ -1,4 +1,4 @@
-/** What is opened in advance takes only what is spare: no link yields to it, and no caller waits for it. */
+/** A warm-up opens links only in spare slots: no link yields to it, and no caller waits for it. */
 
 /** What a peer that is to be opened in advance is judged by, as of the moment it is its turn. */
 export interface WarmUpView {

@@ -1,4 +1,4 @@
-/** When whoever reads our output goes away (`| head`), or it cannot be written, we stop in order, and the exit code tells which. */
+/** The output of the command: when its reader goes away (`| head`), or it cannot be written, the command stops in order, and the exit code tells which. */
 import { printable, printableLines } from '../../machines/domain/plain-text.ts'
 import { shownWords } from '../../machines/domain/shown.ts'
 import type { WriteStream } from 'node:tty'

@@ -1,4 +1,4 @@
-/** That the limit was reached is said once, not at every link that comes and goes below it. */
+/** The watch on the limit says once that it was reached, not at every link that comes and goes below it. */
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 
 /** Below this share of the limit it can be reached anew. */

@@ -1,4 +1,4 @@
-/** Who is dialled again, whose breaker trips and who had to yield is told when it happens, and why. */
+/** Recovery on the terminal: each redial, each breaker that trips and each eviction is told when it happens, and why. */
 import type { Subscription } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Transition } from '../../machines/domain/transition.ts'

@@ -1,4 +1,4 @@
-/** What is watched is told in the same words to a terminal and to a file. */
+/** A report tells a terminal and a file the same, in the same words. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
 import type { PeerView } from '../runtime/peer-view.ts'

@@ -1,4 +1,4 @@
-/** When each lost peer is dialled again is known, also when an attempt was refused, which no transition tells. */
+/** The watch on retries knows when each lost peer is dialled again, also when an attempt was refused, which no transition tells. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../connection-manager.ts'

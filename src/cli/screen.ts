@@ -1,4 +1,4 @@
-/** Whatever ends the process, the cursor is shown again and the shell's own screen is back. */
+/** The screen: whatever ends the process, the cursor is shown again and the shell's own screen is back. */
 import type { ConsoleOutput } from './console-output.ts'
 import { paint, widthOf, type StyledLine } from './styled-line.ts'
 

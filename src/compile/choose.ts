@@ -1,4 +1,4 @@
-/** Of all transitions that an event might take, the one that XState would take is taken. */
+/** The choice of a transition: of all that an event might take, the one that XState would take is taken. */
 import type { AnyMachineSnapshot, EventObject } from 'xstate'
 import { type Candidate, matches, type State } from './table.ts'
 

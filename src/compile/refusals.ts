@@ -1,4 +1,4 @@
-/** Whatever a table cannot hold is found before there is a table. */
+/** Refusals of the compiler: whatever a table cannot hold is found before there is a table. */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 import { type Action, implementationOf } from './action-plan.ts'
 import type { Refusal } from './uncompilable-error.ts'

@@ -1,4 +1,4 @@
-/** What an actor of a compiled machine shows is what the machine's own snapshot shows, in fewer bytes. */
+/** The snapshot of a compiled machine's actor shows what the machine's own would show, in fewer bytes. */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject, MachineContext, SnapshotStatus, StateValue } from 'xstate'
 import { matchesState } from 'xstate'
 import { choose } from './choose.ts'

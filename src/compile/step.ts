@@ -1,4 +1,4 @@
-/** What a step does is done in the machine's order, each action with the context as of its turn. */
+/** A step carries out its actions in the machine's order, each with the context as of its turn. */
 import type { AnyActorScope, AnyStateNode, EventObject, MachineContext } from 'xstate'
 import type { Act, ActionArgs, AssignArgs } from './action-plan.ts'
 import { executesAtOnce, inspectAction } from './xstate-internals.ts'

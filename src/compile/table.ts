@@ -1,4 +1,4 @@
-/** What each event does in each state is worked out once, when the machine is compiled. */
+/** The table says what each event does in each state, worked out once, when the machine is compiled. */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition, StateValue } from 'xstate'
 import { type Act, type Action, planAction } from './action-plan.ts'
 import { type Guard, type GuardPlan, nameOf, planGuard } from './guard-plan.ts'

@@ -1,4 +1,4 @@
-/** Who compiles a machine that cannot be compiled reads what it uses, and where. */
+/** The error of a machine that cannot be compiled says what it uses, and where. */
 
 /** One thing that a machine uses and a table cannot hold. */
 export interface Refusal {

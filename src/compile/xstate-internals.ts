@@ -1,5 +1,5 @@
 /**
- * What is used of XState beyond its types is used here, and nowhere else in this room.
+ * The internals of XState: what is used of it beyond its types is used here, and nowhere else in this room.
  *
  * Checked against 5.33.3; `test/compile/xstate-internals.test.ts` notices a change.
  */

@@ -1,4 +1,4 @@
-/** Only a page that this console has served, opened by who has its URL, gets to see anything. */
+/** Access to the console: only a page that it has served, opened with its URL, gets to see anything. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'

@@ -1,4 +1,4 @@
-/** What a console is told is checked before it listens. */
+/** The options of a console are checked before it listens. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { randomBytes } from 'node:crypto'
 import { redactDefault, type Redactor } from './redactor.ts'

@@ -1,4 +1,4 @@
-/** Nothing but the page's own files is served, and the page may talk to nobody but this server. */
+/** The page's files: nothing else is served, and the page may talk to nobody but this server. */
 import { readdir, readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { extname, join, relative, sep } from 'node:path'

@@ -1,4 +1,4 @@
-/** What a page says is taken only if it is exactly what a page may say. */
+/** A message of a page is taken only if it is exactly what a page may say. */
 import { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import { isWellFormed, MAX_PEER_ID_LENGTH } from '../../machines/domain/peer-id.ts'
 import type { ConsoleCommand, PageMessage } from './wire.ts'

@@ -1,4 +1,4 @@
-/** What leaves for a page is small, plain, and has passed whoever may keep it back. */
+/** The redactor: what leaves for a page is small, plain, and has passed the app's own rule. */
 
 import { isArrayBuffer, isError } from '../../machines/domain/realm.ts'
 import { printableLines } from '../../machines/domain/plain-text.ts'

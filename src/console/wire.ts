@@ -1,4 +1,4 @@
-/** What the console's server and its page say to each other is written down once, and both read it here. */
+/** The words between the console's server and its page, written down once; both read them here. */
 import type { Changes, LoggedMove } from '../inspect/changes.ts'
 import type { PeerState } from '../../machines/domain/peer-state.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'

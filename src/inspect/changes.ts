@@ -1,4 +1,4 @@
-/** What a reader missed is said once and compactly, however often it happened. */
+/** Changes that a reader missed are said once and compactly, however often they happened. */
 
 /** Of a slot whose peer was forgotten, where the state would be. */
 export const FORGOTTEN = 15

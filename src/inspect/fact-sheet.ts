@@ -1,4 +1,4 @@
-/** What is shown of a peer beside its state is looked up a few peers at a time, never all at once. */
+/** The fact sheet of a peer is looked up a few peers at a time, never all at once. */
 import type { SlotFacts } from './changes.ts'
 import type { PeerFacts } from './source.ts'
 

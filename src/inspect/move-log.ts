@@ -1,4 +1,4 @@
-/** Of the moves the latest thousand are remembered, and none costs more than a place in a ring. */
+/** The log of moves remembers the latest thousand, and none costs more than a place in a ring. */
 import type { Move } from '../../machines/domain/transition.ts'
 import type { LoggedMove } from './changes.ts'
 import { codeOf } from './peer-flows.ts'

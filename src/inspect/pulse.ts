@@ -1,4 +1,4 @@
-/** What is new is told at most once in a while, and while nothing is new no timer runs. */
+/** A pulse tells what is new at most once in a while, and while nothing is new no timer runs. */
 import type { Clock } from '../clock.ts'
 
 /** Beats once after it is woken, and not before a while has passed since it beat last. */

@@ -1,4 +1,4 @@
-/** What changed since any instant is found in as many steps as there were changes. */
+/** Slots of watched peers: what changed since any instant is found in as many steps as there were changes. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 
 const NONE = -1

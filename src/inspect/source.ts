@@ -1,4 +1,4 @@
-/** What is watched, a manager that runs or a recorded run, looks the same to whoever watches. */
+/** A source, a manager that runs or a recorded run, looks the same to all that watch it. */
 import type { Observable } from 'rxjs'
 import type { Failure } from '../../machines/domain/failure.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

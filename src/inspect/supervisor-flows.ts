@@ -1,4 +1,4 @@
-/** Which transition the supervisor's machine takes is found as the machine finds it, by its own guards. */
+/** The flows of the supervisor: which transition its machine takes is found as the machine finds it, by its own guards. */
 import { supervisorMachine, type SupervisorContext, type SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { supervisorOutline } from './outline.ts'
 import { placesOf } from './peer-flows.ts'

@@ -1,4 +1,4 @@
-/** Whether an event would be taken is the machine's own answer. */
+/** Valid events: whether one would be taken is the machine's own answer. */
 import type { PeerState } from '../../machines/domain/peer-state.ts'
 import { peerMachine, type PeerContext, type PeerEvent } from '../../machines/peer-machine.ts'
 

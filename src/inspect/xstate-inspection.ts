@@ -1,5 +1,5 @@
 /**
- * What XState 5 says to inspectors is known to this file alone.
+ * XState's inspection events: what XState 5 says to inspectors is known to this file alone.
  *
  * Checked with 5.33. An event is told as `@xstate.event` before it is taken, then its actions one by one as
  * `@xstate.action`, then `@xstate.snapshot` with the state that it led to; each names the actor as `actorRef`.

@@ -1,4 +1,4 @@
-/** What happened is counted once, by the move that it was. */
+/** Event counts: each thing that happened is counted once, by the move that it was. */
 import type { Move } from '../../machines/domain/transition.ts'
 
 /** What has happened since the start. Only ever grows. */

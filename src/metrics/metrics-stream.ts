@@ -1,4 +1,4 @@
-/** There is always a latest metrics, renewed by one timer, and the last one outlives the stream. */
+/** The stream of metrics always has a latest value, renewed by one timer, and the last one outlives the stream. */
 import { type Observable, ReplaySubject } from 'rxjs'
 import { assertDuration } from '../../machines/domain/limits.ts'
 import { LONGEST_WAIT_MS, type Clock } from '../clock.ts'

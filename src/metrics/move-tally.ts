@@ -1,4 +1,4 @@
-/** What moved since the last look is one count each kind of move, and folds into what folding each would give. */
+/** A tally of moves keeps one count each kind since the last look, and folds into what folding each would give. */
 import { statusOf, type PeerState } from '../../machines/domain/peer-state.ts'
 import { kindOfMove, MOVE_KINDS } from '../../machines/domain/transition.ts'
 import type { MoveKind } from './event-counts.ts'

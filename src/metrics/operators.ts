@@ -1,4 +1,4 @@
-/** What the manager makes its metrics of, anyone can make metrics of. */
+/** RxJS operators: what the manager makes its metrics of, anyone can make metrics of. */
 import { defer, map, Observable, type OperatorFunction } from 'rxjs'
 import type { AnyActorRef } from 'xstate'
 import type { Move, Transition } from '../../machines/domain/transition.ts'

@@ -1,4 +1,4 @@
-/** What the app's own functions throw, or answer against their contract, is reported once by name, and a safe answer stands in for it. */
+/** A callback of the app: what it throws, or answers against its contract, is reported once by name, and a safe answer stands in for it. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { asError, spelled } from './failures.ts'

@@ -1,4 +1,4 @@
-/** Whatever a transport hands over is admitted or refused once, and told so where its transport can. */
+/** An arriving link is admitted or refused once, and told so where its transport can. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Arrival, Link, Refusal } from '../transports/transport.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'

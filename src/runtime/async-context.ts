@@ -1,4 +1,4 @@
-/** Whoever subscribes is told in the context that it subscribed in, whichever context the news comes from. */
+/** The async context of a subscriber: it is told in the context that it subscribed in, whichever context the news comes from. */
 import { Subscriber } from 'rxjs'
 
 /** Runs a function of two arguments in a context that was captured. */

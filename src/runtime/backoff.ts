@@ -1,4 +1,4 @@
-/** When a lost peer is dialled again stands with that peer. */
+/** The backoff of a lost peer: when it is dialled again stands with that peer. */
 import type { Deadline } from './deadline-queue.ts'
 
 /** When a peer is dialled again. */

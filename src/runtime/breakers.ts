@@ -1,4 +1,4 @@
-/** What a peer's dials and links come to is noted with that peer, and nowhere else. */
+/** Breakers: what a peer's dials and links come to is noted with that peer, and nowhere else; an open one is half-open for one probe. */
 import type { Move } from '../../machines/domain/transition.ts'
 import { afterFailure, afterNothing, askBreaker, CLOSED, halfOpened, probing, type BreakerVerdict } from '../../machines/policy/breaker.ts'
 import { isLocalFault } from '../../machines/policy/local-fault.ts'

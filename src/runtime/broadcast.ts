@@ -1,4 +1,4 @@
-/** What is told is told to all who listen just then, in the order they came, and costs little more than the calls. */
+/** A broadcast reaches all that listen just then, in the order in which they came, and costs little more than the calls. */
 import type { Observable, Subscriber } from 'rxjs'
 import type { AppErrors } from './app-callback.ts'
 import { GuardedObservable } from './guarded-observable.ts'

@@ -1,4 +1,4 @@
-/** What a caller holds is a hold, not the link: it ends with the link, or when it is given back. */
+/** A connection is a hold on a link, not the link: it ends with the link, or when it is given back. */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** However many deadlines there are, one timer of the clock is armed, for the earliest. */
+/** A queue of deadlines: however many there are, one timer of the clock is armed, for the earliest. */
 import { LONGEST_WAIT_MS, type Clock } from '../clock.ts'
 import { Heap, type HeapItem } from './heap.ts'
 

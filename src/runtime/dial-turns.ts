@@ -1,4 +1,4 @@
-/** Only so many dials are under way; the others keep their slots and wait, the most urgent first. */
+/** Turns to dial, the limit on dialing: only so many dials are under way; the others keep their slots and wait, the most urgent first. */
 import type { PeerState } from '../../machines/domain/peer-state.ts'
 import { Heap } from './heap.ts'
 import type { PeerRecord } from './peer-record.ts'

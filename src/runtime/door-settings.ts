@@ -1,4 +1,4 @@
-/** Who may come in, and how many, is checked once, where it enters, and every default is said here. */
+/** The settings of the door, limits and rates of arriving links, are checked once, where they enter, and every default is said here. */
 import { cidrSet, LOOPBACK, PRIVATE, type CidrSet } from '../../machines/domain/cidr-set.ts'
 import { parseCidr, type Cidr } from '../../machines/domain/ip.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'

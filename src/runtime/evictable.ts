@@ -1,4 +1,4 @@
-/** What a peer is weighed by is written down when it is weighed, so that its place can be found again. */
+/** An evictable peer has what it was weighed by written down, so that its place can be found again. */
 import type { Direction } from '../../machines/policy/duel.ts'
 import type { FifoNode } from './fifo-list.ts'
 import type { Victim } from './victims.ts'

@@ -1,4 +1,4 @@
-/** Who yields to a newcomer is known at every instant, and is past its grace, unprotected and ours. */
+/** Evictions: the peer that yields to a newcomer is known at every instant, and is past its grace, unprotected and ours. */
 import { ipOfAddress } from '../../machines/domain/ip.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import { compareClasses, groupOf, isPastGrace } from '../../machines/policy/eviction.ts'

@@ -1,4 +1,4 @@
-/** Why a peer is as it is can be said in plain data, good in a log. */
+/** An explanation says in plain data, good in a log, why a peer is as it is. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { TransitionReason } from '../../machines/domain/transition.ts'
 import { askBreaker } from '../../machines/policy/breaker.ts'

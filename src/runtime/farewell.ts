@@ -1,4 +1,4 @@
-/** Whoever is hung up on is told why, in a word, the same from every place that ends links. */
+/** A farewell is the word that says to the other side why its link ends, the same from every place that ends links. */
 import type { TransitionReason } from '../../machines/domain/transition.ts'
 import type { EndReason } from '../transports/transport.ts'
 

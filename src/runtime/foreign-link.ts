@@ -1,4 +1,4 @@
-/** What a transport hands over is checked here, where it comes in: a transport is somebody else's code too. */
+/** A foreign link is checked here, where a transport hands it over: a transport is somebody else's code too. */
 import { wordFrom } from '../transports/refusal.ts'
 import type { CloseReason, EndReason, Link, Listener } from '../transports/transport.ts'
 import { ignoreRejection, isThenable } from './app-callback.ts'

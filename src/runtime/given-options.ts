@@ -1,4 +1,4 @@
-/** What calls are given is checked where it enters, and errors name what is wrong. */
+/** Arguments of calls are checked where they enter, and errors name what is wrong. */
 
 /** @throws TypeError unless it is undefined or an AbortSignal */
 export function assertSignal(signal: unknown): void {

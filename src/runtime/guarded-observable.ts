@@ -1,4 +1,4 @@
-/** What a subscriber throws, or the promise of its handler rejects with, is reported, and neither ends the process nor the stream. */
+/** A guarded observable reports what a subscriber throws, or its handler's promise rejects with; neither ends the process or the stream. */
 import { Observable, Subscriber, type Observer, type Operator, type Subscription, type TeardownLogic } from 'rxjs'
 import { isThenable, type AppErrors } from './app-callback.ts'
 import { ContextSubscriber } from './async-context.ts'

@@ -1,4 +1,4 @@
-/** How often each host comes is remembered, and a crowd of hosts cannot make that memory grow. */
+/** Rates per host: how often each host comes is remembered, and a crowd of hosts cannot make that memory grow. */
 import type { Bucket } from '../../machines/policy/token-bucket.ts'
 
 /** The most hosts that are remembered; past it, the one that came longest ago is forgotten. */

@@ -1,4 +1,4 @@
-/** What `keep` is told is read once, and checked before anything begins. */
+/** The options of `keep` are read once, and checked before anything begins. */
 import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { readAddresses, type Addresses } from './given-addresses.ts'

@@ -1,4 +1,4 @@
-/** Whoever reads a kept peer reads on from link to link, and pauses each link as any other reader does. */
+/** The inbox of a kept peer: its readers read on from link to link, and pause each link as any other reader does. */
 import type { Hold, HoldReader } from './hold.ts'
 import { Inbox } from './inbox.ts'
 

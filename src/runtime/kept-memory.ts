@@ -1,4 +1,4 @@
-/** What is kept in one run can be taken up in the next, as it stood, and does not all return at once. */
+/** The memory across restarts: peers kept in one run can be taken up in the next, as they stood, and do not all return at once. */
 import { restoredBreaker, restoredPause, restoredTtl, type SavedBreaker } from '../../machines/policy/restoration.ts'
 import { noteAddresses } from './given-addresses.ts'
 import type { PeerRecord } from './peer-record.ts'

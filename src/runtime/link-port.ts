@@ -1,4 +1,4 @@
-/** What a link says counts only while its peer still holds it. */
+/** A link's port: what the link says counts only while its peer still holds it. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, EndReason, Link, LinkHandler } from '../transports/transport.ts'

@@ -1,4 +1,4 @@
-/** What dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
+/** Links of peers: what dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

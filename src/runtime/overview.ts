@@ -1,4 +1,4 @@
-/** How a supervisor stands, and whom it turned away, can be said in plain data, good in a log. */
+/** The overview of a supervisor, and what it turned away, in plain data, good in a log. */
 import type { Limits } from '../../machines/domain/limits.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ArrivalRefusal, RefusedArrival } from './door.ts'

@@ -1,4 +1,4 @@
-/** What is shown of a peer is a copy, and looking changes nothing. */
+/** A view of a peer is a copy, and looking changes nothing. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { Failure } from '../../machines/domain/failure.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** What is wanted and lost is dialled again, later each time, never all at once. */
+/** Reconnects: a peer that is wanted and lost is dialled again, later each time, never all at once. */
 import { isUnproven } from '../../machines/domain/peer-id.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import { attemptsAfter, backoffPause, LEAST_DIAL_MS } from '../../machines/policy/backoff.ts'

@@ -1,4 +1,4 @@
-/** What the supervisor's machine refuses, a caller is told in words that say what to do. */
+/** The errors of refused requests say what to do. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** Whoever waits for a slot is told of everything that may give it one, and nothing is asked while nobody waits. */
+/** Signs of room: everything that may give a waiter a slot is told here, and nothing is asked while nobody waits. */
 import type { Deadline } from './deadline-queue.ts'
 import type { Evictions } from './evictions.ts'
 import type { Reconnects } from './reconnects.ts'

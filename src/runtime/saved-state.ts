@@ -1,4 +1,4 @@
-/** What a manager is to remember between two runs is plain JSON, checked field by field where it comes back. */
+/** The saved state of a manager between two runs is plain JSON, checked field by field where it comes back. */
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'

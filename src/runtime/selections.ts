@@ -1,4 +1,4 @@
-/** Who is picked is connected now, and that it was picked is remembered. */
+/** Selections: the peer that is picked is connected now, and that it was picked is remembered. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { select, type SelectionCandidate, type SelectionStrategy } from '../../machines/policy/selection.ts'
 import { ignoreRejection, isThenable } from './app-callback.ts'

@@ -1,4 +1,4 @@
-/** What waits to be sent goes out in order and once, and never takes more than it may. */
+/** A queue to send: its messages go out in order and once, and never take more than they may. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'

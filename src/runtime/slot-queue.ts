@@ -1,4 +1,4 @@
-/** Who waits for a slot is served in order, the most urgent first, or leaves; nobody waits without end. */
+/** The queue for slots: which waiter gets the next slot, the most urgent first, then the oldest; none waits without end. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Caller } from './caller.ts'
 import type { Deadline } from './deadline-queue.ts'

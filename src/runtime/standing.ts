@@ -1,4 +1,4 @@
-/** What the app says a peer is worth stays with its name, for as long as it said, and no longer. */
+/** Standings: what the app says a peer is worth stays with its name, for as long as it said, and no longer. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { statusOf } from '../../machines/domain/peer-state.ts'
 import type { Move } from '../../machines/domain/transition.ts'

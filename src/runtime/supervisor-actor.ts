@@ -1,4 +1,4 @@
-/** Whoever runs the supervisor's logic gets an actor that owns its links, and takes them along when it ends. */
+/** The supervisor's actor owns its links, and takes them along when it ends. */
 import type { ActorLogic, AnyActorRef, ErrorActorEvent, EventObject, InspectionEvent, Observer } from 'xstate'
 import { assertStatus, type ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import { assertDuration, type Limits } from '../../machines/domain/limits.ts'

@@ -1,4 +1,4 @@
-/** Whoever yields first among many is found at once, and anyone's place changes in logarithmic time. */
+/** Victims of eviction in order: the one that yields first is found at once, and a place changes in logarithmic time. */
 import { compareCandidates, compareClasses, type Candidate, type CandidateClass } from '../../machines/policy/eviction.ts'
 import { Heap, type HeapItem } from './heap.ts'
 

@@ -1,4 +1,4 @@
-/** After a sleep no link is trusted for what it was before, and none is called dead for it. */
+/** Waking from a sleep of the machine: no link is trusted for what it was before, and none is called dead for it. */
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { PeerRecord } from './peer-record.ts'

@@ -1,4 +1,4 @@
-/** Whatever a user, the other side or time may do to a manager can be generated, and shrinks. */
+/** Generators (fast-check) of whatever a user, the other side or time may do to a manager; they shrink. */
 /** @ts-ignore: without the optional package its types are `any`, and the other declarations of this subpath hold. */
 import type * as FastCheck from 'fast-check'
 import { ConnectionStatus } from '../../machines/domain/connection-status.ts'

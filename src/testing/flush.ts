@@ -1,4 +1,4 @@
-/** When it resolves, every promise job that was ready has run, and no time has passed. */
+/** A flush: when it resolves, every promise job that was ready has run, and no time has passed. */
 
 type Hop = (f: () => void) => void
 

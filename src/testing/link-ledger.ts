@@ -1,4 +1,4 @@
-/** What is held at our own end can be recounted at any instant, and its highest is known. */
+/** The ledger of links: what is held at our own end can be recounted at any instant, and its highest is known. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 
 /** What happened at our own end. `dial`, `open` and `attach` may raise a count, the others lower it or leave it. */

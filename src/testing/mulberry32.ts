@@ -1,4 +1,4 @@
-/** What was drawn once can be drawn again. */
+/** The random generator mulberry32: what was drawn once can be drawn again. */
 
 /** Tommy Ettinger's mulberry32: 32 bits of state, enough to draw a test's chances from. */
 export function mulberry32(seed: number): () => number {

@@ -1,4 +1,4 @@
-/** What strangers hold open leaves descriptors for what we want to open ourselves, as far as the limit can be known. */
+/** File descriptors: strangers leave some for what we want to open ourselves, as far as the limit can be known. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 

@@ -1,4 +1,4 @@
-/** Nothing connects to an IP address that a rule denies, by whatever name it was called. */
+/** The look-up of a dial: nothing connects to an IP address that a rule denies, by whatever name it was called. */
 import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { ConnectionError } from '../errors.ts'

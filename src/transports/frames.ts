@@ -1,4 +1,4 @@
-/** However the bytes are cut on their way, the same frames come out, and an unfinished one holds no more memory than has arrived. */
+/** Frames are decoded here: however the bytes are cut on their way, the same frames come out, and an unfinished one holds no more memory than has arrived. */
 import { frameTooLarge, systemError } from './link-error.ts'
 import { MAX_GREETING_BYTES, MAX_REASON_BYTES } from './refusal.ts'
 

@@ -1,4 +1,4 @@
-/** How much of what arrives may have proven nothing is checked once, and the defaults are said here. */
+/** The limits on handshakes are checked once, and their defaults are said here. */
 import { assertInteger } from '../../machines/domain/limits.ts'
 
 /** Bounds on what arrives and has not shown yet that it is a peer. */

@@ -1,4 +1,4 @@
-/** What one end sends the other gets, in order, later, and until then it counts as buffered. */
+/** A link in memory: what one end sends the other gets, in order, later, and until then it counts as buffered. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { HEADER_BYTES } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'

@@ -1,4 +1,4 @@
-/** What connects to a listening socket becomes a link in time, and is refused, cut or made to yield before that. */
+/** A listening socket: what connects to it becomes a link in time, and is refused, cut or made to yield before that. */
 import type { Server, Socket } from 'node:net'
 import { refusalBytes } from './frames.ts'
 import { systemError } from './link-error.ts'

@@ -1,4 +1,4 @@
-/** Whoever asks is called once at the end of this tick, all of them from one callback. */
+/** A batch of a tick: whatever asks is called once at the end of this tick, all of them from one callback. */
 
 /** Something that gathers what is written in one tick. */
 export interface Flushable {

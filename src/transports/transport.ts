@@ -1,4 +1,4 @@
-/** Whatever moves bytes looks the same to the manager, and a link is either open or over. */
+/** A transport moves bytes and looks the same to the manager whatever it uses; its link is either open or over. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 
 /** Opens links to addresses of its schemes, and may listen for links from others. */

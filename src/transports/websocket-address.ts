@@ -1,4 +1,4 @@
-/** In Node a WebSocket address is written one way, `ws://host:port` and the path where one listens. */
+/** An address of a WebSocket in Node is written one way, `ws://host:port` and the path where one listens. */
 import { isIP, type Server, type Socket } from 'node:net'
 import { remoteAddressOf } from './tcp-address.ts'
 

@@ -1,4 +1,4 @@
-/** What the app says of an arriving peer is waited for in time, by few, and for no longer than the peer itself is there. */
+/** The answers of the app about an arriving peer are waited for in time, by few, and for no longer than the peer itself is there. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'

@@ -1,4 +1,4 @@
-/** What a browser's `WebSocket` cannot do, pause and tell when it has drained, is made up for within bounds. */
+/** A link over a browser's `WebSocket` makes up, within bounds, for what that cannot do: pause, and tell when it has drained. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Clock } from '../clock.ts'
 import { type Pong, receivedTooLarge, WebSocketLink, type WebSocketLinkOptions } from './websocket-link.ts'

@@ -1,4 +1,4 @@
-/** In a browser a dial ends in a link over the platform's own `WebSocket`, or in nothing. */
+/** The WebSocket transport of browsers: a dial ends in a link over the platform's own `WebSocket`, or in nothing. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import { steppedTimers, type Clock } from '../clock.ts'

@@ -1,4 +1,4 @@
-/** In Bun, whose `ws` gives no stream to read frames from, a link is over a `WebSocket` as in a browser, dialled or accepted. */
+/** WebSockets in Bun, whose `ws` gives no stream to read frames from, are as in a browser, dialled or accepted. */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { assertNotDenied } from './dial-lookup.ts'

@@ -1,4 +1,4 @@
-/** Who speaks our sub-protocol becomes a link, and everybody else is refused before. */
+/** The gate of a WebSocket listener: a peer that speaks our sub-protocol becomes a link, and everybody else is refused before. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'

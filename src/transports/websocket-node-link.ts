@@ -1,4 +1,4 @@
-/** Over a socket that `ws` has opened a link reads only while somebody reads, in turns, and what it keeps costs about its bytes. */
+/** A link over a socket that `ws` has opened reads only while somebody reads, in turns, and what it keeps costs about its bytes. */
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { PeerId } from '../../machines/domain/peer-id.ts'

@@ -1,4 +1,4 @@
-/** What can be set of WebSocket links in Node is checked once, and every default is said here. */
+/** The options of WebSockets in Node are checked once, and every default is said here. */
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'

@@ -1,4 +1,4 @@
-/** What travels beside the messages is said one way, and every end of a socket is told one way. */
+/** The protocol beside the messages is said one way, and every end of a socket is told one way. */
 import { ConnectionError } from '../errors.ts'
 import { systemError } from './link-error.ts'
 import type { CloseReason, EndReason, Refusal } from './transport.ts'

@@ -1,4 +1,4 @@
-/** However a WebSocket's bytes are cut into frames and chunks, an unfinished message holds a small multiple of what has arrived. */
+/** A reader of WebSocket frames: however the bytes are cut, an unfinished message holds a small multiple of what has arrived. */
 import { isUtf8 } from 'node:buffer'
 import { CloseCode, MAX_CONTROL_LENGTH } from './websocket-protocol.ts'
 

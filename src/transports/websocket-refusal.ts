@@ -1,4 +1,4 @@
-/** Who is not let in is told why in HTTP, the one language that it speaks, and is gone then. */
+/** A refusal by HTTP tells a peer why it is not let in, in the one language that it speaks, and ends its socket. */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Refusal } from './transport.ts'

@@ -1,4 +1,4 @@
-/** On one HTTP server each path leads to one listener, and what is not ours is left to the server's owner. */
+/** The upgrades of one HTTP server: each path leads to one listener, and what is not ours is left to the server's owner. */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { systemError } from './link-error.ts'

@@ -1,4 +1,4 @@
-/** What waits to leave a WebSocket costs about its bytes, however small its frames are and however long they wait. */
+/** A writer of WebSocket frames: what waits to leave costs about its bytes, however small its frames are and however long they wait. */
 import { randomFillSync } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { atEndOfTick, type Flushable } from './tick-batch.ts'

@@ -1,4 +1,4 @@
-/** In Node a dial ends in a link whose other side speaks our sub-protocol, or in nothing. */
+/** The WebSocket transport of Node: a dial ends in a link whose other side speaks our sub-protocol, or in nothing. */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type * as WsPackage from 'ws'

@@ -1,4 +1,4 @@
-/** There is one `ws` for all that need it. */
+/** The package `ws`, one for all that need it. */
 import type * as WsPackage from 'ws'
 import { LatePackage } from './late-package.ts'
 

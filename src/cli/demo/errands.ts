@@ -1,4 +1,4 @@
-/** Whatever the hub wants of its peers, the limit decides, and a refusal is counted and borne. */
+/** Errands of the demo's hub: the limit decides on each, and a refusal is counted and borne. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Transition } from '../../../machines/domain/transition.ts'
 import type { ConnectionManager } from '../../connection-manager.ts'

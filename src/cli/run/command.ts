@@ -1,4 +1,4 @@
-/** What is asked wrongly is refused before anything begins, and what has begun is ended in order. */
+/** The command `run` refuses what is asked wrongly before anything begins, and ends in order what has begun. */
 import type { Transition } from '../../../machines/domain/transition.ts'
 import type { Console } from '../../console/index.ts'
 import { readFlags, type Given } from '../arguments.ts'

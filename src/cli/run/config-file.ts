@@ -1,4 +1,4 @@
-/** Of a configuration file every field is known and right, or the one that is not is named. */
+/** A configuration file: every field of it is known and right, or the one that is not is named. */
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../arguments.ts'
 import { named, shown } from '../flags.ts'

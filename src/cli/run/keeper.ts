@@ -1,4 +1,4 @@
-/** Whom the manager was asked to connect it knows, so that dialling them again is its own affair. */
+/** The keeper connects the peers of the command line once; dialling them again is the manager's own affair. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError, type ConnectionErrorCode } from '../../errors.ts'

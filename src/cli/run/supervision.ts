@@ -1,4 +1,4 @@
-/** What is told of a supervised manager is what its public face says, and nothing is left when it has ended. */
+/** The supervision of a manager from the shell tells what its public face says, and leaves nothing when it has ended. */
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'

@@ -1,4 +1,4 @@
-/** What is done is what the file says and the command line says over it, and nothing in it contradicts itself. */
+/** A task is what the file says, and the command line over it; nothing in it contradicts itself. */
 import { inboundCeiling } from '../../../machines/policy/inbound-share.ts'
 import type { ManagerOptions } from '../../runtime/settings.ts'
 import { UsageError, type Given } from '../arguments.ts'

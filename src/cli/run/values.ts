@@ -1,4 +1,4 @@
-/** What was set later wins, and what is turned off is not half on. */
+/** Values of settings: the later one wins, and what is turned off is not half on. */
 
 /** What is set, by its place in a file; `false` at the place of an object: all of it is turned off. */
 export type Values = ReadonlyMap<string, unknown>

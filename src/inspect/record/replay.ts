@@ -1,4 +1,4 @@
-/** At every position of a recording the peers stand as they stood in the live run, whichever way it was reached. */
+/** A replay: at every position of a recording the peers stand as they stood in the live run, whichever way it was reached. */
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import type { ConnectionStatus } from '../../../machines/domain/connection-status.ts'
 import type { Failure } from '../../../machines/domain/failure.ts'

@@ -1,4 +1,4 @@
-/** What is written takes no more disk and no more memory than was allowed, whatever comes and however slow the disk is. */
+/** A rotating file takes no more disk and no more memory than was allowed, whatever comes and however slow the disk is. */
 import type { FileHandle } from 'node:fs/promises'
 import { startFile } from './rotation.ts'
 

@@ -1,4 +1,4 @@
-/** Whenever the process dies, the file has a whole beginning, or the one before it stands beside it. */
+/** The rotation of files: whenever the process dies, the file has a whole beginning, or the one before it stands beside it. */
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises'
 import { RecordingError } from './recording-error.ts'
 

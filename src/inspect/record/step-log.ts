@@ -1,4 +1,4 @@
-/** From each step of a recording the one before it of the same peer is found at once, so that every step can be taken back. */
+/** The log of steps: from each one the step before it of the same peer is found at once, so that every step can be taken back. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Move } from '../../../machines/domain/transition.ts'
 

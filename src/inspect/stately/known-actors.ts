@@ -1,4 +1,4 @@
-/** Who comes late is told of every actor that still lives, as it stands now, and of none that is over. */
+/** The actors that are known: a viewer that comes late is told of every one that still lives, as it stands now, and of none that is over. */
 
 /** A message of the protocol of @statelyai/inspect, as it came. */
 interface Message {

@@ -1,4 +1,4 @@
-/** Whoever looks through @statelyai/inspect sees our actors, and when they stop looking nothing of it is left. */
+/** The inspector for @statelyai/inspect shows our actors, and leaves nothing when it is stopped. */
 import type * as StatelyPackage from '@statelyai/inspect'
 import type { AnyActorRef, InspectionEvent, Observer } from 'xstate'
 import { assertInteger } from '../../../machines/domain/limits.ts'

@@ -1,4 +1,4 @@
-/** What one side tells of its actors reaches all who look, those who come late included, and nobody from outside. */
+/** The server of Stately's protocol: what one side tells of its actors reaches all viewers, late ones included, and nobody from outside. */
 import { assertKnown, type Known } from '../../../machines/domain/options.ts'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

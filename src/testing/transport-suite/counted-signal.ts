@@ -1,4 +1,4 @@
-/** Who listens to a signal can be counted, in browsers too. */
+/** A signal that counts its listeners, in browsers too. */
 
 /** A controller whose signal counts its listeners. */
 export class CountedAbort {

@@ -1,4 +1,4 @@
-/** Whatever waits to be admitted in a row is given out once, and what nobody took is refused at the end. */
+/** A row's door: each arrival is given out once, and one that nobody took is refused at the end. */
 import type { Arrival } from '../../transports/transport.ts'
 
 interface Caller {

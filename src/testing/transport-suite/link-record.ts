@@ -1,4 +1,4 @@
-/** Whatever a link calls is on record, in order, and can be awaited. */
+/** The record of a link: whatever it calls is noted, in order, and can be awaited. */
 import type { CloseReason, Link, LinkHandler } from '../../transports/transport.ts'
 
 /** Waits for a promise; where the wait is cut short, `what` says what was waited for. */

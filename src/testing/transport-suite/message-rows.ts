@@ -1,4 +1,4 @@
-/** What is sent arrives, whole, in order, once, and never before somebody listens. */
+/** Rows about messages: what is sent arrives, whole, in order, once, and never before somebody listens. */
 import { check, checkSame, checkThrows } from './check.ts'
 import { flaw, KIB, numbered, numberOf, pattern, upTo } from './payload.ts'
 import type { Row } from './row.ts'

@@ -1,4 +1,4 @@
-/** What a message should be is known at both ends without being told. */
+/** Payloads: what a message should be is known at both ends without being told. */
 
 export const KIB = 1024
 

@@ -1,4 +1,4 @@
-/** Whoever runs a row cannot tell a side in this process from one in another. */
+/** A side of a row: one in this process cannot be told from one in another. */
 import type { Transport } from '../../transports/transport.ts'
 import { textOf } from './check.ts'
 import { type Facts, Party, type Plain, type SideName, Stopped } from './party.ts'

@@ -1,4 +1,4 @@
-/** Where little flows, each thing that moves is seen to travel; never so many that they cost frames. */
+/** Dots travel along the arrows where little flows; never so many that they cost frames. */
 import { isCalm } from '../state/theme.ts'
 
 const MOST = 14

@@ -1,4 +1,4 @@
-/** What the reader wants to see of the crowd is set here, and can be seen to be set. */
+/** The filter of the crowd is set here, and can be seen to be set. */
 import type { Signal } from '@preact/signals'
 import type { ConnectionStatus } from '../../../../machines/domain/connection-status.ts'
 import { count } from '../state/numbers.ts'

@@ -1,4 +1,4 @@
-/** Who is shown, and where, follows from the filter and the sort alone; equals are ordered by id. */
+/** The order of the crowd follows from the filter and the sort alone; equals are ordered by id. */
 import { NOBODY, type CrowdBook } from '../state/crowd-book.ts'
 
 /** What the crowd can be sorted by. */

@@ -1,4 +1,4 @@
-/** Where peers are few, each shows its name, its state and its round trip. */
+/** Tiles: where peers are few, each shows its name, its state and its round trip. */
 import type { PeerState } from '../../../../machines/domain/peer-state.ts'
 import type { CrowdBook } from '../state/crowd-book.ts'
 import { duration } from '../state/numbers.ts'

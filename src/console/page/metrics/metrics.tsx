@@ -1,4 +1,4 @@
-/** What the manager measures is shown over the last ten minutes, also after a reload. */
+/** The metrics of the manager over the last ten minutes, also after a reload. */
 import { count } from '../state/numbers.ts'
 import { history, metrics } from '../state/session.ts'
 import { PlotView } from './plot-view.tsx'

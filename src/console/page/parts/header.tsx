@@ -1,4 +1,4 @@
-/** At the top stands what this is, whether it is live, and how full it is. */
+/** The header says what this is, whether it is live, and how full it is. */
 import { held, isOver, metrics, moveRate, replay, supervisor } from '../state/session.ts'
 import { count, short } from '../state/numbers.ts'
 import { serverLink } from '../state/server.ts'

@@ -1,4 +1,4 @@
-/** When what is shown is not what is, a line across the page says why and what happens next. */
+/** A notice across the page says why what is shown is not what is, and what happens next. */
 import { useEffect, useState } from 'preact/hooks'
 import { hello, isOver, replay } from '../state/session.ts'
 import { retryNow, serverLink } from '../state/server.ts'

@@ -1,4 +1,4 @@
-/** What can be sent to a peer now is a button, and what came of it is said beside it. */
+/** The commands of a peer: each that it would take now is a button, and what came of it is said beside it. */
 import { useState } from 'preact/hooks'
 import type { ConsoleCommand, PeerDetail } from '../../wire.ts'
 import { command } from '../state/server.ts'

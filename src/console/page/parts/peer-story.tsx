@@ -1,4 +1,4 @@
-/** What `explain()` knows is told in words first, and its moves with their reasons. */
+/** The story of a peer: what `explain()` knows in words first, then its moves with their reasons. */
 import type { Explanation } from '../../../runtime/explanation.ts'
 import type { PeerDetail } from '../../wire.ts'
 import { away, clock } from '../state/numbers.ts'

@@ -1,4 +1,4 @@
-/** How many peers are in each status is the first thing that is read, all as of one move. */
+/** The tiles: how many peers are in each status, all as of one move, is the first thing that is read. */
 import { holdsSlot, statusOf } from '../../../../machines/domain/peer-state.ts'
 import { count } from '../state/numbers.ts'
 import { counted, hello } from '../state/session.ts'

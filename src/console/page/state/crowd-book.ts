@@ -1,4 +1,4 @@
-/** What is known of every peer lies in arrays by slot, as of the latest batch. */
+/** The book of the crowd: what is known of every peer lies in arrays by slot, as of the latest batch. */
 import type { Batch } from '../../wire.ts'
 
 /** The state of a slot that names no peer. */

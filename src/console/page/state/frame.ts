@@ -1,4 +1,4 @@
-/** Whatever asks to be drawn is drawn once in the next frame, however often it asked. */
+/** A frame: whatever asks to be drawn is drawn once in the next one, however often it asked. */
 const jobs = new Set<() => void>()
 const spread: (() => void)[] = []
 let asked = 0

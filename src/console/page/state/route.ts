@@ -1,4 +1,4 @@
-/** What is open is in the address, so that it can be linked to, reloaded and gone back from. */
+/** The route: what is open is in the address, so that it can be linked to, reloaded and gone back from. */
 import { signal } from '@preact/signals'
 
 const PEER = '#/peer/'

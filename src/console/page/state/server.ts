@@ -1,4 +1,4 @@
-/** While the page is open it is connected to its server, or trying to be, and says which. */
+/** The page's side of its server: connected, or trying to be, and says which. */
 import { signal } from '@preact/signals'
 import { ENDED_CODE, WIRE_VERSION, type ConsoleCommand, type PageMessage, type ServerMessage } from '../../wire.ts'
 import { isOver, takeIn } from './session.ts'

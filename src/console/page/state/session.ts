@@ -1,4 +1,4 @@
-/** What the page shows is what the server said last; each message changes it here and nowhere else. */
+/** The session: what the page shows is what the server said last; each message changes it here and nowhere else. */
 import { batch, computed, signal } from '@preact/signals'
 import { holdsSlot } from '../../../../machines/domain/peer-state.ts'
 import type { NetworkMetrics } from '../../../metrics/network-metrics.ts'

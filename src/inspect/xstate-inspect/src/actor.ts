@@ -1,4 +1,4 @@
-/** What the bridge asks of an XState 5 actor is written down here, as nothing of XState 5 can be imported beside XState 4. */
+/** The actor as the bridge sees it: what is asked of an XState 5 actor is written down here, as nothing of XState 5 can be imported beside XState 4. */
 
 /** A snapshot of an XState 5 actor that runs a machine. */
 export interface Snapshot {

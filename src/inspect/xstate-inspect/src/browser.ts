@@ -1,4 +1,4 @@
-/** In a page a manager is shown in a window or a frame of @xstate/inspect in one call. */
+/** The bridge for pages shows a manager in a window or a frame of @xstate/inspect in one call. */
 import { createDevTools, inspect } from '@xstate/inspect'
 import type { Manager } from './actor.ts'
 import { bridge, type Bridge, type BridgeOptions } from './bridge.ts'

@@ -1,4 +1,4 @@
-/** In Node a manager is shown by the WebSocket server of @xstate/inspect in one call. */
+/** The bridge for Node shows a manager by the WebSocket server of @xstate/inspect in one call. */
 import { inspect } from '@xstate/inspect/lib/server.js'
 import type { Manager } from './actor.ts'
 import { bridge, type Bridge, type BridgeOptions } from './bridge.ts'
