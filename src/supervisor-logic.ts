@@ -1,6 +1,7 @@
 /** Every supervisor that runs is measured, and is found by its actor. */
 import { platform } from '#platform'
 import type { AnyActorRef } from 'xstate'
+import { logMoves } from './debug-log.ts'
 import { TrafficMeter } from './metrics/traffic-meter.ts'
 import { MetricsStream } from './metrics/metrics-stream.ts'
 import type { Meter } from './runtime/meter.ts'
@@ -27,7 +28,11 @@ export function createSupervisorLogic(options: SupervisorOptions): SupervisorLog
   const settings = checkOptions(options, platform)
   return createSupervisorActorLogic(settings, (ref) => {
     const meter = new Measured(settings)
-    return { meter, ready: (supervisor) => running.set(ref, { supervisor, metrics: meter.metrics }) }
+    const ready = (supervisor: Supervisor): void => {
+      running.set(ref, { supervisor, metrics: meter.metrics })
+      if (platform.debug !== undefined) logMoves(supervisor, platform.debug)
+    }
+    return { meter, ready }
   })
 }
 

@@ -27,8 +27,10 @@ function loadedLater(schemes: readonly string[], load: () => Promise<Transport>)
 
 /** Node's defaults, as far as they need none of its modules before a transport is used. */
 function node(): Platform {
-  const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => AsyncHooks | undefined }
-  const hooks = getBuiltinModule?.('node:async_hooks')
+  const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => unknown }
+  const hooks = getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined
+  const util = getBuiltinModule?.('node:util') as Pick<typeof import('node:util'), 'debuglog'> | undefined
+  const debug = util?.debuglog('qudag')
   return {
     clock: steppedTimers({
       now: () => browser.clock.now(),
@@ -47,6 +49,7 @@ function node(): Platform {
       const timer = setInterval(() => {}, 2 ** 31 - 1)
       return () => clearInterval(timer)
     },
+    ...(debug?.enabled === true && { debug: (line: string) => debug('%s', line) }),
     nextTick: (f) => setImmediate(f),
     warn: (message, { stack }) =>
       process.emitWarning(message, { type: 'QudagConnectionsWarning', ...(stack === undefined ? {} : { detail: stack }) }),

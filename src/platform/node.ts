@@ -1,5 +1,6 @@
 /** All that is Node's own about the defaults is in this file. */
 import { AsyncLocalStorage, executionAsyncResource } from 'node:async_hooks'
+import { debuglog } from 'node:util'
 import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import { tcp } from '../transports/tcp.ts'
@@ -8,6 +9,7 @@ import { websocket } from '../transports/websocket.ts'
 import { nodeContexts } from './node-contexts.ts'
 
 const { timeOrigin } = performance
+const debug = debuglog('qudag')
 
 /** Node's defaults. Its timers never keep a process alive. */
 export const platform: Platform = {
@@ -24,6 +26,7 @@ export const platform: Platform = {
     const timer = setInterval(() => {}, 2 ** 31 - 1)
     return () => clearInterval(timer)
   },
+  ...(debug.enabled && { debug: (line: string) => debug('%s', line) }),
   nextTick: (f) => setImmediate(f),
   warn: (message, { stack }) =>
     process.emitWarning(message, { type: 'QudagConnectionsWarning', ...(stack === undefined ? {} : { detail: stack }) }),

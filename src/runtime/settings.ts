@@ -203,6 +203,8 @@ export interface Platform {
   transports(): readonly Transport[]
   /** Bytes resident; 0 where not to be had. */
   memoryUsage(): number
+  /** Writes a line for whoever looks for a fault; left out: nobody does. */
+  debug?(line: string): void
   /** Calls back in the next tick of the event loop. */
   nextTick(f: () => void): void
   /** The contexts that code runs in. Left out: there are none. */
