@@ -2,6 +2,7 @@
  * The defaults where no export condition names the platform, as with a bundler that is told nothing: Node's where the
  * program runs in Node, loaded when first used, and a browser's elsewhere. Nothing here imports a `node:` module statically.
  */
+import type * as Util from 'node:util'
 import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import type { Transport } from '../transports/transport.ts'
@@ -29,7 +30,7 @@ function loadedLater(schemes: readonly string[], load: () => Promise<Transport>)
 function node(): Platform {
   const { getBuiltinModule } = process as { getBuiltinModule?: (id: string) => unknown }
   const hooks = getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined
-  const util = getBuiltinModule?.('node:util') as Pick<typeof import('node:util'), 'debuglog'> | undefined
+  const util = getBuiltinModule?.('node:util') as Pick<typeof Util, 'debuglog'> | undefined
   const debug = util?.debuglog('qudag')
   return {
     clock: steppedTimers({
