@@ -1,6 +1,7 @@
 /** Keeps one thing true: a persisted supervisor is plain JSON, says only what was changed at run time, and comes back running. */
 import type { Snapshot } from 'xstate'
 import { checkLimits, type Limits } from '../../machines/domain/limits.ts'
+import { spelled } from './failures.ts'
 
 const VERSION = 1
 
@@ -35,7 +36,7 @@ export function restoredLimits(snapshot: unknown, configured: Limits): Limits {
     throw new TypeError("snapshot.value must be a state of a supervisor ('Accepting' for one): another machine's snapshot?")
   const { version, changed } = fields('snapshot.context', context)
   if (version === undefined) return configured
-  if (version !== VERSION) throw new RangeError(`snapshot.context.version must be ${VERSION}, got ${String(version)}`)
+  if (version !== VERSION) throw new RangeError(`snapshot.context.version must be ${VERSION}, got ${spelled(version)}`)
   const given = fields('snapshot.context.changed', changed)
   if (Object.keys(given).length === 0) return configured
   try {

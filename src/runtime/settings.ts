@@ -26,6 +26,7 @@ import {
   type InboundLimitsOptions,
   type RateOptions,
 } from './door-settings.ts'
+import { spelled } from './failures.ts'
 
 /** What a manager can be told. Everything has a default. */
 export interface ManagerOptions {
@@ -401,7 +402,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   if (admission !== 'reject' && admission !== 'queue' && admission !== 'evict' && typeof admission !== 'function')
     throw new TypeError(`admission must be 'reject', 'queue', 'evict' or a function, got ${String(admission)}`)
   const { duplicates = 'newest' } = options
-  if (!DUPLICATES.has(duplicates)) throw new TypeError(`duplicates must be 'newest', 'oldest' or 'several', got ${String(duplicates)}`)
+  if (!DUPLICATES.has(duplicates)) throw new TypeError(`duplicates must be 'newest', 'oldest' or 'several', got ${spelled(duplicates)}`)
   const { evictionGraceMs = 30_000, score, staggerMs = 250 } = options
   assertDuration('evictionGraceMs', evictionGraceMs, 0)
   if (score !== undefined) assertFunction('score', score)
