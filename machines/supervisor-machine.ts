@@ -150,7 +150,7 @@ export const supervisorMachine = setup({
       },
     },
     Draining: {
-      description: 'No new work; what is in use goes on until it is given back, and nothing is pooled.',
+      description: 'No new work; what is in use goes on until it is given back or the drain has waited long enough, and nothing is pooled.',
       on: {
         'peer.connect': { actions: [{ type: 'refuse', params: { refusal: 'ERR_STOPPED' } }] },
         'peer.report': { actions: [{ type: 'refuse', params: { refusal: 'ERR_STOPPED' } }] },

@@ -22,12 +22,17 @@ const running = new WeakMap<AnyActorRef, Running>()
  * `peer.disconnect` and `peer.report` and emits `peer.transition`; `ConnectionManager.from(ref)` puts the whole face on
  * its running actor. When the actor is stopped, however that happens, every link is aborted and every child is stopped.
  *
+ * Persisted (alone, or within an app's machine), it is plain JSON that holds the limits which were changed at run time and
+ * are not as configured. Restored, whatever it was doing, it accepts new work: its other limits are those of `options`,
+ * and it has no peers (`restore` takes up the kept ones). A snapshot that is none, or of another version, is the error of
+ * the actor that was to be restored, and names the field.
+ *
  * @throws TypeError or RangeError that names the option
  */
 export function createSupervisorLogic(options: SupervisorOptions): SupervisorLogic {
   const settings = checkOptions(options, platform)
-  return createSupervisorActorLogic(settings, (ref) => {
-    const meter = new Measured(settings)
+  return createSupervisorActorLogic(settings, (ref, limits) => {
+    const meter = new Measured({ ...settings, limits })
     const ready = (supervisor: Supervisor): void => {
       running.set(ref, { supervisor, metrics: meter.metrics })
       if (platform.debug !== undefined) logMoves(supervisor, platform.debug)

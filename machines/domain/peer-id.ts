@@ -39,6 +39,16 @@ export function unprovenPeerId(remoteAddress: string): PeerId {
   return INBOUND_PREFIX + remoteAddress
 }
 
+/** The name of the `n`th link of a proven peer, where each of its links is a peer. */
+export function besidePeerId(peerId: PeerId, n: number): PeerId {
+  return `${peerId}#${n}`
+}
+
+/** Whether a link beside another could be named so: then nobody may prove it, or one peer could pass for another. */
+export function isBesideName(peerId: PeerId): boolean {
+  return /#\d+$/.test(peerId)
+}
+
 /** Whether this names an inbound peer that proved no id, and so cannot be dialled back. */
 export function isUnproven(peerId: PeerId): boolean {
   return peerId.startsWith(INBOUND_PREFIX)

@@ -24,3 +24,19 @@ export function arrivingWins({ localPeerId, peerId, held, arriving }: Duel): boo
   if (held === arriving || localPeerId === undefined) return true
   return arriving === (localPeerId < peerId ? 'outbound' : 'inbound')
 }
+
+/** Of several links that one proven peer opens to us, the newest stays, or the oldest, or each, as a peer of its own. */
+export type Duplicates = 'newest' | 'oldest' | 'several'
+
+/**
+ * What becomes of a link that arrives for a proven peer which has one: it takes its place; it is refused, as the duel's
+ * loser (`superseded`) or for coming second (`duplicate`); or it becomes a peer beside it.
+ */
+export type DuplicateVerdict = 'replace' | 'superseded' | 'duplicate' | 'beside'
+
+/** Only of two that they have opened can one choose: in opposite directions both ends keep what the duel says. */
+export function decideDuplicate(duplicates: Duplicates, duel: Duel): DuplicateVerdict {
+  if (duel.held !== 'inbound' || duel.arriving !== 'inbound') return arrivingWins(duel) ? 'replace' : 'superseded'
+  if (duplicates === 'newest') return 'replace'
+  return duplicates === 'oldest' ? 'duplicate' : 'beside'
+}

@@ -1,8 +1,8 @@
 /** A link that arrives becomes its peer's, or is turned away with a reason that is counted and said. */
 import { shownAddress } from '../../machines/domain/shown.ts'
-import { MAX_PEER_ID_LENGTH, type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
+import { besidePeerId, isBesideName, MAX_PEER_ID_LENGTH, type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
-import { arrivingWins, type Direction } from '../../machines/policy/duel.ts'
+import { arrivingWins, decideDuplicate, type Direction, type DuplicateVerdict } from '../../machines/policy/duel.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { ConnectionError } from '../errors.ts'
 import type { AcceptVerdict, Arrival, Link, Transport } from '../transports/transport.ts'
@@ -34,6 +34,8 @@ export class Arrivals {
   readonly #host: ArrivalsHost
   /** What the supervisor's machine is deciding about. */
   #arriving: Arrival | undefined = undefined
+  /** What becomes of it where its peer has a link; undefined: it has none. */
+  #verdict: DuplicateVerdict | undefined = undefined
   #namesakes = 1
 
   constructor(world: World, host: ArrivalsHost) {
@@ -49,6 +51,7 @@ export class Arrivals {
     const peer = this.#world.known(peerId)
     peer.incoming = link
     peer.incomingDirection = 'inbound'
+    peer.isBeside = arrival?.remotePeerId !== undefined && arrival.remotePeerId !== peerId
     this.#world.meter.inbound(true)
     this.#world.send(peer, { type: 'link.accepted', at, dialWins })
   }
@@ -73,7 +76,7 @@ export class Arrivals {
     const told = view.rejection === undefined ? undefined : this.#host.admissions.told
     const said = told === undefined ? {} : { said: told }
     if (!this.#host.isAccepting()) this.#turnAway(link, peerId, 'stopped')
-    else if (!legal) this.#turnAway(link, peerId, 'superseded')
+    else if (!legal) this.#turnAway(link, peerId, this.#verdict === 'duplicate' ? 'duplicate' : 'superseded')
     else if (inbound !== undefined && inbound.held >= inbound.limit) {
       this.#turnAway(link, peerId, 'inbound-limit', { limit: inbound.limit, current: inbound.held, ...said })
     } else this.#turnAway(link, peerId, 'max-connections', { limit: maxConnections, current: held, ...said })
@@ -132,6 +135,8 @@ export class Arrivals {
     const peerId = link.remotePeerId ?? this.#nameOf(link)
     if (!this.#host.isAccepting()) return this.#turnAway(link, peerId, 'stopped')
     if (peerId.length === 0 || peerId.length > MAX_PEER_ID_LENGTH) return this.#turnAway(link, '', 'invalid-id')
+    if (link.remotePeerId !== undefined && world.settings.duplicates === 'several' && isBesideName(peerId))
+      return this.#turnAway(link, peerId, 'invalid-id')
     if (link.remotePeerId !== undefined && link.remotePeerId === transport.localPeerId) return this.#turnAway(link, peerId, 'self')
     // What was said of another link that had this address before is not said of this one.
     if (link.remotePeerId === undefined) world.standings.forgetLink(peerId)
@@ -173,27 +178,30 @@ export class Arrivals {
     }
   }
 
-  #admit(link: Arrival, transport: Transport, peerId: PeerId): void {
+  #admit(link: Arrival, transport: Transport, proven: PeerId): void {
     const world = this.#world
     world.enter()
     try {
       const { admissions, door } = this.#host
       const at = world.now()
+      const { localPeerId } = transport
+      const peerId = this.#verdictOf(proven, localPeerId) === 'beside' ? this.#besides(proven) : proven
+      // The room for a suffix is none.
+      if (peerId.length > MAX_PEER_ID_LENGTH) return this.#turnAway(link, proven, 'duplicate')
       const before = world.peers.get(peerId)?.state
       // The app's rule and score are asked first: they may command this manager, and what is read after them holds.
       const terms =
         before !== undefined && holdsSlot(before)
           ? undefined
-          : admissions.terms({ peerId, direction: 'inbound', at }, false, this.#host.waiting(), door.shareFor(peerId, link))
+          : admissions.terms({ peerId, direction: 'inbound', at }, false, this.#host.waiting(), door.shareFor(proven, link))
       const peer = world.peers.get(peerId)
       const state = peer?.state
       const isHeld = state !== undefined && holdsSlot(state)
-      const { localPeerId } = transport
       const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
       const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
-      const isOpen = state === 'Connected' || state === 'Disconnected.pooled'
-      const legal = isOurs && (peer === undefined || !isOpen || duel(peer.direction))
-      const inbound = door.shareFor(peerId, link)
+      this.#verdict = this.#verdictOf(peerId, localPeerId)
+      const legal = isOurs && (this.#verdict === undefined || this.#verdict === 'replace')
+      const inbound = door.shareFor(proven, link)
       this.#arriving = link
       this.#host.command({
         type: 'link.accepted',
@@ -215,6 +223,32 @@ export class Arrivals {
     } finally {
       world.leave()
     }
+  }
+
+  /** What becomes of a link that arrives for a peer; undefined: the peer has none. */
+  #verdictOf(peerId: PeerId, localPeerId: PeerId | undefined): DuplicateVerdict | undefined {
+    const { peers, settings } = this.#world
+    const peer = peers.get(peerId)
+    if (peer?.state !== 'Connected' && peer?.state !== 'Disconnected.pooled') return undefined
+    // The app's own link is no link that they have opened.
+    if (this.#world.ownerOf(peer) === 'app') return 'superseded'
+    return decideDuplicate(settings.duplicates, { localPeerId, peerId, held: peer.direction, arriving: 'inbound' })
+  }
+
+  /** Names one more link of a proven peer. It looks at no more names than that peer has links. */
+  #besides(proven: PeerId): PeerId {
+    let n = 2
+    let peerId = besidePeerId(proven, n)
+    for (
+      let peer = this.#world.peers.get(peerId);
+      peer?.state !== undefined && holdsSlot(peer.state);
+      peer = this.#world.peers.get(peerId)
+    ) {
+      peerId = besidePeerId(proven, ++n)
+    }
+    // What was said of another link that had this name before is not said of this one.
+    this.#world.standings.forgetLink(peerId)
+    return peerId
   }
 
   /** Names a link that proves no id. Two at one address (of two of our ports) are two peers: neither replaces the other. */

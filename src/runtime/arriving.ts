@@ -23,6 +23,7 @@ const CODES: Readonly<Record<ArrivalRefusal, string>> = {
   gone: 'ERR_NOT_CONNECTED',
   self: 'ERR_SELF_DIAL',
   superseded: 'ERR_INVALID_TRANSITION',
+  duplicate: 'ERR_INVALID_TRANSITION',
   'inbound-limit': 'ERR_MAX_CONNECTIONS',
   'max-connections': 'ERR_MAX_CONNECTIONS',
 }

@@ -39,6 +39,8 @@ const ARRIVAL_REFUSALS = [
   'self',
   /** The peer has a link that stays: its own, or the app's. */
   'superseded',
+  /** The peer has opened a link before, and the option `duplicates` is `oldest`. */
+  'duplicate',
   /** Inbound links use all the slots that they may, and none of them is pooled. */
   'inbound-limit',
   /** All slots are taken, and no pooled inbound link could yield. */
@@ -176,7 +178,9 @@ export class Door {
         host: undefined,
       }
     }
-    const peer = peerId === undefined ? undefined : this.#world.peers.get(peerId)
+    // Where each link of a peer is a peer, none goes when another comes.
+    const replaces = peerId !== undefined && this.#world.settings.duplicates !== 'several'
+    const peer = replaces ? this.#world.peers.get(peerId) : undefined
     const ranges = hostRanges(ip).map((range) => ({ ...range, live: this.seats.liveIn(range.range, peer) }))
     const host = ranges[0]?.range
     const origin = hasIp(exempt, ip) ? 'exempt' : 'host'

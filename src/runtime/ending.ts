@@ -1,6 +1,7 @@
 /** A supervisor that is told to end takes no new work, ends everything once, and says what became of it. */
 import type { SupervisorCore } from './supervisor-core.ts'
 import { saveState } from './kept-memory.ts'
+import type { PeerRecord } from './peer-record.ts'
 import type { SavedState } from './saved-state.ts'
 import type { SlotWaiters } from './slot-waiters.ts'
 import type { World } from './world.ts'
@@ -29,6 +30,7 @@ export class Ending {
   /** What was kept when no new work was taken any more. */
   #saved: SavedState | undefined = undefined
   #drained: Promise<void> | undefined = undefined
+  readonly #drainDeadline = { at: Infinity, index: -1, due: () => this.#endInUse() }
   #settleDrain: (() => void) | undefined = undefined
   #report: Promise<ShutdownReport> | undefined = undefined
   #settleReport: ((report: ShutdownReport) => void) | undefined = undefined
@@ -44,18 +46,22 @@ export class Ending {
     return this.#saved ?? saveState(this.#world, this.#host.waiters)
   }
 
-  /** Takes no new work from here on; resolves when nothing is in use any more. */
-  drain(): Promise<void> {
+  /**
+   * Takes no new work from here on, and closes after `timeoutMs` what is still in use; `Infinity`: never. Resolves when
+   * nothing is in use any more.
+   */
+  drain(timeoutMs: number): Promise<void> {
     const world = this.#world
     world.settings.errors.assertMayCommand()
-    if (this.#drained === undefined) {
-      this.#drained = new Promise((resolve) => (this.#settleDrain = resolve))
-      world.enter()
-      try {
-        if (this.#core.state === 'Accepting') this.#core.command({ type: 'supervisor.drain', at: world.now() })
-      } finally {
-        world.leave()
-      }
+    this.#drained ??= new Promise((resolve) => (this.#settleDrain = resolve))
+    world.enter()
+    try {
+      const at = world.now()
+      if (this.#core.state === 'Accepting') this.#core.command({ type: 'supervisor.drain', at })
+      const isSooner = this.#drainDeadline.index === -1 || at + timeoutMs < this.#drainDeadline.at
+      if (this.#core.state === 'Draining' && timeoutMs !== Infinity && isSooner) world.deadlines.set(this.#drainDeadline, at + timeoutMs)
+    } finally {
+      world.leave()
     }
     return this.#drained
   }
@@ -116,8 +122,7 @@ export class Ending {
     this.#host.waiters.end()
     const at = world.now()
     for (const peer of world.peers.values()) {
-      const isInUse = peer.state === 'Connected' || peer.state === 'Connecting.reported'
-      if (!isInUse) world.send(peer, { type: 'supervisor.stopped', at })
+      if (!isInUse(world, peer)) world.send(peer, { type: 'supervisor.stopped', at })
     }
   }
 
@@ -127,6 +132,19 @@ export class Ending {
     this.endIdle()
     const at = world.now()
     for (const peer of world.peers.values()) world.send(peer, { type: 'supervisor.stopped', at })
+  }
+
+  /** A drain has waited for as long as it may: what is still in use is closed too. */
+  #endInUse(): void {
+    const world = this.#world
+    if (this.#core.state !== 'Draining') return
+    world.enter()
+    try {
+      const at = world.now()
+      for (const peer of world.peers.values()) world.send(peer, { type: 'supervisor.stopped', at })
+    } finally {
+      world.leave()
+    }
   }
 
   abortPeers(): void {
@@ -153,7 +171,10 @@ export class Ending {
     const world = this.#world
     const { state } = this.#core
     if (state === 'Accepting') return
-    if (world.slots.held === 0) this.#settleDrain?.()
+    if (world.slots.held === 0 && this.#settleDrain !== undefined) {
+      world.deadlines.clear(this.#drainDeadline)
+      this.#settleDrain()
+    }
     if (state !== 'Closing' || world.isBusy || world.peers.size > 0 || this.#host.listeners.isClosing) return
     world.enter()
     try {
@@ -166,4 +187,11 @@ export class Ending {
   #tellReport(): void {
     this.#settleReport?.({ closed: this.#world.closed, forced: this.#world.forced })
   }
+}
+
+/** Whether somebody here uses a peer. Nobody holds what others open: it is used where the app has connected it, too. */
+function isInUse(world: World, peer: PeerRecord): boolean {
+  if (peer.state === 'Connecting.reported') return true
+  if (peer.state !== 'Connected') return false
+  return peer.direction === 'outbound' || peer.holds > 0 || peer.wanted || world.ownerOf(peer) === 'app'
 }

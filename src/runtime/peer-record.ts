@@ -38,6 +38,8 @@ export class PeerRecord {
   /** When its status changed last, in milliseconds since the epoch. */
   since = 0
   direction: Direction = 'outbound'
+  /** Its inbound link is beside another of the same proven peer: its name is gone with it. */
+  isBeside = false
   remoteAddress = ''
   /** The last measured round trip, in milliseconds. */
   latency: number | null = null

@@ -4,7 +4,7 @@ import { isMemoryFull, type Retention } from '../../machines/policy/memory.ts'
 import { FifoList } from './fifo-list.ts'
 import type { PeerRecord } from './peer-record.ts'
 
-/** The peers that are gone. Those that proved no id have a bound apart: they cannot be dialled, and come back by another name. */
+/** The peers that are gone. Those whose name is gone with their link have a bound apart: they proved no id, or were beside another link of theirs. */
 export class Remembered {
   readonly #retention: Retention
   readonly #named = new FifoList<PeerRecord>()
@@ -16,7 +16,7 @@ export class Remembered {
 
   /** Adds a peer that has no link any more; true: {@link excess} has to go. */
   add(peer: PeerRecord): boolean {
-    const line = isUnproven(peer.peerId) ? this.#unproven : this.#named
+    const line = peer.isBeside || isUnproven(peer.peerId) ? this.#unproven : this.#named
     line.push(peer)
     peer.line = line
     return this.excess !== undefined

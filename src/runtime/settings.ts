@@ -5,6 +5,7 @@ import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { Failure } from '../../machines/domain/failure.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { AdmissionRule } from '../../machines/policy/admission-rule.ts'
+import type { Duplicates } from '../../machines/policy/duel.ts'
 import type { BreakerPolicy } from '../../machines/policy/breaker.ts'
 import { MAX_REMEMBERED, type Retention } from '../../machines/policy/memory.ts'
 import type { HeartbeatPolicy } from '../../machines/policy/heartbeat.ts'
@@ -25,6 +26,7 @@ import {
   type InboundLimitsOptions,
   type RateOptions,
 } from './door-settings.ts'
+import { spelled } from './failures.ts'
 
 /** What a manager can be told. Everything has a default. */
 export interface ManagerOptions {
@@ -47,6 +49,16 @@ export interface ManagerOptions {
    * are always refused. @default 'reject'
    */
   readonly admission?: 'reject' | 'queue' | 'evict' | AdmissionRule
+  /**
+   * Which link of a proven peer stays that opens another to us, as two tabs of one user do: the `newest` takes the place of
+   * the older, which is told `replaced` and does not come back by itself; the `oldest` stays, and the newer is refused
+   * (`duplicate`; `ERR_INVALID_TRANSITION` to it, HTTP 403), even where the older is dead and nobody knows yet; or
+   * `several`: each is a peer of its own, the later ones with the first free suffix, `alice#2`. Limits and rates count each, `allow`, `deny` and
+   * `gate` judge the proven id, tags and protections are those of the name with its suffix, which goes with the link; who
+   * proves an id that ends like such a suffix is refused (`invalid-id`). Of our dial and theirs always one stays.
+   * @default 'newest'
+   */
+  readonly duplicates?: Duplicates
   /** How long a connection is safe from eviction, in milliseconds. @default 30_000 */
   readonly evictionGraceMs?: number
   /**
@@ -221,6 +233,7 @@ export interface Platform {
 export interface Settings extends DialSettings {
   readonly limits: Limits
   readonly admission: 'reject' | 'queue' | 'evict' | AdmissionRule
+  readonly duplicates: Duplicates
   readonly evictionGraceMs: number
   readonly score: ((peer: ScoredPeer) => number) | undefined
   readonly maxWaiting: number
@@ -258,6 +271,8 @@ export interface SupervisorOptions extends Omit<ManagerOptions, 'inspect'> {
 }
 
 /** What can be said, by name: an option that is added is added here. */
+const DUPLICATES: ReadonlySet<unknown> = new Set<Duplicates>(['newest', 'oldest', 'several'])
+
 const SUPERVISOR_OPTIONS = {
   maxConnections: true,
   poolTimeoutMs: true,
@@ -266,6 +281,7 @@ const SUPERVISOR_OPTIONS = {
   resolve: true,
   connectTimeoutMs: true,
   admission: true,
+  duplicates: true,
   evictionGraceMs: true,
   score: true,
   staggerMs: true,
@@ -302,6 +318,7 @@ export const MANAGER_OPTIONS = {
   resolve: true,
   connectTimeoutMs: true,
   admission: true,
+  duplicates: true,
   evictionGraceMs: true,
   score: true,
   staggerMs: true,
@@ -386,6 +403,8 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   const { admission = 'reject', maxWaiting = 500, waitTimeoutMs = 30_000 } = options
   if (admission !== 'reject' && admission !== 'queue' && admission !== 'evict' && typeof admission !== 'function')
     throw new TypeError(`admission must be 'reject', 'queue', 'evict' or a function, got ${String(admission)}`)
+  const { duplicates = 'newest' } = options
+  if (!DUPLICATES.has(duplicates)) throw new TypeError(`duplicates must be 'newest', 'oldest' or 'several', got ${spelled(duplicates)}`)
   const { evictionGraceMs = 30_000, score, staggerMs = 250 } = options
   assertDuration('evictionGraceMs', evictionGraceMs, 0)
   if (score !== undefined) assertFunction('score', score)
@@ -403,6 +422,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   return {
     limits,
     admission,
+    duplicates,
     evictionGraceMs,
     score,
     maxWaiting,

@@ -8,6 +8,7 @@ import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import { isThenable } from './app-callback.ts'
 import { asError, type ReportedFailure } from './failures.ts'
 import type { Meter } from './meter.ts'
+import { persistedSupervisor, restoredLimits } from './persisted.ts'
 import { assertObject, type Settings } from './settings.ts'
 import { Supervisor } from './supervisor.ts'
 import { SupervisorCore, type SupervisorSnapshot } from './supervisor-core.ts'
@@ -41,11 +42,11 @@ export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000
 /**
  * Makes the logic. Each actor that runs it gets a supervisor of its own, made when the actor starts.
  *
- * @param started is told of each supervisor that starts, and gives the meter it reports to
+ * @param started is told of each supervisor that starts, with the limits that it has, and gives the meter it reports to
  */
 export function createSupervisorActorLogic(
   settings: Settings,
-  started: (ref: AnyActorRef) => { meter: Meter; ready(supervisor: Supervisor): void },
+  started: (ref: AnyActorRef, limits: Limits) => { meter: Meter; ready(supervisor: Supervisor): void },
 ): SupervisorLogic {
   const running = new WeakMap<AnyActorRef, Deciding>()
   const machine = supervisorMachineWithEffects()
@@ -55,8 +56,9 @@ export function createSupervisorActorLogic(
   return {
     config: machine.config,
     getInitialSnapshot: (scope) => machine.getInitialSnapshot(inner(scope), { limits: settings.limits }),
-    getPersistedSnapshot: machine.getPersistedSnapshot,
-    restoreSnapshot: (snapshot, scope) => machine.restoreSnapshot(snapshot, inner(scope)),
+    getPersistedSnapshot: ({ context }) => persistedSupervisor(context.limits, settings.limits),
+    // Whatever the one was doing that was persisted, the one that comes back begins: it has no peers and no links yet.
+    restoreSnapshot: (snapshot, scope) => machine.getInitialSnapshot(inner(scope), { limits: restoredLimits(snapshot, settings.limits) }),
     start(snapshot, scope) {
       const { self } = scope
       const core = new SupervisorCore(
@@ -70,8 +72,9 @@ export function createSupervisorActorLogic(
           })
         },
       )
-      const { meter, ready } = started(self)
-      const supervisor = new Supervisor({ ...settings, limits: snapshot.context.limits }, meter, inner(scope), core)
+      const { limits } = snapshot.context
+      const { meter, ready } = started(self, limits)
+      const supervisor = new Supervisor({ ...settings, limits }, meter, inner(scope), core)
       running.set(self, { supervisor, core })
       ready(supervisor)
     },

@@ -113,7 +113,7 @@ export class Supervisor {
         const { from, to } = move
         // Who has nothing to do with a move is not even asked: this is on the path of every one.
         if (from === undefined || to === undefined) this.world.standings.moved(peer, move)
-        if (peer.direction === 'inbound' && isUnproven(peer.peerId)) this.#unprovenMoved(peer, move.toState)
+        if (peer.direction === 'inbound' && (peer.isBeside || isUnproven(peer.peerId))) this.#unprovenMoved(peer, move.toState)
         this.evictions?.moved(peer, move)
         if (peer.breaker !== undefined || to === 'Failed') this.breakers.moved(peer, move)
         if (peer.check !== undefined) this.checks.moved(peer, move)
@@ -516,7 +516,7 @@ export class Supervisor {
     }
   }
 
-  /** What was said of an id that proves nothing goes with its link. */
+  /** What was said of a name that is gone with its link goes too. */
   #unprovenMoved(peer: PeerRecord, to: PeerState | undefined): void {
     if (to !== undefined && holdsSlot(to)) return
     this.world.standings.forgetLink(peer.peerId)

@@ -1,7 +1,7 @@
 /** Of two links to one proven peer both ends keep the same one, which `arrivingWins` decides at each end alone. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { arrivingWins, type Direction, type Duel } from '../../machines/policy/duel.ts'
+import { arrivingWins, decideDuplicate, type Direction, type Duel, type Duplicates } from '../../machines/policy/duel.ts'
 
 const ids = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 2 }) as unknown as fc.Arbitrary<
   [string, string]
@@ -33,6 +33,30 @@ describe('arrivingWins', () => {
     fc.assert(
       fc.property(ids, directions, directions, ([, peerId], held, arriving) => {
         expect(arrivingWins({ localPeerId: undefined, peerId, held, arriving })).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('decideDuplicate', () => {
+  const policies: fc.Arbitrary<Duplicates> = fc.constantFrom('newest', 'oldest', 'several')
+
+  test('of two links that the other side has opened the policy alone says what becomes of the newer', () => {
+    const told = { newest: 'replace', oldest: 'duplicate', several: 'beside' }
+    fc.assert(
+      fc.property(policies, ids, fc.boolean(), (policy, [mine, peerId], isProven) => {
+        const duel: Duel = { localPeerId: isProven ? mine : undefined, peerId, held: 'inbound', arriving: 'inbound' }
+        expect(decideDuplicate(policy, duel)).toBe(told[policy])
+      }),
+    )
+  })
+
+  test('where either of them is ours the duel decides, whatever the policy', () => {
+    fc.assert(
+      fc.property(policies, ids, directions, directions, fc.boolean(), (policy, [mine, peerId], held, arriving, isProven) => {
+        fc.pre(held === 'outbound' || arriving === 'outbound')
+        const duel: Duel = { localPeerId: isProven ? mine : undefined, peerId, held, arriving }
+        expect(decideDuplicate(policy, duel)).toBe(arrivingWins(duel) ? 'replace' : 'superseded')
       }),
     )
   })

@@ -128,7 +128,10 @@ export class Rig {
   /** Peers that are in a slot: those that hold something, and those that are about to. */
   inSlots(): Set<string> {
     const slots = this.held()
-    for (const { peerId, status } of this.manager.peers()) if (status === 'Connecting' || status === 'Connected') slots.add(peerId)
+    for (const { peerId, status } of this.manager.peers()) {
+      // One more link of a proven peer is the proven peer's at the transport's end.
+      if ((status === 'Connecting' || status === 'Connected') && !/^(?!inbound\+).*#\d+$/.test(peerId)) slots.add(peerId)
+    }
     return slots
   }
 

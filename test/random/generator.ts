@@ -99,6 +99,7 @@ const plain: fc.Arbitrary<Drawn['plain']> = some({
   maxIdle: fc.constantFrom(0, 1, 2, 3, Infinity),
   connectTimeoutMs: fc.constantFrom(1, 700, 5_000, 10_000, 10_000),
   closeTimeoutMs: fc.constantFrom(0, 300),
+  duplicates: fc.constantFrom('newest', 'oldest', 'oldest', 'several'),
   evictionGraceMs: fc.constantFrom(0, 0, 100, 30_000),
   staggerMs: fc.constantFrom(0, 50, 250),
   maxWaiting: few(3),

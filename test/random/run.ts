@@ -122,7 +122,7 @@ export class Run {
       }
       case 'drain':
         rig.over = true
-        return rig.track('drain', manager.drain())
+        return rig.track('drain', manager.drain(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }))
       case 'look':
         for (const one of PEERS) JSON.stringify(manager.explain(one))
         return void JSON.stringify([manager.explain(), manager.export()])

@@ -23,7 +23,8 @@ export type More =
     }
   | { readonly type: 'retryNow'; readonly peer: number | undefined }
   | { readonly type: 'limits'; readonly maxConnections?: number; readonly poolTimeoutMs?: number; readonly maxIdle?: number }
-  | { readonly type: 'drain' | 'look' | 'wanted' | 'pass' }
+  | { readonly type: 'drain'; readonly timeoutMs: number | undefined }
+  | { readonly type: 'look' | 'wanted' | 'pass' }
   | { readonly type: 'command'; readonly peer: number; readonly event: 'peer.connect' | 'peer.disconnect' }
   | { readonly type: 'listen'; readonly fails: boolean; readonly unheard: boolean }
   /** The gate answers one that it was asked about. */
@@ -136,7 +137,7 @@ function w1<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArbitrary
 
 /** What comes last, or nearly: after it everything is refused. */
 const late = fc.oneof(
-  w(2, fc.record({ type: is('drain') })),
+  w(2, fc.record({ type: is('drain'), timeoutMs: fc.constantFrom(0, 50, 5_000, undefined, Infinity) })),
   w(2, fc.record({ type: is('shutdown'), timeoutMs: fc.constantFrom(0, 300, 5_000) })),
 )
 

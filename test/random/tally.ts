@@ -71,6 +71,7 @@ const ARRIVALS: { readonly [R in ArrivalRefusal]: true } = {
   gone: true,
   self: true,
   superseded: true,
+  duplicate: true,
   'inbound-limit': true,
   'max-connections': true,
 }
