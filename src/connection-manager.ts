@@ -49,9 +49,6 @@ const DISCONNECT_OPTIONS = { pool: true } as const
 const STATUS_OPTIONS = { failure: true } as const
 const TAG_OPTIONS = { ttlMs: true } as const
 const MESSAGE_OPTIONS = { bytes: true, latencyMs: true } as const satisfies Known<RecordedMessage>
-/** How long a drain lets what is in use finish, in milliseconds. */
-const DEFAULT_DRAIN_TIMEOUT_MS = 30_000
-
 const SHUTDOWN_OPTIONS = { timeoutMs: true } as const
 
 /** A supervisor's actor. */
@@ -415,16 +412,16 @@ export class ConnectionManager implements AsyncDisposable {
   /**
    * Takes no new work (`ERR_STOPPED`), ends the connects that wait, closes every listener, what is pooled, and the peers
    * that came by themselves and that no `connect` holds: they are told `shutdown`. Connections in use may finish: a link
-   * is closed when its last hold is given back, and at the latest after `timeoutMs`. Each close is aborted after
+   * is closed when its last hold is given back, and where `timeoutMs` is given at the latest after that. Each close is aborted after
    * `closeTimeoutMs`. Resolves when no link is left. Idempotent; of several timeouts the one that ends first counts.
    * Follow with {@link shutdown}.
    *
-   * @param options `timeoutMs` in milliseconds; `Infinity`: what is in use may take as long as it likes. @default 30_000
+   * @param options `timeoutMs` in milliseconds. @default Infinity: what is in use may take as long as it likes
    */
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     assertObject('options', options)
     assertKnown('', options, SHUTDOWN_OPTIONS)
-    const { timeoutMs = DEFAULT_DRAIN_TIMEOUT_MS } = options
+    const { timeoutMs = Infinity } = options
     if (timeoutMs !== Infinity) assertDuration('timeoutMs', timeoutMs, 0)
     return this.#running.supervisor.ending.drain(timeoutMs)
   }

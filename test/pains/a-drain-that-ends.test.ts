@@ -58,8 +58,19 @@ describe('a drain', () => {
     expect(link.state).toBe('over')
   })
 
+  test('closes nothing that is in use where no timeout is given', async () => {
+    const { clock, manager } = await hub()
+    const held = await manager.connect(id('held'))
+    const seen = watch(clock, manager.drain())
+    await clock.advanceAsync(86_400_000)
+    expect([seen.at, manager.metrics.connections]).toEqual([undefined, 1])
+    await held.release()
+    await flush()
+    expect(seen.at).toBe(clock.now())
+    await manager.shutdown()
+  })
+
   test.each([
-    ['30 s, where nothing is said', undefined, 30_000],
     ['timeoutMs', { timeoutMs: 700 }, 700],
     ['no time at all', { timeoutMs: 0 }, 0],
   ])('closes what is still in use after %s', async (_name, options, after) => {
