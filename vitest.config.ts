@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => ({
     include: ['test/**/*.test.ts'],
     exclude: mode === 'long' ? [] : [LONG],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     env: mode === 'long' ? { FC_RUNS: process.env['FC_RUNS'] ?? '5000' } : {},
     globalSetup: ['./test/setup/fresh-build.ts'],
     setupFiles: ['./test/setup/fast-check.ts'],

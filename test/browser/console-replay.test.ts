@@ -34,18 +34,18 @@ test('it plays by itself at its speed and pauses, by keyboard', async () => {
   await page.getByTestId('replay').getByRole('combobox').selectOption('1')
   await page.locator('body').click({ position: { x: 1, y: 1 } })
   await page.keyboard.press('Space')
-  await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
+  await page.getByTestId('replay').getByRole('button', { name: 'Pause', exact: true }).waitFor()
   await expect.poll(() => positionOf(page), { timeout: 10_000 }).toBeGreaterThan(2)
   await page.keyboard.press('Space')
-  await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
+  await page.getByTestId('replay').getByRole('button', { name: 'Play', exact: true }).waitFor()
   const paused = await positionOf(page)
   expect(paused).toBeLessThan(twin.length)
   await showsAll(page, twin, paused)
 
   await page.getByTestId('replay').getByRole('combobox').selectOption('50')
-  await page.getByRole('button', { name: 'Play', exact: true }).click()
+  await page.getByTestId('replay').getByRole('button', { name: 'Play', exact: true }).click()
   await showsAll(page, twin, twin.length)
-  await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
+  await page.getByTestId('replay').getByRole('button', { name: 'Play', exact: true }).waitFor()
 })
 
 test('it is sought in, one peer is followed through it, and at its end there is no step on', async () => {

@@ -60,10 +60,17 @@ export function hurtsOnlyWithoutDefence(cases: readonly Case[], ms: number): voi
     if (ours.during !== undefined) expect(ours.during.trips).toBeGreaterThan(0)
 
     if (off === undefined) return
-    const hurt = await underAttack(attack, off.kind ?? over, { ms, options: off.options ?? {}, heapMb: 4_096 })
-    const served = (hurt.during?.trips ?? 0) - (hurt.during?.lost ?? 0)
-    if (hurts === 'memory') expect(hurt.isAlive ? hurt.addedRss : Infinity).toBeGreaterThan(1.5 * (ours.addedRss ?? 0) + 32 * MIB)
-    else if (hurts === 'nobody is served') expect(served).toBeLessThanOrEqual(0)
-    else expect(served).toBeLessThan((ours.during?.trips ?? 0) / 2)
+    // How much an attacker gets done in a time depends on the machine: one that does not hurt yet is given more of it.
+    for (let time = ms; ; time *= 2) {
+      const hurt = await underAttack(attack, off.kind ?? over, { ms: time, options: off.options ?? {}, heapMb: 4_096 })
+      const served = (hurt.during?.trips ?? 0) - (hurt.during?.lost ?? 0)
+      const [found, bound] =
+        hurts === 'memory'
+          ? [-(hurt.isAlive ? (hurt.addedRss ?? 0) : Infinity), -(1.5 * (ours.addedRss ?? 0) + 32 * MIB)]
+          : [served, hurts === 'nobody is served' ? 1 : ((ours.during?.trips ?? 0) * time) / ms / 2]
+      if (found >= bound && time < 4 * ms) continue
+      expect(found).toBeLessThan(bound)
+      return
+    }
   })
 }
