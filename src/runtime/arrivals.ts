@@ -197,6 +197,9 @@ export class Arrivals {
       const peer = world.peers.get(peerId)
       const state = peer?.state
       const isHeld = state !== undefined && holdsSlot(state)
+      // While more is held than a limit that was lowered, nothing is admitted, not even into the slot that a closing link leaves.
+      const isOverLimit = state === 'Disconnected.closing' && world.slots.held > world.limits.maxConnections
+      const needsSlot = !isHeld || isOverLimit
       const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
       const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
       this.#verdict = this.#verdictOf(peerId, localPeerId)
@@ -210,14 +213,14 @@ export class Arrivals {
         dialWins: peer?.dial !== undefined && !duel('outbound'),
         view: {
           legal,
-          needsSlot: !isHeld,
+          needsSlot,
           held: world.slots.held,
           idle: world.pool.inboundSize,
           isCircuitOpen: false,
           waiting: 0,
           maxWaiting: 0,
           inbound,
-          ...(isHeld ? {} : terms),
+          ...(needsSlot ? terms : {}),
         },
       })
     } finally {

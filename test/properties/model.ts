@@ -317,8 +317,13 @@ export class Model {
         this.#orphan(peer)
         this.#trimInbound()
         return 'kept'
-      case 'Disconnected.pooled':
       case 'Disconnected.closing':
+      case 'Disconnected.pooled':
+        // Above a limit that was lowered nothing is admitted, not even into the slot that a closing link leaves.
+        if (peer.state === 'Disconnected.closing' && this.slots > this.limit) {
+          this.rejected++
+          return 'over'
+        }
         // The table is silent: the peer becomes Connected on the new link, or the new link goes.
         this.duels++
         if (seen.over) return 'over'

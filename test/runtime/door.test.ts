@@ -94,6 +94,22 @@ describe('in and out', () => {
     expect(from('memory://crowd', 11)).toBe('++++++++++-')
   })
 
+  test('above a lowered limit no link comes into the slot that a closing one leaves; within it, it does', async () => {
+    const transport = scripted({ autoOpen: true, autoClose: false })
+    const manager = new ConnectionManager(2, { transport, clock: new VirtualClock() })
+    await manager.listen('scripted://here:1')
+    await Promise.all([manager.connect(A), manager.connect(B)])
+    void manager.disconnect(A, { pool: false })
+    manager.setLimits({ maxConnections: 1 })
+
+    const early = transport.arrive({ remotePeerId: A })
+    expect([early.state, manager.explain(A)?.state]).toEqual(['over', 'Disconnected.closing'])
+
+    manager.setLimits({ maxConnections: 2 })
+    const late = transport.arrive({ remotePeerId: A })
+    expect([late.state, manager.status(A)]).toEqual(['open', 'Connected'])
+  })
+
   test('a link of a peer that we dial joins it, whatever the ceiling', async () => {
     const { transport, manager, from, arrive } = await setUp(2)
     expect(from('memory://crowd', 1)).toBe('+')
