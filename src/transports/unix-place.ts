@@ -61,10 +61,13 @@ function answers(path: string): Promise<boolean> {
   })
 }
 
+/** So many may wait to be accepted, where the system lets them: past it a dial is told to come again, and does not wait as over TCP. */
+const BACKLOG = 4_096
+
 function listening(server: Server, options: { path: string; readableAll?: boolean; writableAll?: boolean }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ ...options, exclusive: true }, () => {
+    server.listen({ ...options, exclusive: true, backlog: BACKLOG }, () => {
       server.off('error', reject)
       resolve()
     })

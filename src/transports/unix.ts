@@ -60,8 +60,9 @@ interface Settings extends Required<UnixOptions> {
   readonly unproven: UnprovenConnections
 }
 
-/** How long a dial leaves a listener alone that has too many to accept, in milliseconds. */
+/** How long a dial leaves a listener alone that has too many to accept, in milliseconds: twice as long each time, up to the second. */
 const BUSY_MS = 5
+const MOST_BUSY_MS = 80
 
 const PLATFORM_TIMERS: Settings['clock'] = steppedTimers({
   setTimeout: (f, ms) => setTimeout(f, ms).unref(),
@@ -104,26 +105,26 @@ function check(options: UnixOptions): Settings {
 }
 
 async function dial(address: URL, { signal }: DialOptions, settings: Settings): Promise<Link> {
-  for (;;) {
+  for (let busyMs = BUSY_MS; ; busyMs = Math.min(2 * busyMs, MOST_BUSY_MS)) {
     try {
       return await dialOnce(address, signal, settings)
     } catch (error) {
       // So many wait to be accepted that the system takes no more just now. It says so at once, and never makes a dial wait.
       if ((error as { code?: unknown }).code !== 'EAGAIN') throw error
-      await pause(settings.clock, signal)
+      await pause(settings.clock, busyMs, signal)
     }
   }
 }
 
 /** Ends when the time is over, or nobody wants the link any more. */
-function pause(clock: Settings['clock'], signal: AbortSignal): Promise<void> {
+function pause(clock: Settings['clock'], ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clock.clearTimeout(timer)
       signal.removeEventListener('abort', end)
       resolve()
     }
-    const timer = clock.setTimeout(end, BUSY_MS)
+    const timer = clock.setTimeout(end, ms)
     signal.addEventListener('abort', end)
     if (signal.aborted) end()
   })
