@@ -5,8 +5,10 @@ import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
 import { observe } from './observation.ts'
 import { familyOf, type SeriesRegistry } from './series.ts'
+import type { Undo } from './undo.ts'
 
 export type { SeriesRegistry } from './series.ts'
+export type { Undo } from './undo.ts'
 
 /** How a manager is collected. */
 export interface CollectOptions {
@@ -19,11 +21,6 @@ export interface CollectOptions {
 }
 
 const KNOWN = { register: true, prefix: true, manager: true } as const satisfies Known<CollectOptions>
-
-/** What undoes it: called, or disposed of. Idempotent. */
-export interface Undo extends Disposable {
-  (): void
-}
 
 /**
  * Has a manager's series in a registry, under the label `manager`, until the result is called or the manager ends. They

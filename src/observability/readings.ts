@@ -32,7 +32,7 @@ export function readPoints({ supervisor, metrics }: Running, tally: Tally): Read
 }
 
 /** Counts kept peers and open breakers. */
-export function takeCensus({ world }: Supervisor): Census {
+function takeCensus({ world }: Supervisor): Census {
   const { breaker: policy } = world.settings
   const at = world.now()
   let keptUp = 0
