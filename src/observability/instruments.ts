@@ -60,7 +60,7 @@ export const INSTRUMENTS = [
     wrong: 'Idle links always at it while the hit ratio is low: raise `maxIdle`.',
   },
   {
-    name: 'qudag.connection.inbound.count',
+    name: 'qudag.connection.inbound.used',
     kind: 'gauge',
     unit: '{connection}',
     attributes: [],
@@ -101,7 +101,7 @@ export const INSTRUMENTS = [
     wrong: 'The peers failed again and again. `explain(peerId)` says of what; `retryNow()` tries at once.',
   },
   {
-    name: 'qudag.connection.kept.count',
+    name: 'qudag.connection.kept.peers',
     kind: 'gauge',
     unit: '{peer}',
     attributes: ['qudag.connection.up'],

@@ -63,7 +63,7 @@ function pointsOf({ metrics, supervisor, census, tally }: Source): Readonly<Reco
     }),
     'qudag.connection.max': one(metrics.limit),
     'qudag.connection.idle.max': one(pool.capacity),
-    'qudag.connection.inbound.count': one(door.seats.held),
+    'qudag.connection.inbound.used': one(door.seats.held),
     'qudag.connection.inbound.max': one(door.ceiling),
     'qudag.connection.pending_requests': by('qudag.connection.wait', {
       slot: waiters.size,
@@ -73,7 +73,7 @@ function pointsOf({ metrics, supervisor, census, tally }: Source): Readonly<Reco
     }),
     'qudag.connection.peers': by('qudag.connection.status', byStatus),
     'qudag.connection.breakers.open': one(census.breakersOpen),
-    'qudag.connection.kept.count': by('qudag.connection.up', { true: census.keptUp, false: census.keptDown }),
+    'qudag.connection.kept.peers': by('qudag.connection.up', { true: census.keptUp, false: census.keptDown }),
     'qudag.connection.attempts': tally.attempts,
     'qudag.connection.accepted': one(metrics.inbound.accepted),
     'qudag.connection.rejected': [

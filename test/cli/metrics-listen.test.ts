@@ -40,7 +40,7 @@ describe('qudag-connections run --metrics-listen', () => {
     const { status, type, text } = await ask(url)
     expect({ status, type }).toEqual({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8' })
     expect(text).toContain('\nqudag_connection_count{manager="default",qudag_connection_state="used"} 1\n')
-    expect(text).toContain('\nqudag_connection_kept_count{manager="default",qudag_connection_up="true"} 1\n')
+    expect(text).toContain('\nqudag_connection_kept_peers{manager="default",qudag_connection_up="true"} 1\n')
     expect(text).not.toContain(address.slice('tcp://'.length))
 
     expect(await ask(new URL('/healthz', url).href)).toMatchObject({ status: 200, text: 'ok the process lives\n' })
@@ -54,7 +54,7 @@ describe('qudag-connections run --metrics-listen', () => {
     expect((await ask(new URL('/readyz', url).href)).text).toContain('NOT kept peers: 0 of 1 connected')
     const after = (await ask(url)).text
     expect(after).toMatch(/\nqudag_connection_disconnections_total\{.*qudag_connection_reason="(link-error|remote-closed)"\} 1\n/)
-    expect(after).toContain('\nqudag_connection_kept_count{manager="default",qudag_connection_up="false"} 1\n')
+    expect(after).toContain('\nqudag_connection_kept_peers{manager="default",qudag_connection_up="false"} 1\n')
 
     peer.child.kill('SIGTERM')
     expect(await peer.ended).toMatchObject({ code: 0, stderr: '' })

@@ -119,7 +119,7 @@ describe('collect', () => {
     const register = new Registry()
     collect(manager, { register })
     await manager.connect('ann', { keep: true })
-    expect(await valueOf(register, 'qudag_connection_kept_count{manager="default",qudag_connection_up="true"}')).toBe(1)
+    expect(await valueOf(register, 'qudag_connection_kept_peers{manager="default",qudag_connection_up="true"}')).toBe(1)
     transport.autoFail = new Error('gone')
     for (const link of transport.links) link.remoteClose()
     await flush()
@@ -127,7 +127,7 @@ describe('collect', () => {
     await flush()
 
     const text = await register.metrics()
-    expect(valueIn(text, 'qudag_connection_kept_count{manager="default",qudag_connection_up="false"}')).toBe(1)
+    expect(valueIn(text, 'qudag_connection_kept_peers{manager="default",qudag_connection_up="false"}')).toBe(1)
     expect(valueIn(text, 'qudag_connection_breakers_open{manager="default"}')).toBe(1)
     await manager.shutdown()
   })
