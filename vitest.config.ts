@@ -6,8 +6,8 @@ const LONG = 'test/**/*.long.test.ts'
 export default defineConfig(({ mode }) => ({
   // `source` is the package's private export condition; `import`, `require` and `default` are asked for where they apply.
   // Named here they would be given to Node as well, whose `require` would then get what is for `import`.
-  ssr: { resolve: { conditions: ['source', 'node', 'module'] } },
-  resolve: { conditions: ['source', 'node', 'module'] },
+  ssr: { resolve: { conditions: ['source', 'node'] } },
+  resolve: { conditions: ['source', 'node'] },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: mode === 'long' ? [] : [LONG],

@@ -25,7 +25,7 @@ export class Access {
   /** @param host the address listened at, as it was given; @param port the port, as it came about */
   constructor(token: string, host: string, port: number) {
     this.#token = digest(token)
-    this.#hosts = new Set(hostsOf(host).flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])))
+    this.#hosts = reachedAs(host, port)
   }
 
   /** Whether the request is for this console. */
@@ -45,6 +45,11 @@ export class Access {
     if (timingSafeEqual(digest(url.searchParams.get('token') ?? ''), this.#token)) return undefined
     return { status: 403, words: 'This console needs the token in its URL. Open the URL that its server printed, all of it.' }
   }
+}
+
+/** What a request names as its host, where it is for a server that listens there. */
+export function reachedAs(host: string, port: number): ReadonlySet<string> {
+  return new Set(hostsOf(host).flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`])))
 }
 
 /** The names under which an address can be reached. */

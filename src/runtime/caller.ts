@@ -1,24 +1,27 @@
 /** A connect that waits is answered once, and its abort listener goes when it is. */
 import type { Connection } from './connection.ts'
+import type { Ended } from './observer.ts'
 
 /** One connect that waits for a link. What its signal throws, where it is one of the app's own making, ends this connect alone. */
 export class Caller {
   readonly promise: Promise<Connection>
   readonly #signal: AbortSignal | undefined
   readonly #leave: (caller: Caller) => void
+  readonly #ended: Ended | undefined
   #resolve: ((connection: Connection) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
   /** What the signal threw when it was to be listened to. */
   #fault: { readonly thrown: unknown } | undefined = undefined
 
-  /** @param leave called when the caller's own signal aborts it, before it is rejected */
-  constructor(signal: AbortSignal | undefined, leave: (caller: Caller) => void) {
+  /** @param leave called when the caller's own signal aborts it, before it is rejected @param ended called when the wait is over */
+  constructor(signal: AbortSignal | undefined, leave: (caller: Caller) => void, ended?: Ended) {
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
     this.#signal = signal
     this.#leave = leave
+    this.#ended = ended
     try {
       signal?.addEventListener('abort', this.#onAbort)
     } catch (thrown) {
@@ -27,16 +30,25 @@ export class Caller {
   }
 
   resolve(connection: Connection): void {
-    this.#settle()?.resolve?.(connection)
+    const { resolve } = this.#settle()
+    if (resolve === undefined) return
+    this.#ended?.(undefined)
+    resolve(connection)
   }
 
   reject(error: unknown): void {
-    this.#settle()?.reject?.(error)
+    const { reject } = this.#settle()
+    if (reject !== undefined) this.#fail(reject, error)
   }
 
   /** Has a caller leave whose signal was aborted before it was listened to, or cannot be listened to. */
   leaveIfAborted(): void {
     if (this.#fault !== undefined || this.#isAborted()) this.#onAbort()
+  }
+
+  #fail(reject: (error: unknown) => void, error: unknown): void {
+    this.#ended?.(error)
+    reject(error)
   }
 
   #isAborted(): boolean {
@@ -64,7 +76,7 @@ export class Caller {
     const { reject } = this.#settle()
     if (reject === undefined) return
     this.#leave(this)
-    reject(this.#reason())
+    this.#fail(reject, this.#reason())
   }
 
   #reason(): unknown {

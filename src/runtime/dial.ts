@@ -15,6 +15,7 @@ import { hintOf, isRejection, longestRejection, saidIn, wordsOf } from './dial-f
 import { asError, shownError } from './failures.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'
 import { readAddresses } from './given-addresses.ts'
+import type { Ended, Observers } from './observer.ts'
 import { deniedError } from './refusals.ts'
 
 /** The addresses of a peer, best first. */
@@ -42,6 +43,8 @@ export interface DialedPeer {
 /** Where a dial gets its time from. */
 export interface DialTimer {
   readonly deadlines: DeadlineQueue
+  /** Who observes its look-up and its attempts. */
+  readonly observer?: Pick<Observers, 'resolving' | 'trying'> | undefined
   now(): number
 }
 
@@ -66,6 +69,8 @@ class Attempt implements DialOptions {
   /** Whether the peer is named by what is dialled, and so may prove any id. */
   readonly isNamed: boolean
   readonly #access: AccessRules
+  /** Called when it is over, whoever has won. */
+  ended: Ended | undefined = undefined
   #controller: AbortController | undefined = undefined
   #reason: Error | undefined = undefined
 
@@ -91,6 +96,7 @@ class Attempt implements DialOptions {
   abort(reason: Error): void {
     this.#reason = reason
     this.#controller?.abort(reason)
+    this.ended?.(reason)
   }
 }
 
@@ -148,9 +154,10 @@ export class Dial<P extends DialedPeer> {
     try {
       resolved = this.#settings.resolve(this.peerId)
       if (isThenable(resolved)) {
+        const ended = this.#timer.observer?.resolving(this.peerId)
         Promise.resolve(resolved).then(
-          (addresses) => this.#begin(addresses),
-          (error: unknown) => this.#unresolved(error),
+          (addresses) => this.#begin(addresses, ended),
+          (error: unknown) => this.#unresolved(error, ended),
         )
         return
       }
@@ -185,7 +192,8 @@ export class Dial<P extends DialedPeer> {
     )
   }
 
-  #begin(resolved: unknown): void {
+  #begin(resolved: unknown, ended?: Ended): void {
+    ended?.(undefined)
     if (this.#over) return
     let named: string[]
     try {
@@ -222,6 +230,7 @@ export class Dial<P extends DialedPeer> {
       this.#attempts++
       const attempt = new Attempt(this.peerId, text, transport.localPeerId, this.#settings.door.access)
       racing.push(attempt)
+      attempt.ended = this.#timer.observer?.trying(this.peerId, attempt.address)
       let dialing: Promise<Link>
       try {
         const { contexts } = this.#settings
@@ -230,7 +239,9 @@ export class Dial<P extends DialedPeer> {
         dialing = Promise.resolve(link)
       } catch (error) {
         racing.splice(racing.indexOf(attempt), 1)
-        this.#errors.push(this.#told(asError(error)))
+        const told = this.#told(asError(error))
+        this.#errors.push(told)
+        attempt.ended?.(told)
         continue
       }
       dialing.then(
@@ -310,6 +321,7 @@ export class Dial<P extends DialedPeer> {
       const error = this.#error('ERR_DENIED', `the option deny names ${shownAddress(link.remoteAddress)}, or who answered there`, address)
       return this.#refused(attempt, error)
     }
+    attempt.ended?.(undefined)
     this.#end(attempt)
     this.#host.dialOpened(this.#peer, this, link)
   }
@@ -318,13 +330,15 @@ export class Dial<P extends DialedPeer> {
     if (this.#over) return
     const isSelf = attempt.localPeerId !== undefined && isRejection(error) && error.remoteCode === 'ERR_SELF_DIAL'
     this.#errors.push(isSelf ? this.#selfDial(attempt.address) : error)
+    attempt.ended?.(error)
     const racing = this.#racing ?? []
     racing.splice(racing.indexOf(attempt), 1)
     if (this.#stagger !== undefined) this.#timer.deadlines.clear(this.#stagger)
     this.#dialNext()
   }
 
-  #unresolved(error: unknown): void {
+  #unresolved(error: unknown, ended?: Ended): void {
+    ended?.(error)
     if (this.#over) return
     const told = this.#told(asError(error))
     this.#errors.push(told)

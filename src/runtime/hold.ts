@@ -42,6 +42,8 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
   next: Hold<P> | undefined = undefined
   /** False: only a view of the peer, which keeps nothing open. */
   readonly counts: boolean
+  /** When it was given, in milliseconds since the epoch; 0: nobody wants to know. */
+  since = 0
   readonly #peer: P
   readonly #host: HoldHost<P>
   #over: CloseReason | undefined = undefined

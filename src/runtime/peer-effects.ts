@@ -122,6 +122,7 @@ export function settleClose(_world: World, peer: PeerRecord): void {
 /** Gives one more hold on a peer that is Connected. */
 export function addHold(world: World, peer: PeerRecord): Hold<PeerRecord> {
   const hold = new Hold(peer, world.hosts, true)
+  if (world.observer !== undefined) hold.since = world.now()
   hold.next = peer.firstHold
   if (peer.firstHold !== undefined) peer.firstHold.previous = hold
   peer.firstHold = hold
@@ -133,6 +134,7 @@ export function addHold(world: World, peer: PeerRecord): Hold<PeerRecord> {
 /** Ends one hold: at once for who asks, and told to its readers later. */
 export function endHold(world: World, peer: PeerRecord, hold: Hold<PeerRecord>, reason: CloseReason, left: PeerRecord['inbox']): void {
   hold.end(reason, left)
+  if (hold.since !== 0 && world.observer !== undefined) world.observer.used(world.now() - hold.since)
   if (hold.isRead) world.later(peer, endReaders, hold)
 }
 

@@ -17,6 +17,8 @@ export interface SlotRequest extends HeapItem {
   /** Addresses that its callers gave. */
   addresses: readonly string[] | undefined
   readonly deadline: Deadline
+  /** When it joined the line, in milliseconds since the epoch. */
+  since: number
 }
 
 /** The requests that wait for a slot. */
@@ -49,6 +51,7 @@ export class SlotQueue {
       addresses: undefined,
       index: -1,
       deadline: { at: 0, index: -1, due },
+      since: 0,
     }
     this.#byPeer.set(peerId, request)
     this.#line.set(request)

@@ -65,6 +65,7 @@ export class SlotWaiters {
       this.#host.keepInMind(peerId, request.kept, request.addresses, error)
       this.#host.lineChanged(true)
     })
+    request.since = at
     deadlines.set(request.deadline, at + settings.waitTimeoutMs)
   }
 
@@ -115,7 +116,9 @@ export class SlotWaiters {
   /** Takes a request out of line; with an error, its callers are told. */
   leave(request: SlotRequest, error: ConnectionError | undefined): void {
     this.#queue.remove(request)
+    const { observer } = this.#world
     this.#world.deadlines.clear(request.deadline)
+    if (observer !== undefined) observer.waited(this.#world.now() - request.since, error)
     if (error !== undefined) for (const caller of request.callers) caller.reject(error)
   }
 

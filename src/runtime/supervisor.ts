@@ -241,6 +241,7 @@ export class Supervisor {
       const isJoined = known?.state === 'Connecting.dialing' || known?.state === 'Connecting.waiting'
       const refusal = isJoined ? undefined : this.#request('peer.connect', peerId, at, true)
       if (refusal !== undefined) this.#keepInMind(peerId, keep, addresses, refusal)
+      if (refusal !== undefined && world.observer !== undefined) world.observer.refused(refusal)
       const request = this.waiters.of(peerId)
       if (refusal !== undefined) return Promise.reject(refusal)
       return request !== undefined
@@ -336,7 +337,7 @@ export class Supervisor {
     this.world.meter.record(bytes)
     if (latencyMs === undefined) return
     peer.latency = latencyMs
-    this.world.meter.roundTrip(latencyMs)
+    this.world.roundTrip(latencyMs)
   }
 
   setLimits(changes: Partial<Limits>): void {
@@ -611,7 +612,7 @@ export class Supervisor {
   }
 
   #caller(peerId: PeerId, signal: AbortSignal | undefined): Caller {
-    return new Caller(signal, (left) => this.#callerLeft(peerId, left))
+    return new Caller(signal, (left) => this.#callerLeft(peerId, left), this.world.observer?.connecting(peerId))
   }
 
   #callerLeft(peerId: PeerId, caller: Caller): void {

@@ -25,6 +25,7 @@ import { IdlePool } from './idle-pool.ts'
 import { KeepAlive } from './keep-alive.ts'
 import type { LinkPort, PortHost } from './link-port.ts'
 import type { Meter } from './meter.ts'
+import { Observers, type Observer } from './observer.ts'
 import { PeerRecord } from './peer-record.ts'
 import { ReceiveBudget } from './receive-budget.ts'
 import { Remembered } from './remembered.ts'
@@ -104,6 +105,8 @@ export class World implements StreamSource {
   addressee: PeerRecord | undefined = undefined
   /** Listens in on the machines, for all who {@link listenIn}; undefined: nobody does. */
   tap: Tap | undefined = undefined
+  /** Who {@link observe}s what no stream tells; undefined: nobody does. */
+  observer: Observers | undefined = undefined
   /** Whether everything is being closed, or is. */
   isClosing = false
   /** Since closing began: links that ended by themselves, and links that had to be aborted. */
@@ -134,7 +137,7 @@ export class World implements StreamSource {
     this.expiries = new DeadlineQueue(settings.clock, 'all')
     this.pool = new IdlePool(this.expiries, () => hooks.trimPool())
     const { clock, heartbeat } = settings
-    this.roundTrips = new RoundTrips(clock, this.deadlines, settings.metrics.latencyMs, heartbeat, (ms) => meter.roundTrip(ms))
+    this.roundTrips = new RoundTrips(clock, this.deadlines, settings.metrics.latencyMs, heartbeat, (ms) => this.roundTrip(ms))
     this.heartbeats = new Heartbeats(heartbeat, clock, this.deadlines, this.roundTrips, (peer, view) => hooks.silent(peer, view))
     this.received = new ReceiveBudget(settings.maxUnfinishedBytes)
     this.streams = new Streams(this, settings.errors)
@@ -244,6 +247,20 @@ export class World implements StreamSource {
       for (const tap of taps) tap(peerId, event)
     }
     this.tap = taps.length < 2 ? taps[0] : all
+  }
+
+  /** Tells an observer from here on, beside others; the result ends that. */
+  observe(observer: Observer): () => void {
+    const { errors } = this.settings
+    const replace = (all: readonly Observer[]): void => void (this.observer = all.length === 0 ? undefined : new Observers(all, errors))
+    replace([...(this.observer?.all ?? []), observer])
+    return () => replace((this.observer?.all ?? []).filter((other) => other !== observer))
+  }
+
+  /** A round trip was measured. */
+  roundTrip(ms: number): void {
+    this.meter.roundTrip(ms)
+    if (this.observer !== undefined) this.observer.roundTrip(ms)
   }
 
   // Peers.
@@ -381,6 +398,7 @@ export class World implements StreamSource {
     if (isFreed || to === 'Disconnected.pooled') this.#hooks.slotFreed()
     this.#hooks.moved(peer, move, lastedMs)
     if (!isTold) return
+    if (this.observer !== undefined) this.observer.moved(peer, move)
     const toCode = codeOfState(to)
     const code = codeOfMove(peer.stateCode, toCode, reason)
     peer.stateCode = toCode

@@ -59,7 +59,22 @@ const REACHES: Readonly<Record<string, readonly [args: readonly string[], inForc
 }
 
 /** What is this command's own affair. */
-const OWN = ['listen', 'connect', 'keep', 'cert', 'key', 'echo', 'send', 'every', 'seconds', 'metrics', 'json', 'record']
+const OWN = [
+  'listen',
+  'connect',
+  'keep',
+  'cert',
+  'key',
+  'echo',
+  'send',
+  'every',
+  'seconds',
+  'metrics',
+  'json',
+  'record',
+  'metrics-listen',
+  'ready-when',
+]
 
 describe('the settings of run', () => {
   test.each(Object.entries(REACHES))('--%s reaches the manager', (_, [args, inForce, value]) => {

@@ -3,7 +3,7 @@ import { optionsTable } from './docs.mjs'
 import { markdownTable, peerDiagram, peerTable } from './peer-diagram.mjs'
 
 /** The generated parts by name, as their pages should have them. */
-export function generatedParts({ peerMachine, SETTINGS }) {
+export function generatedParts({ peerMachine, SETTINGS, INSTRUMENTS }) {
   return {
     'peer-diagram': peerDiagram(peerMachine),
     'peer-transitions': peerTable(peerMachine),
@@ -14,6 +14,9 @@ export function generatedParts({ peerMachine, SETTINGS }) {
     'websocket-browser-options': optionsTable('src/transports/websocket-browser.ts', 'WebSocketOptions'),
     'memory-options': optionsTable('src/transports/memory.ts', 'MemoryOptions'),
     'console-options': optionsTable('src/console/options.ts', 'ConsoleOptions'),
+    'collect-options': optionsTable('src/observability/prometheus.ts', 'CollectOptions'),
+    'instrument-options': optionsTable('src/observability/opentelemetry.ts', 'InstrumentOptions'),
+    instruments: instrumentsTable(INSTRUMENTS),
     'run-settings': settingsTable(SETTINGS),
   }
 }
@@ -27,6 +30,18 @@ function settingsTable(settings) {
     about,
   ])
   return markdownTable(['flag', 'field of a file', 'what it sets'], rows)
+}
+
+/** What is measured of a manager. */
+function instrumentsTable(instruments) {
+  const rows = instruments.map(({ name, kind, unit, attributes, about, wrong }) => [
+    `\`${name}\``,
+    `${kind}, \`${unit}\``,
+    attributes.map((attribute) => `\`${attribute}\``).join(' '),
+    about,
+    wrong,
+  ])
+  return markdownTable(['instrument', 'kind, unit', 'attributes', 'what it is', 'when it looks wrong'], rows)
 }
 
 /** What stands on a page under a name; undefined: it has no such marks. */

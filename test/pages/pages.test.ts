@@ -17,6 +17,7 @@ const ROOMS = [
   'src/console',
   'src/inspect',
   'src/metrics',
+  'src/observability',
   'src/runtime',
   'src/testing',
   'src/transports',

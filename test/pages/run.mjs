@@ -21,7 +21,8 @@ async function exportsOf(entry) {
 
 const { peerMachine } = await exportsOf('machines/index.ts')
 const { SETTINGS } = await exportsOf('src/cli/run/settings.ts')
-const stale = Object.entries(generatedParts({ peerMachine, SETTINGS }))
+const { INSTRUMENTS } = await exportsOf('src/observability/instruments.ts')
+const stale = Object.entries(generatedParts({ peerMachine, SETTINGS, INSTRUMENTS }))
   .map(([name, part]) => renewPart(name, part))
   .filter(({ isStale }) => isStale)
 for (const page of new Set(stale.map((one) => one.page))) console.log(`${page} is fresh now`)

@@ -7,6 +7,8 @@ import type { Command } from '../command.ts'
 import { openConsole } from '../console-link.ts'
 import { ConsoleOutput } from '../console-output.ts'
 import { JsonReport } from '../json-report.ts'
+import { serveMetrics, type MetricsServer } from '../metrics-server.ts'
+import { readinessOf } from '../readiness.ts'
 import { LiveReport } from '../live-report.ts'
 import { noteworthy } from '../plain-lines.ts'
 import { PlainReport } from '../plain-report.ts'
@@ -39,20 +41,29 @@ async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise
   let report: Report | undefined
   let recording: CommandRecording | undefined
   let served: Console | undefined
+  let metrics: MetricsServer | undefined
   try {
     recording = await CommandRecording.of(supervision.manager, task.report.record)
     await supervision.listen()
     if (given.console !== undefined) served = await openConsole(supervision.manager, given.console)
+    metrics = await openMetrics(supervision, task)
     if (task.seconds !== undefined) stop.after(task.seconds)
     report = reportOn(supervision, output, task)
     if (served !== undefined) report.note('console', served.url, { url: served.url })
+    if (metrics !== undefined) report.note('serving', metrics.url, { url: metrics.url })
     await supervision.run(report, stop)
   } finally {
     await supervision.end(report)
     await recording?.end()
     await served?.close()
+    await metrics?.close()
     stop.dispose()
   }
+}
+
+async function openMetrics({ manager }: Supervision, { serve, keep = [] }: Task): Promise<MetricsServer | undefined> {
+  if (serve?.metrics === undefined) return undefined
+  return serveMetrics(manager, serve.metrics, () => readinessOf(manager, serve.readyWhen ?? [], keep))
 }
 
 function reportOn(supervision: Supervision, output: ConsoleOutput, { report: { json, metricsSeconds } }: Task): Report {

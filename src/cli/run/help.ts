@@ -43,6 +43,7 @@ JSON lines: every one has type and at (milliseconds since the epoch).
   begin       title, pid, limit
   listening   address
   console     url
+  serving     url (of /metrics, /healthz and /readyz)
   transition  seq, peerId, from, to, fromState, toState, reason, failure and
               remoteReason (if there is one); from or to is null: not
               known, or forgotten

@@ -6,6 +6,7 @@ import { tcp } from '../../transports/tcp.ts'
 import { unix } from '../../transports/unix.ts'
 import { websocket } from '../../transports/websocket.ts'
 import { type CertificateFiles, checkCertificate, readCertificate } from './certificate.ts'
+import type { ReadyWhen } from '../readiness.ts'
 import { readConfigFile } from './config-file.ts'
 import { SETTINGS } from './settings.ts'
 import type { SupervisionOptions } from './supervision.ts'
@@ -41,6 +42,7 @@ export interface Task extends Options {
   readonly send?: string
   readonly everyMs?: number
   readonly seconds?: number
+  readonly serve?: { readonly metrics?: string; readonly readyWhen?: readonly ReadyWhen[] }
   readonly report: { readonly metricsSeconds: number; readonly json: boolean; readonly record?: string }
 }
 
@@ -71,6 +73,7 @@ export function supervisionOf(task: Task): SupervisionOptions {
     maxConnections,
     seconds: _,
     report: __,
+    serve: ___,
     ...options
   } = task
   const certificate = readCertificate(tls)
@@ -94,13 +97,14 @@ export function supervisionOf(task: Task): SupervisionOptions {
 
 /** What of it goes together. */
 function checkTask(task: Task): Task {
-  const { listen = [], tls = {}, connect = [], keep = [], echo = false, send, everyMs, maxConnections } = task
+  const { listen = [], tls = {}, connect = [], keep = [], echo = false, send, everyMs, maxConnections, serve } = task
   const wanted = new Set([...connect, ...keep]).size
   if (listen.length + wanted === 0) throw new UsageError('nothing to do: give --listen URL, --connect URL, --keep URL, or several')
   if (wanted > maxConnections) throw new UsageError(`--max must be at least the ${wanted} of --connect and --keep, got '${maxConnections}'`)
   checkCertificate(tls, listen)
   // Two that echo would pass one message to and fro for ever.
   if (echo && send !== undefined) throw new UsageError('--echo and --send exclude each other: let one side send and the other echo')
+  if (serve?.readyWhen !== undefined && serve.metrics === undefined) throw new UsageError('--ready-when needs --metrics-listen ADDR')
   if (everyMs !== undefined && send === undefined) throw new UsageError('--every needs --send TEXT')
   return task
 }

@@ -1,0 +1,33 @@
+/** Counts by attributes that only grow, and never have more than a few hundred different ones. */
+
+/** Attributes by their names. */
+export type Attributes = Readonly<Record<string, string>>
+
+/** One value of an instrument. */
+export interface Point {
+  readonly attributes: Attributes
+  readonly value: number
+}
+
+/** The most sets of attributes; what comes after them is counted as this. */
+const MOST = 200
+const OTHER = '_OTHER'
+
+/** Counts things of one kind. */
+export class Counts {
+  readonly #byKey = new Map<string, { readonly attributes: Attributes; value: number }>()
+
+  /** Counts one more. */
+  add(attributes: Attributes): void {
+    const key = Object.entries(attributes).join('\n')
+    const known = this.#byKey.get(key)
+    if (known !== undefined) known.value++
+    else if (this.#byKey.size < MOST || Object.values(attributes).every((value) => value === OTHER)) {
+      this.#byKey.set(key, { attributes, value: 1 })
+    } else this.add(Object.fromEntries(Object.keys(attributes).map((name) => [name, OTHER])))
+  }
+
+  [Symbol.iterator](): Iterator<Point> {
+    return this.#byKey.values()
+  }
+}

@@ -1,0 +1,93 @@
+/** OpenTelemetry: the instruments of a manager, read when they are collected, and spans of its dials and of those who wait. */
+/// <reference lib="esnext.disposable" preserve="true" />
+import { createNoopMeter, metrics, trace, type Histogram, type Meter, type Observable, type Tracer } from '@opentelemetry/api'
+import { assertKnown, type Known } from '../../machines/domain/options.ts'
+import type { ConnectionManager } from '../connection-manager.ts'
+import { BOUNDS, INSTRUMENTS, type HistogramName, type Instrument } from './instruments.ts'
+import { observe, runningOf } from './observation.ts'
+import type { ReadName } from './readings.ts'
+import { Spans } from './spans.ts'
+import type { Undo } from './undo.ts'
+
+export type { Undo } from './undo.ts'
+
+/** How a manager is instrumented. */
+export interface InstrumentOptions {
+  /** Where its instruments are made. @default that of the SDK which is registered when this is called; without one, none are made */
+  readonly meter?: Meter
+  /** Where its spans are made. @default that of the SDK which is registered */
+  readonly tracer?: Tracer
+  /** The value of the attribute `manager`, which tells managers of one process apart. @default 'default' */
+  readonly name?: string
+}
+
+const KNOWN = { meter: true, tracer: true, name: true } as const satisfies Known<InstrumentOptions>
+const SCOPE = 'qudag-connections'
+
+/**
+ * Instruments a manager, until the result is called or the manager ends. Without an SDK nothing is measured.
+ *
+ * A dial is a span of its own trace, `qudag.connection_setup`, with a child for the look-up and each address; a connect
+ * that waits within a span of the caller's has a `qudag.wait_for_connection` there, with a link to the dial.
+ *
+ * @throws TypeError that names the argument or the option
+ */
+export function instrument(manager: ConnectionManager, options: InstrumentOptions = {}): Undo {
+  if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')
+  assertKnown('', options, KNOWN)
+  const { meter = metrics.getMeter(SCOPE), tracer = trace.getTracer(SCOPE), name = 'default' } = options
+  if (typeof meter?.createHistogram !== 'function') throw new TypeError('meter must be a Meter')
+  if (typeof tracer?.startSpan !== 'function') throw new TypeError('tracer must be a Tracer')
+  if (typeof name !== 'string') throw new TypeError('name must be a string')
+  const { world } = runningOf(manager).supervisor
+  const spans = new Spans(tracer)
+  const stopSpans = world.observe(spans)
+  const stopMetrics = meter === createNoopMeter() ? () => {} : measure(meter, manager, name)
+  const end = (): void => {
+    stopMetrics()
+    stopSpans()
+    spans.end()
+  }
+  return Object.assign(end, { [Symbol.dispose]: end })
+}
+
+/** Makes the instruments; gives what has them measured no longer. */
+function measure(meter: Meter, measured: ConnectionManager, manager: string): () => void {
+  // An SDK goes on telling the last values of what it has seen: it has to see how it ended.
+  let isOver = false
+  const observation = observe(measured, () => (isOver = true))
+  const { tally, read } = observation
+  const histograms = new Map<HistogramName, Histogram>()
+  const observables = new Map<ReadName, Observable>()
+  for (const one of INSTRUMENTS) {
+    if (one.kind === 'histogram') histograms.set(one.name, histogramOf(meter, one))
+    else observables.set(one.name, observableOf(meter, one))
+  }
+  const all = [...observables.values()]
+  const observeAll: Parameters<Meter['addBatchObservableCallback']>[0] = (result) => {
+    const points = read()
+    for (const [name, observable] of observables) {
+      for (const { attributes, value } of points[name]) result.observe(observable, value, { ...attributes, manager })
+    }
+    if (isOver) stop()
+  }
+  const attributes = { manager }
+  const record = (name: HistogramName, seconds: number): void => histograms.get(name)?.record(seconds, attributes)
+  meter.addBatchObservableCallback(observeAll, all)
+  tally.listeners.add(record)
+  const stop = (): void => {
+    meter.removeBatchObservableCallback(observeAll, all)
+    tally.listeners.delete(record)
+    observation.end()
+  }
+  return stop
+}
+
+function histogramOf(meter: Meter, { name, unit, about }: Instrument): Histogram {
+  return meter.createHistogram(name, { unit, description: about, advice: { explicitBucketBoundaries: [...BOUNDS] } })
+}
+
+function observableOf(meter: Meter, { name, kind, unit, about }: Instrument): Observable {
+  const options = { unit, description: about }
+  return kind === 'counter' ? meter.createObservableCounter(name, options) : meter.createObservableUpDownCounter(name, options)
+}
