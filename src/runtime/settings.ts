@@ -27,6 +27,7 @@ import {
   type RateOptions,
 } from './door-settings.ts'
 import { spelled } from './failures.ts'
+import type { TraceChannels } from './traces.ts'
 
 /** What a manager can be told. Everything has a default. */
 export interface ManagerOptions {
@@ -221,6 +222,8 @@ export interface Platform {
   nextTick(f: () => void): void
   /** The contexts that code runs in. Left out: there are none. */
   readonly contexts?: AsyncContexts
+  /** Where tracers of the process listen. Left out: there are none. */
+  readonly channels?: TraceChannels | undefined
   /** Keeps the process running until what it gives is called. Left out: nothing has to. */
   holdProcess?(): () => void
   /** Tells whoever runs this of an error that nobody else is told of. */
@@ -251,6 +254,8 @@ export interface Settings extends DialSettings {
   readonly retention: Retention
   readonly closeTimeoutMs: number
   readonly metrics: Required<MetricsOptions>
+  /** Where tracers of the process listen; undefined: nowhere. */
+  readonly channels: TraceChannels | undefined
   readonly maxBufferedBytes: number
   readonly maxSendBufferBytes: number
   readonly maxUnfinishedBytes: number
@@ -450,6 +455,7 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     random: random === Math.random ? random : guardRandom(random, errors),
     errors,
     contexts: platform.contexts,
+    channels: platform.channels,
     nextTick: platform.nextTick,
     watchWakeUps: platform.watchWakeUps,
     holdProcess: platform.holdProcess,
