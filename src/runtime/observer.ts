@@ -52,7 +52,14 @@ export class Observers implements Required<Observer> {
   }
 
   moved(peer: ObservedPeer, move: Move): void {
-    this.#tell((one) => one.moved?.(peer, move))
+    // No closure: this is on the path of every move.
+    for (const one of this.all) {
+      try {
+        one.moved?.(peer, move)
+      } catch (error) {
+        this.#errors.report(error, 'inspect')
+      }
+    }
   }
 
   connecting(peerId: PeerId): Ended | undefined {
@@ -68,7 +75,13 @@ export class Observers implements Required<Observer> {
   }
 
   used(ms: number): void {
-    this.#tell((one) => one.used?.(ms))
+    for (const one of this.all) {
+      try {
+        one.used?.(ms)
+      } catch (error) {
+        this.#errors.report(error, 'inspect')
+      }
+    }
   }
 
   roundTrip(ms: number): void {
