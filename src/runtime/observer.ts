@@ -29,6 +29,8 @@ export interface Observer {
   connecting?(peerId: PeerId): Ended | undefined
   /** A connect is refused at once. */
   refused?(error: ConnectionError): void
+  /** An arriving link is turned away. @param reason one of those that `explain().inbound.refusals` counts */
+  turnedAway?(reason: string): void
   /** The wait of a peer for a slot is over. @param error why it was in vain; undefined: it was served, or nobody waits any more */
   waited?(ms: number, error: ConnectionError | undefined): void
   /** A connection was given back, or its link ended. */
@@ -68,6 +70,10 @@ export class Observers implements Required<Observer> {
 
   refused(error: ConnectionError): void {
     this.#tell((one) => one.refused?.(error))
+  }
+
+  turnedAway(reason: string): void {
+    this.#tell((one) => one.turnedAway?.(reason))
   }
 
   waited(ms: number, error: ConnectionError | undefined): void {
