@@ -148,7 +148,12 @@ export class ConnectionManager implements AsyncDisposable {
       const read = addresses === undefined ? undefined : readAddresses('addresses', addresses)
       const { supervisor } = this.#running
       if (keep === true) supervisor.keeps.asked(peerId)
-      return supervisor.connect(peerId, signal, priority, keepAlive === true ? 'alive' : keep, read)
+      const kept = keepAlive === true ? 'alive' : keep
+      const { channels } = supervisor.world.settings
+      if (channels !== undefined && channels.connect.hasSubscribers) {
+        return channels.connect.tracePromise(() => supervisor.connect(peerId, signal, priority, kept, read), { peerId })
+      }
+      return supervisor.connect(peerId, signal, priority, kept, read)
     } catch (error) {
       return Promise.reject(error)
     }

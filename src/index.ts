@@ -24,6 +24,7 @@ export type { LatencySummary, NetworkMetrics, PoolMetrics, TrafficTotals } from 
 export type { Connection } from './runtime/connection.ts'
 export type { Resolved } from './runtime/dial.ts'
 export type { CallbackPlace, ErrorHandler } from './runtime/app-callback.ts'
+export type { Logger } from './runtime/logger.ts'
 export type { Gate, GateRequest, InboundLimitsOptions, RateOptions } from './runtime/door-settings.ts'
 export type { ArrivalRefusal, RefusedArrival } from './runtime/door.ts'
 export type { SupervisorExplanation } from './runtime/overview.ts'

@@ -2,6 +2,7 @@
 import { platform } from '#platform'
 import type { AnyActorRef } from 'xstate'
 import { logMoves } from './debug-log.ts'
+import { logTo } from './logging.ts'
 import { TrafficMeter } from './metrics/traffic-meter.ts'
 import { MetricsStream } from './metrics/metrics-stream.ts'
 import type { Meter } from './runtime/meter.ts'
@@ -35,6 +36,7 @@ export function createSupervisorLogic(options: SupervisorOptions): SupervisorLog
     const meter = new Measured({ ...settings, limits })
     const ready = (supervisor: Supervisor): void => {
       running.set(ref, { supervisor, metrics: meter.metrics })
+      if (settings.logger !== undefined) logTo(settings.logger, supervisor)
       if (platform.debug !== undefined) logMoves(supervisor, platform.debug)
     }
     return { meter, ready }

@@ -2,11 +2,13 @@
  * The defaults where no export condition names the platform, as with a bundler that is told nothing: Node's where the
  * program runs in Node, loaded when first used, and a browser's elsewhere. Nothing here imports a `node:` module statically.
  */
+import type * as Diagnostics from 'node:diagnostics_channel'
 import type * as Util from 'node:util'
 import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/settings.ts'
 import type { Transport } from '../transports/transport.ts'
 import { platform as browser } from './browser.ts'
+import { nodeChannels } from './node-channels.ts'
 import { nodeContexts, type AsyncHooks } from './node-contexts.ts'
 
 const isNode = typeof (globalThis as { process?: { versions?: { node?: unknown } } }).process?.versions?.node === 'string'
@@ -32,6 +34,7 @@ function node(): Platform {
   const hooks = getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined
   const util = getBuiltinModule?.('node:util') as Pick<typeof Util, 'debuglog'> | undefined
   const debug = util?.debuglog('qudag')
+  const diagnostics = getBuiltinModule?.('node:diagnostics_channel') as typeof Diagnostics | undefined
   return {
     clock: steppedTimers({
       now: () => browser.clock.now(),
@@ -46,6 +49,7 @@ function node(): Platform {
     ],
     memoryUsage: () => process.memoryUsage.rss(),
     ...(hooks === undefined ? {} : { contexts: nodeContexts(hooks) }),
+    ...(diagnostics === undefined ? {} : { channels: nodeChannels(diagnostics) }),
     holdProcess: () => {
       const timer = setInterval(() => {}, 2 ** 31 - 1)
       return () => clearInterval(timer)

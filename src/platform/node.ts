@@ -1,4 +1,5 @@
 /** All that is Node's own about the defaults is in this file. */
+import * as diagnostics from 'node:diagnostics_channel'
 import { AsyncLocalStorage, executionAsyncResource } from 'node:async_hooks'
 import { debuglog } from 'node:util'
 import { steppedTimers } from '../clock.ts'
@@ -6,6 +7,7 @@ import type { Platform } from '../runtime/settings.ts'
 import { tcp } from '../transports/tcp.ts'
 import { unix } from '../transports/unix.ts'
 import { websocket } from '../transports/websocket.ts'
+import { nodeChannels } from './node-channels.ts'
 import { nodeContexts } from './node-contexts.ts'
 
 const { timeOrigin } = performance
@@ -22,6 +24,7 @@ export const platform: Platform = {
   transports: () => [tcp(), websocket(), unix()],
   memoryUsage: () => process.memoryUsage.rss(),
   contexts: nodeContexts({ AsyncLocalStorage, executionAsyncResource }),
+  channels: nodeChannels(diagnostics),
   holdProcess: () => {
     const timer = setInterval(() => {}, 2 ** 31 - 1)
     return () => clearInterval(timer)

@@ -160,6 +160,7 @@ export class Door {
   /** Counts a refusal. */
   refused(reason: ArrivalRefusal, peerId: PeerId, { remoteAddress }: Comer, numbers: RefusalNumbers): void {
     this.refusals[reason]++
+    this.#world.observer?.turnedAway(reason)
     this.lastRefusal = { ...numbers, reason, at: this.#world.instant(this.#world.now()), peerId, remoteAddress }
     this.#world.meter.inbound(false)
   }

@@ -29,6 +29,8 @@ export interface Observer {
   connecting?(peerId: PeerId): Ended | undefined
   /** A connect is refused at once. */
   refused?(error: ConnectionError): void
+  /** An arriving link is turned away. @param reason one of those that `explain().inbound.refusals` counts */
+  turnedAway?(reason: string): void
   /** The wait of a peer for a slot is over. @param error why it was in vain; undefined: it was served, or nobody waits any more */
   waited?(ms: number, error: ConnectionError | undefined): void
   /** A connection was given back, or its link ended. */
@@ -52,7 +54,14 @@ export class Observers implements Required<Observer> {
   }
 
   moved(peer: ObservedPeer, move: Move): void {
-    this.#tell((one) => one.moved?.(peer, move))
+    // No closure: this is on the path of every move.
+    for (const one of this.all) {
+      try {
+        one.moved?.(peer, move)
+      } catch (error) {
+        this.#errors.report(error, 'inspect')
+      }
+    }
   }
 
   connecting(peerId: PeerId): Ended | undefined {
@@ -63,12 +72,22 @@ export class Observers implements Required<Observer> {
     this.#tell((one) => one.refused?.(error))
   }
 
+  turnedAway(reason: string): void {
+    this.#tell((one) => one.turnedAway?.(reason))
+  }
+
   waited(ms: number, error: ConnectionError | undefined): void {
     this.#tell((one) => one.waited?.(ms, error))
   }
 
   used(ms: number): void {
-    this.#tell((one) => one.used?.(ms))
+    for (const one of this.all) {
+      try {
+        one.used?.(ms)
+      } catch (error) {
+        this.#errors.report(error, 'inspect')
+      }
+    }
   }
 
   roundTrip(ms: number): void {

@@ -27,6 +27,8 @@ import {
   type RateOptions,
 } from './door-settings.ts'
 import { spelled } from './failures.ts'
+import { assertLogger, type Logger } from './logger.ts'
+import type { TraceChannels } from './traces.ts'
 
 /** What a manager can be told. Everything has a default. */
 export interface ManagerOptions {
@@ -140,6 +142,12 @@ export interface ManagerOptions {
    * at each option. @default a warning of the process (in browsers, of the page's console) at the first, tenth, hundredth … error of each function
    */
   readonly onError?: ErrorHandler
+  /**
+   * Is told what an operator should know, as `pino` is: a peer that fails or is lost is information, a limit that is reached
+   * a warning once a minute with the count, a crash an error, every other move debug. At most 10 lines a second, and 100 at
+   * once; no contents of messages. @default nobody
+   */
+  readonly logger?: Logger
   /** Is shown every XState inspection event. It makes each event about ten times dearer: only while somebody looks. @default nobody */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
@@ -221,6 +229,8 @@ export interface Platform {
   nextTick(f: () => void): void
   /** The contexts that code runs in. Left out: there are none. */
   readonly contexts?: AsyncContexts
+  /** Where tracers of the process listen. Left out: there are none. */
+  readonly channels?: TraceChannels | undefined
   /** Keeps the process running until what it gives is called. Left out: nothing has to. */
   holdProcess?(): () => void
   /** Tells whoever runs this of an error that nobody else is told of. */
@@ -251,6 +261,9 @@ export interface Settings extends DialSettings {
   readonly retention: Retention
   readonly closeTimeoutMs: number
   readonly metrics: Required<MetricsOptions>
+  readonly logger: Logger | undefined
+  /** Where tracers of the process listen; undefined: nowhere. */
+  readonly channels: TraceChannels | undefined
   readonly maxBufferedBytes: number
   readonly maxSendBufferBytes: number
   readonly maxUnfinishedBytes: number
@@ -299,6 +312,7 @@ const SUPERVISOR_OPTIONS = {
   heartbeat: true,
   maxLifetimeMs: true,
   onError: true,
+  logger: true,
   retention: true,
   validate: true,
   closeTimeoutMs: true,
@@ -336,6 +350,7 @@ export const MANAGER_OPTIONS = {
   heartbeat: true,
   maxLifetimeMs: true,
   onError: true,
+  logger: true,
   retention: true,
   validate: true,
   closeTimeoutMs: true,
@@ -387,6 +402,8 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) assertFunction(`clock.${method}`, clock[method])
   if (clock.wall !== undefined) assertFunction('clock.wall', clock.wall)
   if (onError !== undefined) assertFunction('onError', onError)
+  const { logger } = options
+  if (logger !== undefined) assertLogger(logger)
   const errors = new AppErrors(onError, platform.warn, platform.contexts)
   assertDuration('connectTimeoutMs', connectTimeoutMs, 1)
   assertDuration('closeTimeoutMs', closeTimeoutMs, 0)
@@ -449,7 +466,9 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     clock: Timeline.of(clock === platform.clock ? clock : new GuardedClock(clock, errors, platform.clock)),
     random: random === Math.random ? random : guardRandom(random, errors),
     errors,
+    logger,
     contexts: platform.contexts,
+    channels: platform.channels,
     nextTick: platform.nextTick,
     watchWakeUps: platform.watchWakeUps,
     holdProcess: platform.holdProcess,

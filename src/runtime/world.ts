@@ -34,6 +34,7 @@ import type { Settings } from './settings.ts'
 import { Slots } from './slots.ts'
 import { Standings } from './standing.ts'
 import { Streams, type StreamSource } from './streams.ts'
+import { Traces } from './traces.ts'
 import { Waking } from './waking.ts'
 
 /** The supervisor's side of its own actor. */
@@ -107,6 +108,8 @@ export class World implements StreamSource {
   tap: Tap | undefined = undefined
   /** Who {@link observe}s what no stream tells; undefined: nobody does. */
   observer: Observers | undefined = undefined
+  /** For tracers of the process; undefined: there can be none. */
+  readonly traces: Traces | undefined
   /** Whether everything is being closed, or is. */
   isClosing = false
   /** Since closing began: links that ended by themselves, and links that had to be aborted. */
@@ -142,6 +145,7 @@ export class World implements StreamSource {
     this.received = new ReceiveBudget(settings.maxUnfinishedBytes)
     this.streams = new Streams(this, settings.errors)
     this.standings = new Standings(this)
+    this.traces = settings.channels === undefined ? undefined : new Traces(settings.channels, (tell) => this.afterwards(tell))
     this.waking = new Waking(this)
     this.alive = new KeepAlive(settings.holdProcess, settings.keepAlive)
   }
@@ -385,7 +389,8 @@ export class World implements StreamSource {
           : reason === 'remote-closed' && peer.farewell !== undefined
             ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, remoteReason: peer.farewell }
             : { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason }
-    if (endsLink(fromState, to) || reason === 'replaced') noteEnd(peer, shownAt, reason)
+    const hasEnded = endsLink(fromState, to) || reason === 'replaced'
+    if (hasEnded) noteEnd(peer, shownAt, reason)
     const lastedMs = at - peer.since
     if (from !== status) peer.since = at
     peer.state = to
@@ -399,6 +404,9 @@ export class World implements StreamSource {
     this.#hooks.moved(peer, move, lastedMs)
     if (!isTold) return
     if (this.observer !== undefined) this.observer.moved(peer, move)
+    // A pool cycle is nothing to trace, and does not even ask.
+    const isTraced = hasEnded || fromState === 'Connecting.dialing' || to === 'Connecting.dialing' || reason === 'inbound'
+    if (isTraced && this.traces !== undefined) this.traces.moved(peer, move, hasEnded)
     const toCode = codeOfState(to)
     const code = codeOfMove(peer.stateCode, toCode, reason)
     peer.stateCode = toCode

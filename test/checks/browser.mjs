@@ -10,6 +10,7 @@ const ENTRIES = [
   '/inspect/stately',
   '/machines',
   '/metrics',
+  '/opentelemetry',
   '/testing',
   '/transports/memory',
   '/transports/websocket',

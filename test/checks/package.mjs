@@ -14,7 +14,9 @@ try {
   const [{ filename, size, unpackedSize, files }] = JSON.parse(pack.stdout)
   const tarball = join(home, filename)
   console.log(`${filename}: ${files.length} files, ${kilobytes(size)} packed, ${kilobytes(unpackedSize)} unpacked`)
-  const unwanted = files.map((file) => file.path).filter((path) => /^test\/(?!bench\/README\.md$)|node_modules|\.test\.|tsbuildinfo|\.built/.test(path))
+  const unwanted = files
+    .map((file) => file.path)
+    .filter((path) => /^test\/(?!bench\/README\.md$)|node_modules|\.test\.|tsbuildinfo|\.built/.test(path))
   if (unwanted.length > 0) fail(`these should not be packed: ${unwanted.join(', ')}`)
   run('publint', ['publint/src/cli.js', 'run', tarball, '--strict'])
   run('arethetypeswrong', ['@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only', '--no-definitely-typed', '--no-emoji'])
