@@ -1,7 +1,7 @@
 /** A link script: how the links of a scripted transport behave, and what their transport hears of them. */
 import type { LinkLedger } from './link-ledger.ts'
 
-/** How the links of one transport behave. Each may be changed while the test runs. */
+/** How the links of one transport behave. Each may be changed while the test runs. @since 0.1.0 */
 export interface LinkScript {
   /** How a graceful close ends: `false`: when the test calls `finishClose`; `'sync'`: within `close()`; `'microtask'`: in a promise job after it. @default false */
   autoClose: false | 'sync' | 'microtask'

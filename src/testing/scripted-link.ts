@@ -17,7 +17,7 @@ const LOCAL: CloseReason = { kind: 'local' }
 const REMOTE: CloseReason = { kind: 'remote' }
 const NOTHING_SENT: readonly Uint8Array[] = []
 
-/** A link whose other end is the test. */
+/** A link whose other end is the test. @since 0.1.0 */
 export class ScriptedLink implements Link {
   /** Whom the transport's ledger files it under: who was dialled, or who arrived, named as the contract has it. */
   readonly peerId: PeerId

@@ -4,7 +4,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Watcher } from './link-ledger.ts'
 import type { LinkScript } from './link-script.ts'
 
-/** How a scripted transport behaves as a whole. */
+/** How a scripted transport behaves as a whole. @since 0.1.0 */
 export interface ScriptedOptions extends Partial<LinkScript> {
   /** @default ['scripted'] */
   readonly schemes?: readonly string[]
@@ -45,7 +45,7 @@ export const KNOWN = {
   maxFrameBytes: true,
 } as const satisfies Known<ScriptedOptions>
 
-/** The peer that arrives. */
+/** The peer that arrives. @since 0.1.0 */
 export interface ArriveOptions {
   /** Who the other side has proven to be. @default nobody */
   readonly remotePeerId?: PeerId | undefined

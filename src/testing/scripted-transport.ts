@@ -10,7 +10,7 @@ import { type DialOwner, type OpenOptions, ScriptedDial } from './scripted-dial.
 import { ScriptedLink } from './scripted-link.ts'
 import { type ArriveOptions, KNOWN, type ScriptedOptions } from './scripted-options.ts'
 
-/** A transport whose every dial, link and listener is in the test's hand. */
+/** A transport whose every dial, link and listener is in the test's hand. @since 0.1.0 */
 export class ScriptedTransport implements Transport, LinkOwner<ScriptedLink>, DialOwner {
   readonly schemes: readonly string[]
   declare readonly localPeerId?: PeerId
@@ -255,6 +255,7 @@ export class ScriptedTransport implements Transport, LinkOwner<ScriptedLink>, Di
 /**
  * A transport whose every dial, link and listener is in the test's hand.
  *
+ * @since 0.1.0
  * @example
  * const transport = scripted()
  * const manager = new ConnectionManager(10, { transport, clock: new VirtualClock() })
