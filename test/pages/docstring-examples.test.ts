@@ -91,7 +91,7 @@ function fileOf({ name, line }: Docstring): string {
 function programOf({ code, entry }: Docstring & { readonly code: string }): string {
   const names = new Set(code.match(/[A-Za-z_$][\w$]*/g))
   const declares = (name: string): boolean => new RegExp(`(?:const|let|import) (?:\\{[^}]*)?\\b${name}\\b`).test(code)
-  const own = [...DOCSTRINGS].sort((a, b) => Number(b.entry === entry) - Number(a.entry === entry))
+  const own = DOCSTRINGS.toSorted((a, b) => Number(b.entry === entry) - Number(a.entry === entry))
   const lines: string[] = []
   for (const name of names) {
     if (declares(name)) continue
