@@ -12,7 +12,7 @@ import type { TransitionReason } from './domain/transition.ts'
 import { isFresh } from './policy/pooling.ts'
 import type { Owner } from './policy/report.ts'
 
-/** What a peer remembers. Plain data; the link itself stays with the runtime. */
+/** What a peer remembers. Plain data; the link itself stays with the runtime. @since 0.1.0 */
 export interface PeerContext {
   readonly peerId: PeerId
   /** Who opens and closes the link: this manager, or the app that reports on it. */
@@ -23,7 +23,7 @@ export interface PeerContext {
   readonly failure: Failure | undefined
 }
 
-/** What happens to a peer: commands (`peer.*` imperative) and facts. Each carries the time at which it happened. */
+/** What happens to a peer: commands (`peer.*` imperative) and facts. Each carries the time at which it happened. @since 0.1.0 */
 export type PeerEvent =
   /** `ttl`: the pool TTL in force; `turn`: whether it may be dialled at once. */
   | { readonly type: 'peer.connect'; readonly at: number; readonly ttl: number; readonly turn: boolean }
@@ -43,16 +43,16 @@ export type PeerEvent =
   | { readonly type: 'link.failed' | 'heartbeat.lost'; readonly at: number; readonly failure: Failure }
   | { readonly type: 'pool.expired' | 'pool.evicted' | 'close.timedOut' | 'memory.full' | 'supervisor.stopped'; readonly at: number }
 
-/** What a caller who waits is told when there will be no link. `failure`: the error of the dial itself. */
+/** What a caller who waits is told when there will be no link. `failure`: the error of the dial itself. @since 0.1.0 */
 export type Refusal = 'failure' | 'ERR_DISCONNECTED' | 'ERR_STOPPED'
 
-/** The deadlines that a state can set, by the option that says how long. */
+/** The deadlines that a state can set, by the option that says how long. @since 0.1.0 */
 export type PeerDelay = 'waitTimeoutMs' | 'connectTimeoutMs' | 'closeTimeoutMs'
 
-/** The events that a deadline sends. */
+/** The events that a deadline sends. @since 0.1.0 */
 export type PeerDeadline = 'dial.timedOut' | 'close.timedOut'
 
-/** One peer's lifecycle. Provide its actions to run it; `createSupervisorLogic` does. */
+/** One peer's lifecycle. Provide its actions to run it; `createSupervisorLogic` does. @since 0.1.0 */
 export const peerMachine = setup({
   types: {
     context: {} as PeerContext,

@@ -11,12 +11,12 @@ import type { PeerId } from './domain/peer-id.ts'
 import { decideAdmission, type AdmissionView } from './policy/admission.ts'
 import type { Direction } from './policy/duel.ts'
 
-/** What the supervisor itself remembers. */
+/** What the supervisor itself remembers. @since 0.1.0 */
 export interface SupervisorContext {
   readonly limits: Limits
 }
 
-/** Requests for a slot and facts about peers, as the machine sees them. Each carries the time at which it happened. */
+/** Requests for a slot and facts about peers, as the machine sees them. Each carries the time at which it happened. @since 0.1.0 */
 export type SupervisorEvent =
   | { readonly type: 'peer.connect'; readonly peerId: PeerId; readonly at: number; readonly view: AdmissionView }
   | { readonly type: 'backoff.elapsed'; readonly peerId: PeerId; readonly at: number; readonly view: AdmissionView }
@@ -41,14 +41,14 @@ export type SupervisorEvent =
   | { readonly type: 'supervisor.shutdown'; readonly at: number; readonly timeoutMs: number }
   | { readonly type: 'supervisor.drain' | 'shutdown.timedOut' | 'supervisor.emptied'; readonly at: number }
 
-/** Why a request is refused. */
+/** Why a request is refused. @since 0.1.0 */
 export type RequestRefusal = 'ERR_MAX_CONNECTIONS' | 'ERR_INVALID_TRANSITION' | 'ERR_STOPPED' | 'ERR_CIRCUIT_OPEN' | 'ERR_QUEUE_FULL'
 
 function admission(context: SupervisorContext, event: SupervisorEvent): string {
   return 'view' in event ? decideAdmission(event.view, context.limits.maxConnections).kind : 'forbid'
 }
 
-/** The supervisor's lifecycle. Provide its actions to run it; `createSupervisorLogic` does. */
+/** The supervisor's lifecycle. Provide its actions to run it; `createSupervisorLogic` does. @since 0.1.0 */
 export const supervisorMachine = setup({
   types: {
     context: {} as SupervisorContext,

@@ -1,6 +1,6 @@
 /** All time enters through one object, so that a test can hold it in its hand. */
 
-/** Where time comes from. The default is the platform's; `VirtualClock` of `./testing` is another. */
+/** Where time comes from. The default is the platform's; `VirtualClock` of `./testing` is another. @since 0.1.0 */
 export interface Clock {
   /**
    * Milliseconds since the epoch as a steady clock counts them: it never goes backwards, whatever the system's clock is set to.

@@ -30,7 +30,7 @@ import { DEFAULT_SHUTDOWN_TIMEOUT_MS, guardInspection, type SupervisorLogic } fr
 import { createSupervisorLogic, runningOn, type Running } from './supervisor-logic.ts'
 import type { Listener } from './transports/transport.ts'
 
-/** A message that the app moved over a link of its own. */
+/** A message that the app moved over a link of its own. @since 0.1.0 */
 export interface RecordedMessage {
   /** Its size in bytes. @default 0 */
   readonly bytes?: number
@@ -51,7 +51,7 @@ const TAG_OPTIONS = { ttlMs: true } as const
 const MESSAGE_OPTIONS = { bytes: true, latencyMs: true } as const satisfies Known<RecordedMessage>
 const SHUTDOWN_OPTIONS = { timeoutMs: true } as const
 
-/** A supervisor's actor. */
+/** A supervisor's actor. @since 0.1.0 */
 export type SupervisorRef = ActorRefFrom<SupervisorLogic>
 
 /**
@@ -59,6 +59,14 @@ export type SupervisorRef = ActorRefFrom<SupervisorLogic>
  *
  * Inside one thread every command is atomic: it has happened, wholly, when the call returns. What it changed is told to
  * the streams in order, after what they are being told already.
+ *
+ * @since 0.1.0
+ * @example
+ * const manager = new ConnectionManager(100, { transport: tcp() })
+ * const connection = await manager.connect('tcp://127.0.0.1:7000')
+ * connection.send(new TextEncoder().encode('hello'))
+ * await connection.release()
+ * await manager.shutdown()
  */
 export class ConnectionManager implements AsyncDisposable {
   /** The XState actor of the supervisor, to send events to, subscribe to, or inspect. */
@@ -131,6 +139,9 @@ export class ConnectionManager implements AsyncDisposable {
    * Rejects with a ConnectionError (`ERR_MAX_CONNECTIONS`, `ERR_CONNECT_TIMEOUT`, `ERR_DIAL_FAILED`, `ERR_NO_ADDRESS`,
    * `ERR_NO_TRANSPORT`, `ERR_IDENTITY_MISMATCH`, `ERR_DISCONNECTED`, `ERR_INVALID_TRANSITION`, `ERR_DENIED`, `ERR_STOPPED`),
    * or with the reason of `signal`.
+   *
+   * @example
+   * const connection = await manager.connect('tcp://127.0.0.1:7000', { signal: AbortSignal.timeout(5_000) })
    */
   connect(peerId: PeerId, options: ConnectOptions = {}): Promise<Connection> {
     try {
@@ -166,6 +177,10 @@ export class ConnectionManager implements AsyncDisposable {
    * {@link explain}, and never thrown.
    *
    * @throws TypeError or RangeError that names the argument; ConnectionError `ERR_STOPPED`; the reason of an aborted `signal`
+   * @since 0.2.0
+   * @example
+   * const kept = manager.keep('tcp://127.0.0.1:7000')
+   * await kept.connected()
    */
   keep(peerId: PeerId, options: KeepOptions = {}): KeptPeer {
     assertPeerId(peerId)
@@ -303,6 +318,8 @@ export class ConnectionManager implements AsyncDisposable {
    *
    * @param options `ttlMs`: the tag goes by itself after so many milliseconds
    * @throws TypeError or RangeError that names the argument; ConnectionError `ERR_STOPPED`
+   * @example
+   * manager.tag('tcp://127.0.0.1:7000', 'useful', 10, { ttlMs: 60_000 })
    */
   tag(peerId: PeerId, name: string, value: number, options: { readonly ttlMs?: number } = {}): void {
     assertPeerId(peerId)
@@ -325,6 +342,9 @@ export class ConnectionManager implements AsyncDisposable {
   /**
    * Protects a peer from eviction. Counted by name: each call is taken back by one {@link unprotect} of that name. It
    * outlives the peer, for as long as it is not taken back.
+   *
+   * @example
+   * manager.protect('tcp://127.0.0.1:7000', 'relay')
    */
   protect(peerId: PeerId, name: string): void {
     assertPeerId(peerId)
@@ -403,6 +423,9 @@ export class ConnectionManager implements AsyncDisposable {
    * Rejects with a ConnectionError (`ERR_NO_TRANSPORT`, `ERR_LISTEN_FAILED`, `ERR_STOPPED`).
    *
    * @param address a URL; port 0 takes any free one, which the listener's address then names
+   * @example
+   * const listener = await manager.listen('tcp://127.0.0.1:0')
+   * console.log(listener.address.port)
    */
   listen(address: string | URL): Promise<Listener> {
     return this.#running.supervisor.listeners.listen(address)

@@ -1,6 +1,6 @@
 /** Every operation that fails rejects with one class, told apart by a stable code. */
 
-/** Every code that a {@link ConnectionError} can carry, with what it means. */
+/** Every code that a {@link ConnectionError} can carry, with what it means. @since 0.1.0 */
 export type ConnectionErrorCode =
   /** All slots are taken and no pooled link could yield; `limit` and `current` say how many. */
   | 'ERR_MAX_CONNECTIONS'
@@ -41,7 +41,7 @@ export type ConnectionErrorCode =
   /** The other side turned the link away; `remoteCode`, `reason` and `retryAfterMs` are what it said. */
   | 'ERR_REJECTED_BY_PEER'
 
-/** What a {@link ConnectionError} knows beside its code and its message. */
+/** What a {@link ConnectionError} knows beside its code and its message. @since 0.1.0 */
 export interface ConnectionErrorDetails {
   /** The error underneath, where there is one. */
   readonly cause?: unknown
@@ -68,7 +68,7 @@ export interface ConnectionErrorDetails {
 
 const BRAND = Symbol.for('qudag-connections.ConnectionError')
 
-/** What every failed operation rejects with. Its message says what to do about it. */
+/** What every failed operation rejects with. Its message says what to do about it. @since 0.1.0 */
 export class ConnectionError extends Error implements ConnectionErrorDetails {
   override readonly name = 'ConnectionError'
   readonly code: ConnectionErrorCode

@@ -29,6 +29,12 @@ const running = new WeakMap<AnyActorRef, Running>()
  * the actor that was to be restored, and names the field.
  *
  * @throws TypeError or RangeError that names the option
+ * @since 0.1.0
+ * @example
+ * import { createActor } from 'xstate'
+ * const actor = createActor(createSupervisorLogic({ maxConnections: 100, transport: tcp() })).start()
+ * actor.on('peer.transition', ({ peerId, to }) => console.log(peerId, to))
+ * actor.send({ type: 'peer.connect', peerId: 'tcp://127.0.0.1:7000' })
  */
 export function createSupervisorLogic(options: SupervisorOptions): SupervisorLogic {
   const settings = checkOptions(options, platform)

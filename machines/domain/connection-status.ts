@@ -1,6 +1,6 @@
 /** A peer has exactly one of four statuses, and every status is one of these. */
 
-/** The four statuses of a peer, each named by its own key. */
+/** The four statuses of a peer, each named by its own key. @since 0.1.0 */
 export const ConnectionStatus = {
   /** A slot is taken; the peer waits for its turn to be dialled, or is being dialled. */
   Connecting: 'Connecting',
@@ -12,7 +12,7 @@ export const ConnectionStatus = {
   Failed: 'Failed',
 } as const
 
-/** One of the four statuses of a peer. */
+/** One of the four statuses of a peer. @since 0.1.0 */
 export type ConnectionStatus = (typeof ConnectionStatus)[keyof typeof ConnectionStatus]
 
 /** Throws a TypeError unless `value` is one of the four statuses. */

@@ -1,6 +1,6 @@
 /** A failure says why a peer is `Failed`, as plain data that can be logged, stored and sent. */
 
-/** Why the last dial or the last link of a peer failed. */
+/** Why the last dial or the last link of a peer failed. @since 0.1.0 */
 export interface Failure {
   /** A stable code: one of the package's `ERR_…` codes, or the code of the platform's own error (`ECONNRESET`). */
   readonly code: string

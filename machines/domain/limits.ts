@@ -2,7 +2,7 @@
 
 import { assertKnown, type Known } from './options.ts'
 
-/** What bounds a supervisor. */
+/** What bounds a supervisor. @since 0.1.0 */
 export interface Limits {
   /** The most links held at one time: dialing, Connected, pooled and closing together. An integer >= 1. */
   readonly maxConnections: number
@@ -14,7 +14,7 @@ export interface Limits {
 
 const LIMITS = { maxConnections: true, poolTimeoutMs: true, maxIdle: true } as const satisfies Known<Limits>
 
-/** The seed's pool TTL: five minutes, in milliseconds. */
+/** The seed's pool TTL: five minutes, in milliseconds. @since 0.1.0 */
 export const DEFAULT_POOL_TIMEOUT_MS = 300_000
 
 /**

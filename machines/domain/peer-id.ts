@@ -1,9 +1,9 @@
 /** A peer id is 1 to 512 characters of well-formed text. */
 
-/** Names a peer: 1 to 512 characters (UTF-16 code units). Where it is a URL, it is also the peer's default address. */
+/** Names a peer: 1 to 512 characters (UTF-16 code units). Where it is a URL, it is also the peer's default address. @since 0.1.0 */
 export type PeerId = string
 
-/** The longest peer id that is accepted, in UTF-16 code units. */
+/** The longest peer id that is accepted, in UTF-16 code units. @since 0.1.0 */
 export const MAX_PEER_ID_LENGTH = 512
 
 /** What unproven inbound peers are named by: this prefix and their remote address. */

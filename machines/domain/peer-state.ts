@@ -1,7 +1,7 @@
 /** A peer's state is spelled one way everywhere, status first and substate after a dot. */
 import type { ConnectionStatus } from './connection-status.ts'
 
-/** Every state of the peer machine, as `Status` or `Status.substate`. */
+/** Every state of the peer machine, as `Status` or `Status.substate`. @since 0.1.0 */
 export const PEER_STATES = [
   'Connecting.waiting',
   'Connecting.dialing',
@@ -13,7 +13,7 @@ export const PEER_STATES = [
   'Failed',
 ] as const
 
-/** A state of the peer machine, as `Status` or `Status.substate`. */
+/** A state of the peer machine, as `Status` or `Status.substate`. @since 0.1.0 */
 export type PeerState = (typeof PEER_STATES)[number]
 
 /** Stands for no state at all, where states stand for themselves by their places in {@link PEER_STATES}. */
@@ -26,7 +26,7 @@ export function codeOfState(state: PeerState | undefined): number {
   return CODES.get(state) ?? NO_STATE
 }
 
-/** The status that a state belongs to. */
+/** The status that a state belongs to. @since 0.1.0 */
 export function statusOf(state: PeerState): ConnectionStatus {
   switch (state) {
     case 'Connecting.waiting':
@@ -42,7 +42,7 @@ export function statusOf(state: PeerState): ConnectionStatus {
   }
 }
 
-/** Whether a peer in this state holds one of the slots that `maxConnections` counts. */
+/** Whether a peer in this state holds one of the slots that `maxConnections` counts. @since 0.1.0 */
 export function holdsSlot(state: PeerState): boolean {
   return state !== 'Disconnected.closed' && state !== 'Failed'
 }
@@ -56,7 +56,7 @@ for (const state of PEER_STATES) {
   SUBSTATES.set(status, substates.set(substate, state))
 }
 
-/** Spells a machine's state value: `'Connected'`, or `{ Disconnected: 'pooled' }` as `'Disconnected.pooled'`. */
+/** Spells a machine's state value: `'Connected'`, or `{ Disconnected: 'pooled' }` as `'Disconnected.pooled'`. @since 0.1.0 */
 export function spellState(value: unknown): PeerState {
   if (typeof value === 'string') return value as PeerState
   const nested = value as Record<string, string>

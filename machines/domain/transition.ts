@@ -5,7 +5,7 @@ import type { Failure } from './failure.ts'
 import type { PeerId } from './peer-id.ts'
 import { NO_STATE, PEER_STATES, type PeerState } from './peer-state.ts'
 
-/** Why a peer changed. */
+/** Why a peer changed. @since 0.1.0 */
 export const TRANSITION_REASONS = [
   'connect',
   'opened',
@@ -29,7 +29,7 @@ export const TRANSITION_REASONS = [
   'forgotten',
 ] as const
 
-/** Why a peer changed: a closed union. */
+/** Why a peer changed: a closed union. @since 0.1.0 */
 export type TransitionReason = (typeof TRANSITION_REASONS)[number]
 
 const REASON_CODES = new Map<TransitionReason, number>(TRANSITION_REASONS.map((reason, code) => [reason, code]))
@@ -56,7 +56,7 @@ export function kindOfMove(code: number): {
   return { from: PEER_STATES[Math.floor(states / STATES)], to: PEER_STATES[states % STATES], reason }
 }
 
-/** A change of a peer's status. */
+/** A change of a peer's status. @since 0.1.0 */
 export interface Transition {
   /** Counts the moves of one supervisor from 1; of two records the higher one happened later. */
   readonly seq: number
@@ -83,10 +83,12 @@ export interface Transition {
 /**
  * The same record for every change of state, substates included. The metrics fold consumes moves;
  * a {@link Transition} is a move whose `from` and `to` differ.
+ *
+ * @since 0.1.0
  */
 export type Move = Transition
 
-/** Whether a move changes the status, and so is a {@link Transition}. */
+/** Whether a move changes the status, and so is a {@link Transition}. @since 0.1.0 */
 export function isTransition(move: Move): boolean {
   return move.from !== move.to
 }

@@ -2,7 +2,7 @@
 
 import { decideEviction, type Contest } from './eviction.ts'
 
-/** What a request for a slot is judged by: plain numbers, as of the moment it is made. */
+/** What a request for a slot is judged by: plain numbers, as of the moment it is made. @since 0.1.0 */
 export interface AdmissionView {
   /** False: the peer's present state forbids it, whatever slots there are. */
   readonly legal: boolean
@@ -25,7 +25,7 @@ export interface AdmissionView {
   readonly contest?: Contest | undefined
 }
 
-/** What is done with a request, with the numbers that say why. */
+/** What is done with a request, with the numbers that say why. @since 0.1.0 */
 export type Admission =
   | { readonly kind: 'forbid' }
   | { readonly kind: 'join' }
@@ -54,6 +54,8 @@ export interface RefusalReason {
 /**
  * Decides whether a request gets a slot. A pooled link makes room only where that room is enough:
  * while a lowered limit is still exceeded nothing is admitted and nothing is evicted in vain.
+ *
+ * @since 0.1.0
  */
 export function decideAdmission(view: AdmissionView, maxConnections: number): Admission {
   if (!view.legal) return { kind: 'forbid' }

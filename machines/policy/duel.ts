@@ -1,10 +1,10 @@
 /** The duel: of two links to one proven peer both ends keep the same one. */
 import type { PeerId } from '../domain/peer-id.ts'
 
-/** Who opened a link: we did, or they did. */
+/** Who opened a link: we did, or they did. @since 0.1.0 */
 export type Direction = 'inbound' | 'outbound'
 
-/** Two links for one proven peer id. */
+/** Two links for one proven peer id. @since 0.1.0 */
 export interface Duel {
   /** What the other side knows us by; undefined where we have proven nothing. */
   readonly localPeerId: PeerId | undefined
@@ -19,6 +19,8 @@ export interface Duel {
  * Whether the arriving link replaces the held one. In opposite directions both ends keep the link that the lower id
  * (by UTF-16 code units) dialled; in the same direction the newer replaces the older. Where we have proven no id, the
  * other side sees two different peers and has nothing to agree on: the newer link wins.
+ *
+ * @since 0.1.0
  */
 export function arrivingWins({ localPeerId, peerId, held, arriving }: Duel): boolean {
   if (held === arriving || localPeerId === undefined) return true

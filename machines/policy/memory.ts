@@ -1,6 +1,6 @@
 /** Peers that are gone are remembered, but only so many of them. */
 
-/** The most peers without a link that are remembered, unless an option says otherwise. */
+/** The most peers without a link that are remembered, unless an option says otherwise. @since 0.1.0 */
 export const MAX_REMEMBERED = 10_000
 
 /** How many peers without a link are remembered. */
@@ -11,7 +11,7 @@ export interface Retention {
   readonly unproven: number
 }
 
-/** Whether the one that is remembered longest must be forgotten. */
+/** Whether the one that is remembered longest must be forgotten. @since 0.1.0 */
 export function isMemoryFull(remembered: number, most: number = MAX_REMEMBERED): boolean {
   return remembered > most
 }

@@ -1,7 +1,7 @@
 /** A pooled link is used before its TTL is over, or not at all. */
 import type { Limits } from '../domain/limits.ts'
 
-/** Whether a link pooled at `pooledAt` may be used at `at`. At exactly the TTL it is over. */
+/** Whether a link pooled at `pooledAt` may be used at `at`. At exactly the TTL it is over. @since 0.1.0 */
 export function isFresh(pooledAt: number, at: number, poolTimeoutMs: number): boolean {
   return at - pooledAt < poolTimeoutMs
 }
@@ -33,12 +33,12 @@ export function retiresAt(openedAt: number, maxLifetimeMs: number, random: numbe
   return openedAt + maxLifetimeMs * (1 - LIFETIME_JITTER * random)
 }
 
-/** Whether these limits pool links at all. */
+/** Whether these limits pool links at all. @since 0.1.0 */
 export function poolsLinks(limits: Limits): boolean {
   return limits.poolTimeoutMs > 0 && limits.maxIdle > 0
 }
 
-/** How many pooled links must yield so that the limits hold, given the links held and those of them that are pooled. */
+/** How many pooled links must yield so that the limits hold, given the links held and those of them that are pooled. @since 0.1.0 */
 export function excessIdle(held: number, idle: number, limits: Limits): number {
   return Math.min(idle, Math.max(held - limits.maxConnections, idle - limits.maxIdle, 0))
 }

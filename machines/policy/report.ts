@@ -2,10 +2,10 @@
 import type { ConnectionStatus } from '../domain/connection-status.ts'
 import { holdsSlot, statusOf, type PeerState } from '../domain/peer-state.ts'
 
-/** Who owns a peer's link: this manager, or the app that reports on it. */
+/** Who owns a peer's link: this manager, or the app that reports on it. @since 0.1.0 */
 export type Owner = 'manager' | 'app'
 
-/** What a report does to a peer. */
+/** What a report does to a peer. @since 0.1.0 */
 export interface ReportVerdict {
   /** `ignore`: it has that status already; `refuse`: its link is ours and cannot be talked into this. */
   readonly kind: 'ignore' | 'apply' | 'refuse'
@@ -18,7 +18,7 @@ const REFUSE: ReportVerdict = { kind: 'refuse', needsSlot: false }
 const APPLY: ReportVerdict = { kind: 'apply', needsSlot: false }
 const APPLY_IN_SLOT: ReportVerdict = { kind: 'apply', needsSlot: true }
 
-/** Decides on a report of `status` for a peer in `state` (undefined: unknown). */
+/** Decides on a report of `status` for a peer in `state` (undefined: unknown). @since 0.1.0 */
 export function decideReport(state: PeerState | undefined, owner: Owner, status: ConnectionStatus): ReportVerdict {
   const held = state !== undefined && holdsSlot(state)
   if (held && owner === 'manager') {

@@ -1,7 +1,7 @@
 /** Restoration: what was remembered from an earlier run holds for as long as it still would, and no longer than now allowed. */
 import { CLOSED, type Breaker, type BreakerPolicy } from './breaker.ts'
 
-/** A breaker as it is kept between two runs: a probe under way ends with its run. */
+/** A breaker as it is kept between two runs: a probe under way ends with its run. @since 0.1.0 */
 export type SavedBreaker = Omit<Breaker, 'isProbing'>
 
 /**

@@ -3,7 +3,7 @@ import type { ConnectionStatus } from '../domain/connection-status.ts'
 import type { PeerId } from '../domain/peer-id.ts'
 import type { Direction } from './duel.ts'
 
-/** What the option `score` judges a peer by. */
+/** What the option `score` judges a peer by. @since 0.1.0 */
 export interface ScoredPeer {
   readonly peerId: PeerId
   /** Undefined: it is not known, or only about to be. */

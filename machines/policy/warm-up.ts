@@ -20,7 +20,7 @@ export interface WarmUpLimits {
   readonly poolTimeoutMs: number
 }
 
-/** Why a peer is not opened in advance. */
+/** Why a peer is not opened in advance. @since 0.1.0 */
 export type WarmUpSkip =
   /** It has a link, is being dialled or closed, or the app says that it is live. */
   | 'held'

@@ -5,7 +5,7 @@ import { TableLogic } from './table-logic.ts'
 import { tableOf } from './table.ts'
 import { UncompilableError } from './uncompilable-error.ts'
 
-/** The logic of a compiled machine: with the machine's own types, and with what tools read of a machine. */
+/** The logic of a compiled machine: with the machine's own types, and with what tools read of a machine. @since 0.1.0 */
 export interface CompiledLogic<M extends AnyStateMachine> extends Required<
   Omit<ActorLogic<SnapshotFrom<M>, EventFromLogic<M>, InputFrom<M>, AnyActorRef['system'], EmittedFrom<M>>, 'config' | 'start'>
 > {
@@ -42,8 +42,9 @@ export interface CompiledLogic<M extends AnyStateMachine> extends Required<
  * `always`, `after`, `invoke`, `onDone`, `route`, final states further in, and the actions `raise`, `sendTo`, `spawnChild`,
  * `stopChild`, `cancel`, `enqueueActions`.
  *
+ * @since 0.1.0
  * @example
- * const actor = createActor(compile(machine), { input })
+ * const actor = createActor(compile(machine)).start()
  */
 export function compile<M extends AnyStateMachine>(machine: M): CompiledLogic<M> {
   const refusals = refusalsOf(machine)

@@ -1,6 +1,6 @@
 /** The error of a machine that cannot be compiled says what it uses, and where. */
 
-/** One thing that a machine uses and a table cannot hold. */
+/** One thing that a machine uses and a table cannot hold. @since 0.1.0 */
 export interface Refusal {
   /** What it is, as XState spells it: `invoke`, `always`, `raise`. */
   readonly feature: string
@@ -12,6 +12,8 @@ export interface Refusal {
  * The machine uses what cannot be compiled. Run it with XState's interpreter, or express it otherwise.
  *
  * Thrown by `compile`; and by the actor's step, where a `context` or an `assign` calls `spawn`.
+ *
+ * @since 0.1.0
  */
 export class UncompilableError extends Error {
   override readonly name = 'UncompilableError'

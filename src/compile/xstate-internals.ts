@@ -1,7 +1,9 @@
 /**
- * The internals of XState: what is used of it beyond its types is used here, and nowhere else in this room.
+ * The internals of XState: what is used of it beyond its types is used here, and nowhere else.
  *
- * Checked against 5.33.3; `test/compile/xstate-internals.test.ts` notices a change.
+ * Each use looks whether they are as expected, and takes what XState offers publicly where they are not: that costs speed,
+ * and never an action or an event. `test/compile/xstate-fallbacks.test.ts` takes every such way. Checked against 5.33.3;
+ * `test/compile/xstate-internals.test.ts` notices a change.
  */
 import type { AnyActorScope, AnyTransitionDefinition, EventObject } from 'xstate'
 
@@ -16,20 +18,29 @@ interface Actor {
   /** 0: not started, 1: running, 2: stopped. */
   readonly _processingStatus?: number
 }
+type Send = (event: object) => void
 interface System {
-  readonly _sendInspectionEvent: (event: object) => void
+  readonly _sendInspectionEvent?: unknown
 }
 
-/** Whether the scope is that of the actor that runs, and not one of `transition()`, which wants the actions as data. */
+/**
+ * Whether the scope is that of the actor that runs, and not one of `transition()`, which wants the actions as data. Where
+ * that cannot be seen, no: the actions go to the scope's own executor, as XState's go.
+ */
 export function isOfItsActor(scope: AnyActorScope): boolean {
   const { _actorScope: own } = scope.self as Actor
   return own === scope
 }
 
-/** Whether an action that is executed now is executed at once; else it waits for the actor's start, or is only noted. */
+/**
+ * Whether an action that is executed now is executed at once; else it waits for the actor's start, or is only noted. Where
+ * that cannot be seen, or who inspects cannot be told, no: the scope's own executor knows, and tells.
+ */
 export function executesAtOnce(scope: AnyActorScope): boolean {
   const { _processingStatus: status, _actorScope: own } = scope.self as Actor
-  return status === 1 && own === scope
+  if (status !== 1 || own !== scope) return false
+  const { _sendInspectionEvent: send } = scope.system as unknown as System
+  return typeof send === 'function'
 }
 
 /** What an actor that has started may still be asked of its options. */
@@ -37,26 +48,33 @@ const STARTED_OPTIONS = Object.freeze({ devTools: false })
 
 /**
  * Lets go of the options of an actor that has started. XState reads no more of them, and keeps them for the actor's life:
- * with a hidden class for each actor's own, some 400 bytes.
+ * with a hidden class for each actor's own, some 400 bytes. Where they are kept otherwise, they stay.
  */
 export function dropOptions(actor: object): void {
+  if (Object.getOwnPropertyDescriptor(actor, 'options')?.writable !== true) return
   ;(actor as { options: object }).options = STARTED_OPTIONS
+}
+
+type Listeners = ReadonlyMap<string, ReadonlySet<(event: object) => unknown>>
+
+function isListeners(given: unknown): given is Listeners {
+  return given instanceof Map
 }
 
 /** Whether anybody would be told of what an actor emits under this type. Where that cannot be seen, yes. */
 export function isListenedTo(actor: object, type: string): boolean {
-  const { eventListeners: listeners } = actor as { readonly eventListeners?: ReadonlyMap<string, ReadonlySet<unknown>> }
-  if (listeners === undefined) return true
+  const { eventListeners: listeners } = actor as { readonly eventListeners?: unknown }
+  if (!isListeners(listeners)) return true
   return listeners.size > 0 && ((listeners.get(type)?.size ?? 0) > 0 || (listeners.get('*')?.size ?? 0) > 0)
 }
 
 /**
  * Tells an event to those who listen to an actor, as XState's own `emit` does but for what they throw: XState throws it on
- * out of a timer. False: who listens cannot be seen.
+ * out of a timer. False: who listens cannot be seen, and `emit` is to be called.
  */
 export function tellListeners(actor: object, event: { readonly type: string }, failed: (thrown: unknown) => void): boolean {
-  const { eventListeners } = actor as { readonly eventListeners?: ReadonlyMap<string, ReadonlySet<(event: object) => unknown>> }
-  if (eventListeners === undefined) return false
+  const { eventListeners } = actor as { readonly eventListeners?: unknown }
+  if (!isListeners(eventListeners)) return false
   for (const listen of [...(eventListeners.get(event.type) ?? []), ...(eventListeners.get('*') ?? [])]) {
     try {
       const answer = listen(event)
@@ -91,14 +109,14 @@ export function inspectAction(scope: AnyActorScope, type: string, params: unknow
   actionParams = params
   actionEvent.actorRef = scope.self
   const { _sendInspectionEvent: send } = scope.system as unknown as System
-  send(actionEvent)
+  ;(send as Send)(actionEvent)
   // Nothing is kept alive by it.
   actionEvent.actorRef = undefined
   actionParams = undefined
   return isCopied
 }
 
-/** Tells those who inspect, if there are any, of a step that was taken. */
+/** Tells those who inspect, if there are any, of a step that was taken; where they cannot be told, they see its snapshot alone. */
 export function inspectMicrostep(
   { self, system }: AnyActorScope,
   event: EventObject,
@@ -106,6 +124,7 @@ export function inspectMicrostep(
   transitions: readonly AnyTransitionDefinition[],
 ): void {
   const { _sendInspectionEvent: send } = system as unknown as System
+  if (typeof send !== 'function') return
   // A new one each time: to write what is young into what is old costs more than to make it.
-  send({ type: '@xstate.microstep', actorRef: self, event, snapshot, _transitions: transitions })
+  ;(send as Send)({ type: '@xstate.microstep', actorRef: self, event, snapshot, _transitions: transitions })
 }

@@ -3,7 +3,7 @@ import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { randomBytes } from 'node:crypto'
 import { redactDefault, type Redactor } from './redactor.ts'
 
-/** How a console is served. */
+/** How a console is served. @since 0.1.0 */
 export interface ConsoleOptions {
   /** Where it listens; 0: any free port, which the console's `url` then names. @default 0 */
   readonly port?: number

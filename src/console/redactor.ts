@@ -7,6 +7,8 @@ import { shownPeerId, shownWords } from '../../machines/domain/shown.ts'
 /**
  * Says what is shown in the place of a value; `undefined`: nothing. It is asked of every value on its way down, an object
  * before its fields, with the names that lead to it.
+ *
+ * @since 0.1.0
  */
 export type Redactor = (value: unknown, path: readonly string[]) => unknown
 

@@ -17,7 +17,7 @@ const EVERY_MS = 50
 /** How many steps are taken in one turn at most: what is more waits for the next, so that no page waits for all of it. */
 const STEPS_A_TURN = 20_000
 
-/** How a recording is shown. */
+/** How a recording is shown. @since 0.1.0 */
 export interface ReplaySourceOptions {
   /** How many times as fast as it was. @default 1 */
   readonly speed?: number
@@ -29,7 +29,7 @@ export interface ReplaySourceOptions {
 
 const KNOWN = { speed: true, playing: true, clock: true } as const satisfies Known<ReplaySourceOptions>
 
-/** A recording to be shown. */
+/** A recording to be shown. @since 0.1.0 */
 export interface ReplaySource extends ConsoleSource {
   readonly replay: ReplayControl
   /** Stops playing; the pages are told that it is over. Idempotent. */
@@ -41,6 +41,7 @@ export interface ReplaySource extends ConsoleSource {
  * closes it. Of a recorded run only states, failures and times are known: no addresses, round trips or traffic.
  *
  * @throws RangeError where `speed` is not above 0
+ * @since 0.1.0
  */
 export function replaySource(replay: Replay, options: ReplaySourceOptions = {}): ReplaySource {
   assertKnown('', options, KNOWN)

@@ -26,7 +26,7 @@ const STALLED_MS = 10_000
 /** Connections that are no pages yet. A browser opens six at a time. */
 const SOCKETS = { silent: 64, silentOfHost: 32, heard: 64 }
 
-/** A console that is served. */
+/** A console that is served. @since 0.1.0 */
 export interface Console extends AsyncDisposable {
   /** Where to open it, its token included. Whoever has it may look, and with `allowSend` command. */
   readonly url: string
@@ -43,6 +43,11 @@ export interface Console extends AsyncDisposable {
  *
  * Rejects with a TypeError or RangeError that names the option, with the ConnectionError `ERR_NO_TRANSPORT` where `ws` is
  * not installed, and with the platform's own error (`EADDRINUSE`) where it cannot listen.
+ *
+ * @since 0.1.0
+ * @example
+ * const console = await serveConsole(manager, { port: 7600 })
+ * await console.close()
  */
 export async function serveConsole(shown: ConnectionManager | ConsoleSource, options: ConsoleOptions = {}): Promise<Console> {
   const settings = checkOptions(options)

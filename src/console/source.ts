@@ -6,7 +6,7 @@ import { inspectionOf, type InspectionSource, type PeerInside } from '../inspect
 import type { Explanation } from '../runtime/explanation.ts'
 import type { ConsoleCommand, PageMessage, ReplayStatus } from './wire.ts'
 
-/** What a console shows. */
+/** What a console shows. @since 0.1.0 */
 export interface ConsoleSource extends InspectionSource {
   /** The commands that make sense for a peer now. */
   commandsFor(inside: PeerInside): readonly ConsoleCommand[]
@@ -16,7 +16,7 @@ export interface ConsoleSource extends InspectionSource {
   readonly replay?: ReplayControl
 }
 
-/** A recording that can be moved through. */
+/** A recording that can be moved through. @since 0.1.0 */
 export interface ReplayControl {
   /** Where it stands, then each time that changes. */
   readonly status$: Observable<ReplayStatus>
@@ -24,7 +24,7 @@ export interface ReplayControl {
   control(request: Extract<PageMessage, { type: 'replay' }>): void
 }
 
-/** A manager that runs, to be shown and commanded. It belongs to the caller, who shuts it down. */
+/** A manager that runs, to be shown and commanded. It belongs to the caller, who shuts it down. @since 0.1.0 */
 export function managerSource(manager: ConnectionManager): ConsoleSource {
   return Object.assign(inspectionOf(manager), {
     commandsFor,

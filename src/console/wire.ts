@@ -51,14 +51,14 @@ interface ChartTransition {
   readonly reason?: string
 }
 
-/** A command that the page may send where the server allows it. */
+/** A command that the page may send where the server allows it. @since 0.1.0 */
 export type ConsoleCommand =
   | { readonly type: 'peer.connect'; readonly peerId: string }
   | { readonly type: 'peer.disconnect'; readonly peerId: string; readonly pool: boolean }
   | { readonly type: 'peer.retry'; readonly peerId: string }
   | { readonly type: 'peer.report'; readonly peerId: string; readonly status: 'Connecting' | 'Connected' | 'Disconnected' | 'Failed' }
 
-/** What the page says. */
+/** What the page says. @since 0.1.0 */
 export type PageMessage =
   /** First: what it knows already; the server then sends what is missing, or all. */
   | { readonly type: 'hello'; readonly version: number }
@@ -100,7 +100,7 @@ export interface Hello {
   readonly replay?: ReplayStatus
 }
 
-/** Where a recording stands. */
+/** Where a recording stands. @since 0.1.0 */
 export interface ReplayStatus {
   readonly file: string
   readonly position: number

@@ -1,11 +1,13 @@
 /** Changes that a reader missed are said once and compactly, however often they happened. */
 
-/** Of a slot whose peer was forgotten, where the state would be. */
+/** Of a slot whose peer was forgotten, where the state would be. @since 0.1.0 */
 export const FORGOTTEN = 15
 
 /**
  * What changed since a reader read last. Peers are named by a slot, a small number that is given anew when its peer is
  * forgotten. Of a peer that moved often the latest state is told, once. Plain JSON.
+ *
+ * @since 0.1.0
  */
 export interface Changes {
   /** The `seq` of the latest move that is in it; 0: none yet. */
@@ -31,10 +33,10 @@ export interface Changes {
   readonly skipped: number
 }
 
-/** What is shown of a slot's peer beside its state. */
+/** What is shown of a slot's peer beside its state. @since 0.1.0 */
 export type SlotFacts = readonly [slot: number, address: string, failure: string | null, latency: number | null, inbound: 0 | 1]
 
-/** A move, as a log shows it. */
+/** A move, as a log shows it. @since 0.1.0 */
 export interface LoggedMove {
   readonly seq: number
   readonly at: number

@@ -23,13 +23,13 @@ const SWEPT_AT_ONCE = 250
 /** How many are looked up in turn with each sample of the metrics. */
 const SWEPT_A_SAMPLE = 2_000
 
-/** How a collector is set up. */
+/** How a collector is set up. @since 0.1.0 */
 export interface CollectorOptions {
   /** Times the batches; the instants in them are the source's. @default the platform's */
   readonly clock?: Clock
 }
 
-/** One who reads. What it has seen is all that is kept of it. */
+/** One who reads. What it has seen is all that is kept of it. @since 0.1.0 */
 export interface Reader {
   /** Takes what changed since it read last, everything at first; undefined: nothing did. */
   read(): Changes | undefined
@@ -38,6 +38,8 @@ export interface Reader {
 /**
  * Keeps the latest state of every peer and counts the flows along the transitions of both machines. It lives on the
  * stream of moves, and leaves XState's inspection alone. Whoever makes one must {@link Collector.close} it.
+ *
+ * @since 0.1.0
  */
 export class Collector {
   readonly #source: InspectionSource

@@ -8,7 +8,7 @@ import type { InspectionSource, PeerFacts, PeerInside, Step, SupervisorListener 
 import { validEventsOf } from './valid-events.ts'
 import { ActorInspection } from './xstate-inspection.ts'
 
-/** A manager, to be watched. It holds nothing until somebody subscribes to it, and nothing after. */
+/** A manager, to be watched. It holds nothing until somebody subscribes to it, and nothing after. @since 0.1.0 */
 export function inspectionOf(manager: ConnectionManager): InspectionSource {
   const running = runningOn(manager.supervisor)
   if (running === undefined) throw new TypeError('manager must be a ConnectionManager')

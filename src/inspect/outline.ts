@@ -7,14 +7,14 @@ export const BEGIN = '(begin)'
 /** Where actors end, as a state of an outline. */
 export const END = '(end)'
 
-/** A machine as a picture of it shows it, without places. */
+/** A machine as a picture of it shows it, without places. @since 0.1.0 */
 export interface Outline {
   readonly id: 'supervisor' | 'peer'
   readonly nodes: readonly OutlineNode[]
   readonly edges: readonly OutlineEdge[]
 }
 
-/** A state, or a point where actors begin or end. */
+/** A state, or a point where actors begin or end. @since 0.1.0 */
 export interface OutlineNode {
   /** Its path, `Connecting.dialing`; {@link BEGIN} and {@link END} for the points. */
   readonly id: string
@@ -25,14 +25,14 @@ export interface OutlineNode {
   readonly description?: string
 }
 
-/** All transitions of one state to one other. One that stays where it is goes from its state to itself. */
+/** All transitions of one state to one other. One that stays where it is goes from its state to itself. @since 0.1.0 */
 export interface OutlineEdge {
   readonly source: string
   readonly target: string
   readonly transitions: readonly OutlineTransition[]
 }
 
-/** One transition of the definition. One that says why it moves and then forgets the peer appears twice: on its way, and at the end. */
+/** One transition of the definition. One that says why it moves and then forgets the peer appears twice: on its way, and at the end. @since 0.1.0 */
 export interface OutlineTransition {
   readonly event: string
   readonly guard?: string
@@ -61,9 +61,9 @@ interface Definition {
   readonly target: readonly StateNode[] | undefined
 }
 
-/** The outline of the peer's machine. */
+/** The outline of the peer's machine. @since 0.1.0 */
 export const peerOutline: Outline = outlineOf('peer', peerMachine.root)
-/** The outline of the supervisor's machine. */
+/** The outline of the supervisor's machine. @since 0.1.0 */
 export const supervisorOutline: Outline = outlineOf('supervisor', supervisorMachine.root)
 
 function outlineOf(id: Outline['id'], root: StateNode): Outline {

@@ -4,7 +4,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 /** So many ids that are shown otherwise are remembered; of more the oldest are forgotten, and shown under a new number. */
 const MOST = 65_536
 
-/** What stands for each peer id where it is shown. */
+/** What stands for each peer id where it is shown. @since 0.1.0 */
 export class ShownIds {
   readonly #show: (peerId: PeerId) => string
   readonly #shown = new Map<PeerId, string>()

@@ -8,7 +8,7 @@ import type { SupervisorContext, SupervisorEvent } from '../../machines/supervis
 import type { Direction } from '../../machines/policy/duel.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 
-/** What is shown of each peer. */
+/** What is shown of each peer. @since 0.1.0 */
 export interface PeerFacts {
   readonly peerId: PeerId
   readonly state: PeerState | undefined
@@ -20,7 +20,7 @@ export interface PeerFacts {
   readonly failure: Failure | undefined
 }
 
-/** An event that an actor took while it was looked at, and what it did. */
+/** An event that an actor took while it was looked at, and what it did. @since 0.1.0 */
 export interface Step {
   /** In milliseconds since the epoch. */
   readonly at: number
@@ -30,7 +30,7 @@ export interface Step {
   readonly actions: readonly string[]
 }
 
-/** One peer in full, not redacted. */
+/** One peer in full, not redacted. @since 0.1.0 */
 export interface PeerInside {
   readonly peerId: PeerId
   /** Undefined: not known (any more). */
@@ -43,10 +43,10 @@ export interface PeerInside {
   readonly valid: readonly string[]
 }
 
-/** Is told of an event just before the supervisor's machine takes it, and where that is. */
+/** Is told of an event just before the supervisor's machine takes it, and where that is. @since 0.1.0 */
 export type SupervisorListener = (state: string, context: SupervisorContext, event: SupervisorEvent) => void
 
-/** What can be watched. Whoever subscribes to any of it unsubscribes; a source holds nothing of its own. */
+/** What can be watched. Whoever subscribes to any of it unsubscribes; a source holds nothing of its own. @since 0.1.0 */
 export interface InspectionSource {
   /** Every move, substates included; completes when nothing moves any more. */
   readonly moves$: Observable<Move>

@@ -6,7 +6,7 @@ import type { NetworkMetrics } from './network-metrics.ts'
 /** The metrics that are one number, by name. */
 const NUMERIC = ['messagesPerSecond', 'connections', 'avgLatency', 'memoryUsage', 'dialing', 'pooled', 'closing', 'limit'] as const
 
-/** The name of a metric that is one number. */
+/** The name of a metric that is one number. @since 0.1.0 */
 export type NumericMetric = (typeof NUMERIC)[number]
 
 interface RuleBase {
@@ -26,7 +26,7 @@ interface RuleBase {
   readonly clearForMs?: number
 }
 
-/** When to raise an alert: the value is above one threshold, or below one. */
+/** When to raise an alert: the value is above one threshold, or below one. @since 0.1.0 */
 export type AlertRule = RuleBase &
   (
     | { /** Raised while the value is greater. */ readonly above: number; readonly below?: never }

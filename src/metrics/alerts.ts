@@ -3,7 +3,7 @@ import { concatMap, defer, type Observable } from 'rxjs'
 import { checkRules, type AlertRule, type CheckedRule } from './alert-rule.ts'
 import type { NetworkMetrics } from './network-metrics.ts'
 
-/** A rule's value has gone beyond its threshold for long enough, or has come back. */
+/** A rule's value has gone beyond its threshold for long enough, or has come back. @since 0.1.0 */
 export interface Alert {
   /** The rule's. */
   readonly name: string
@@ -38,6 +38,10 @@ const QUIET: Watch = { raised: false, turning: null }
  * threshold before and still is after. Completes with its source; what is raised then stays so.
  *
  * @throws TypeError or RangeError that names the rule and the field, when it is called
+ * @since 0.1.0
+ * @example
+ * alerts(manager.metrics$, [{ name: 'pool is full', value: ({ pool }) => pool.utilization, above: 0.9, forMs: 10_000 }])
+ *   .subscribe((alert) => console.log(alert))
  */
 export function alerts(metrics$: Observable<NetworkMetrics>, rules: readonly AlertRule[]): Observable<Alert> {
   const checked = checkRules(rules)

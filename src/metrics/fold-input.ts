@@ -2,7 +2,7 @@
 import type { Move } from '../../machines/domain/transition.ts'
 import type { LatencyTotals } from './histogram.ts'
 
-/** Traffic since the previous sample. */
+/** Traffic since the previous sample. @since 0.1.0 */
 export interface TrafficSample {
   readonly kind: 'sample'
   /** When it was taken, in milliseconds since the epoch. */
@@ -23,13 +23,13 @@ export interface TrafficSample {
   readonly latency: LatencyTotals | null
 }
 
-/** A link that another opened to us was taken, or refused. */
+/** A link that another opened to us was taken, or refused. @since 0.1.0 */
 export interface InboundOutcome {
   readonly kind: 'inbound'
   readonly accepted: boolean
 }
 
-/** The limits are these from here on. */
+/** The limits are these from here on. @since 0.1.0 */
 export interface LimitsChange {
   readonly kind: 'limits'
   /** `maxConnections`. */
@@ -38,5 +38,5 @@ export interface LimitsChange {
   readonly maxIdle: number
 }
 
-/** What the fold consumes. A move is known by having no `kind`. */
+/** What the fold consumes. A move is known by having no `kind`. @since 0.1.0 */
 export type FoldInput = Move | TrafficSample | InboundOutcome | LimitsChange

@@ -25,6 +25,8 @@ interface PeerGauges {
 /**
  * Where a fold stands: plain immutable data that survives JSON (but for limits that are infinite). A move copies the few
  * numbers that it changes, whatever the number of peers. Read it with {@link readMetrics}; its fields may change.
+ *
+ * @since 0.1.0
  */
 export interface MetricsState {
   readonly at: number
@@ -36,7 +38,7 @@ export interface MetricsState {
   readonly totals: TrafficTotals
 }
 
-/** Where a fold begins. */
+/** Where a fold begins. @since 0.1.0 */
 export interface FoldStart {
   /** When, in milliseconds since the epoch: rates are over the time since, until a whole window has passed. */
   readonly at: number
@@ -52,6 +54,7 @@ export interface FoldStart {
  * The state before anything has happened: no peer, nothing counted.
  *
  * @throws TypeError or RangeError that names the option
+ * @since 0.1.0
  */
 export function initialMetrics({ at, limit = Infinity, maxIdle = Infinity, windowMs = DEFAULT_WINDOW_MS }: FoldStart): MetricsState {
   assertDuration('at', at, 0)
@@ -74,7 +77,7 @@ export function beginAt(state: MetricsState, at: number): MetricsState {
   return { ...state, at, traffic: { ...state.traffic, since: at } }
 }
 
-/** The state after one more thing has happened. Pure; O(1) for a move, O(samples in the window) for a sample. */
+/** The state after one more thing has happened. Pure; O(1) for a move, O(samples in the window) for a sample. @since 0.1.0 */
 export function reduceMetrics(state: MetricsState, input: FoldInput): MetricsState {
   if (!('kind' in input)) return reduceMoves(state, input, 1, input.at)
   const { at, peers, events, limit, capacity, traffic, totals } = state
@@ -118,6 +121,7 @@ export function reduceMoves(state: MetricsState, move: MoveKind, times: number, 
  *
  * @param at when it is read, in milliseconds since the epoch; @default when the last thing happened
  * @param since what was counted since the last sample; @default nothing that is known
+ * @since 0.1.0
  */
 export function readMetrics(state: MetricsState, at: number = state.at, since: TrafficTotals = NO_TRAFFIC): NetworkMetrics {
   const { peers, events, limit, capacity, traffic } = state

@@ -6,7 +6,7 @@ const SUB_BUCKET_BITS = 5
 const TOP = 2 ** 32
 const BUCKETS = (32 - SUB_BUCKET_BITS + 1) << SUB_BUCKET_BITS
 
-/** What was measured, as plain data: it adds up with {@link LatencyHistogram.add}. */
+/** What was measured, as plain data: it adds up with {@link LatencyHistogram.add}. @since 0.1.0 */
 export interface LatencyTotals {
   /** How many round trips. */
   readonly count: number

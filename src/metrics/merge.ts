@@ -12,6 +12,9 @@ import { summarizeLatencies } from './traffic-window.ts'
  * `at` is the latest. Associative and commutative, so that any tree of collectors gives the same.
  *
  * @throws RangeError when there is nothing to merge
+ * @since 0.1.0
+ * @example
+ * const ofAll = mergeMetrics(manager.metrics, otherManager.metrics)
  */
 export function mergeMetrics(...metrics: readonly NetworkMetrics[]): NetworkMetrics {
   if (metrics.length === 0) throw new RangeError('mergeMetrics needs the metrics of at least one manager, got none')

@@ -1,7 +1,7 @@
 /** The metrics of a manager are plain data, whose every gauge is a count of its peers. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 
-/** What a manager measures. Plain data: it can be logged, sent, and merged with {@link mergeMetrics}. */
+/** What a manager measures. Plain data: it can be logged, sent, and merged with {@link mergeMetrics}. @since 0.1.0 */
 export interface NetworkMetrics {
   /** When, in milliseconds since the epoch. */
   readonly at: number
@@ -37,13 +37,13 @@ export interface NetworkMetrics {
   readonly totals: TrafficTotals
 }
 
-/** Traffic since the start: counters that only grow. */
+/** Traffic since the start: counters that only grow. @since 0.2.0 */
 export interface TrafficTotals {
   readonly messages: { readonly in: number; readonly out: number }
   readonly bytes: { readonly in: number; readonly out: number }
 }
 
-/** The round trips of one window. */
+/** The round trips of one window. @since 0.1.0 */
 export interface LatencySummary {
   readonly p50: number
   readonly p95: number
@@ -55,7 +55,7 @@ export interface LatencySummary {
   readonly buckets: readonly (readonly [index: number, count: number])[]
 }
 
-/** How well the pool serves. */
+/** How well the pool serves. @since 0.1.0 */
 export interface PoolMetrics {
   /** Links that wait now. */
   readonly size: number

@@ -6,7 +6,7 @@ import type { FoldInput } from './fold-input.ts'
 import { beginAt, initialMetrics, readMetrics, reduceMetrics, type FoldStart, type MetricsState } from './fold.ts'
 import type { NetworkMetrics } from './network-metrics.ts'
 
-/** How {@link foldMetrics} begins. */
+/** How {@link foldMetrics} begins. @since 0.1.0 */
 export interface FoldMetricsOptions extends Partial<FoldStart> {
   /** When the stream began, in milliseconds since the epoch. @default the `at` of the first input that has one */
   readonly at?: number
@@ -22,6 +22,11 @@ export interface FoldMetricsOptions extends Partial<FoldStart> {
  * `closing` wrong whenever a pooled link is closed in order, since that changes no status.
  *
  * @throws TypeError or RangeError that names the option, when it is called
+ * @since 0.1.0
+ * @example
+ * movesOf(manager.supervisor)
+ *   .pipe(foldMetrics({ limit: 100 }))
+ *   .subscribe((metrics) => console.log(metrics))
  */
 export function foldMetrics(options: FoldMetricsOptions = {}): OperatorFunction<FoldInput, NetworkMetrics> {
   const begun = options.initial !== undefined || options.at !== undefined
@@ -48,6 +53,7 @@ export function foldMetrics(options: FoldMetricsOptions = {}): OperatorFunction<
  * Completes when the actor is done or stopped; errors when the actor does.
  *
  * @param supervisor a running actor of `createSupervisorLogic`, or `manager.supervisor`
+ * @since 0.1.0
  */
 export function transitionsOf(supervisor: AnyActorRef): Observable<Transition> {
   return emittedBy(supervisor, ['peer.transition'])
@@ -58,6 +64,7 @@ export function transitionsOf(supervisor: AnyActorRef): Observable<Transition> {
  * takes it.
  *
  * @param supervisor a running actor of `createSupervisorLogic`, or `manager.supervisor`
+ * @since 0.1.0
  */
 export function movesOf(supervisor: AnyActorRef): Observable<Move> {
   return emittedBy(supervisor, ['peer.transition', 'peer.move'])

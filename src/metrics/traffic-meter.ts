@@ -3,7 +3,7 @@ import type { TrafficSample } from './fold-input.ts'
 import { LatencyHistogram } from './histogram.ts'
 import type { TrafficTotals } from './network-metrics.ts'
 
-/** Counts traffic between two samples. The only mutable part of the metrics; messages never pass through a machine. */
+/** Counts traffic between two samples. The only mutable part of the metrics; messages never pass through a machine. @since 0.1.0 */
 export class TrafficMeter {
   #messagesIn = 0
   #messagesOut = 0

@@ -4,7 +4,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { asError, spelled } from './failures.ts'
 import type { AsyncContexts } from './async-context.ts'
 
-/** Which function of the app was at fault. */
+/** Which function of the app was at fault. @since 0.1.0 */
 export interface CallbackPlace {
   /** Its name: an option (`gate`, `reconnect.shouldRetry`, `clock.now`), or `subscriber`, `listener`, `inspect`, `transport`. */
   readonly callback: string
@@ -14,7 +14,7 @@ export interface CallbackPlace {
   readonly count: number
 }
 
-/** Is told of errors in the app's own functions. */
+/** Is told of errors in the app's own functions. @since 0.1.0 */
 export type ErrorHandler = (error: Error, where: CallbackPlace) => void
 
 /** So many errors of each function are told one by one, then one in as many. */

@@ -5,7 +5,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import type { CloseReason } from '../transports/transport.ts'
 
-/** A hold on a peer's link. The link stays Connected at least as long as somebody has a hold on it, or until the other side ends it. */
+/** A hold on a peer's link. The link stays Connected at least as long as somebody has a hold on it, or until the other side ends it. @since 0.1.0 */
 export interface Connection extends AsyncDisposable {
   readonly peerId: PeerId
   /** Who opened the link that is in use now. */

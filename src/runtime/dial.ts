@@ -18,7 +18,7 @@ import { readAddresses } from './given-addresses.ts'
 import type { Ended, Observers } from './observer.ts'
 import { deniedError } from './refusals.ts'
 
-/** The addresses of a peer, best first. */
+/** The addresses of a peer, best first. @since 0.1.0 */
 export type Resolved = string | URL | readonly (string | URL)[]
 
 /** What a dial needs to know. */

@@ -8,7 +8,7 @@ import { readAccessList, type AccessList, type AccessRules } from '../../machine
 import type { ArrivalPolicy } from '../../machines/policy/arrival.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 
-/** Ceilings for links that others open. */
+/** Ceilings for links that others open. @since 0.1.0 */
 export interface InboundLimitsOptions {
   /**
    * How many slots inbound links may use, so that a flood cannot block our own dials; 0: none come in.
@@ -25,7 +25,7 @@ export interface InboundLimitsOptions {
   readonly exempt?: readonly string[]
 }
 
-/** How often others may come. What is no IP address, as with an in-process transport, is not counted. */
+/** How often others may come. What is no IP address, as with an in-process transport, is not counted. @since 0.1.0 */
 export interface RateOptions {
   /** Inbound links of one host each second, in the long run. @default 5 */
   readonly perSecond?: number
@@ -35,7 +35,7 @@ export interface RateOptions {
   readonly total?: number
 }
 
-/** Whom a gate is asked about. */
+/** Whom a gate is asked about. @since 0.1.0 */
 export interface GateRequest {
   /** `outbound`: a dial is about to begin; `inbound`: a link has arrived. */
   readonly direction: Direction
@@ -47,7 +47,7 @@ export interface GateRequest {
   readonly remoteAddress?: string
 }
 
-/** Says whether somebody may pass: only `true` lets them. What it throws or rejects with denies them. */
+/** Says whether somebody may pass: only `true` lets them. What it throws or rejects with denies them. @since 0.1.0 */
 export type Gate = (request: GateRequest) => boolean | Promise<boolean>
 
 /** Who may come in, and how many. */

@@ -47,10 +47,10 @@ const ARRIVAL_REFUSALS = [
   'max-connections',
 ] as const
 
-/** Why an arriving link was turned away. */
+/** Why an arriving link was turned away. @since 0.1.0 */
 export type ArrivalRefusal = (typeof ARRIVAL_REFUSALS)[number]
 
-/** A refusal with its numbers: plain data, good in a log. */
+/** A refusal with its numbers: plain data, good in a log. @since 0.1.0 */
 export interface RefusedArrival {
   readonly reason: ArrivalRefusal
   /** When, in milliseconds since the epoch. */

@@ -6,7 +6,7 @@ import type { SavedState } from './saved-state.ts'
 import type { SlotWaiters } from './slot-waiters.ts'
 import type { World } from './world.ts'
 
-/** What a shutdown has ended. */
+/** What a shutdown has ended. @since 0.1.0 */
 export interface ShutdownReport {
   /** Links that were closed in order. */
   readonly closed: number

@@ -8,14 +8,14 @@ import { viewPeer, type PeerView } from './peer-view.ts'
 import type { SlotRequest } from './slot-queue.ts'
 import type { World } from './world.ts'
 
-/** What a peer waits for. */
+/** What a peer waits for. @since 0.1.0 */
 export interface Waiting {
   readonly for: 'slot' | 'turn' | 'dial' | 'close' | 'reuse' | 'check' | 'backoff' | 'free dial'
   /** Until when at the latest, in milliseconds since the epoch; left out where no time is set. */
   readonly until?: number
 }
 
-/** How a link is known to live. */
+/** How a link is known to live. @since 0.1.0 */
 export interface HeartbeatExplanation {
   /** The last sign of life that was noticed, in milliseconds since the epoch; messages are noticed when the link is looked at. */
   readonly heardAt: number
@@ -25,7 +25,7 @@ export interface HeartbeatExplanation {
   readonly answerBy?: number
 }
 
-/** How the last link of a peer ended. */
+/** How the last link of a peer ended. @since 0.1.0 */
 export interface EndedLink {
   /** In milliseconds since the epoch. */
   readonly at: number
@@ -34,7 +34,7 @@ export interface EndedLink {
   readonly remoteReason?: string
 }
 
-/** Why a peer is as it is. Plain data. */
+/** Why a peer is as it is. Plain data. @since 0.1.0 */
 export interface Explanation extends Partial<Omit<PeerView, 'peerId'>> {
   readonly peerId: PeerId
   readonly waiting?: Waiting

@@ -23,7 +23,7 @@ export function failureFrom(error: Error, at: number, address?: string): Failure
   }
 }
 
-/** What an app may say of why its own link failed. */
+/** What an app may say of why its own link failed. @since 0.1.0 */
 export type ReportedFailure = Partial<Failure> | Error
 
 /**

@@ -8,7 +8,7 @@ const MOST_ENTRIES = 65_536
 /** The most moves that are told of one peer. */
 const MOST_TOLD = 32
 
-/** One move of a peer, as it is remembered. */
+/** One move of a peer, as it is remembered. @since 0.1.0 */
 export interface PastMove {
   /** In milliseconds since the epoch. */
   readonly at: number

@@ -5,7 +5,7 @@ import type { ConnectionStatus } from '../../machines/domain/connection-status.t
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Connection } from './connection.ts'
 
-/** How much may wait to be sent while a kept peer has no link. */
+/** How much may wait to be sent while a kept peer has no link. @since 0.2.0 */
 export interface KeepQueueOptions {
   /** The most messages that wait. @default 1_000 */
   readonly maxMessages?: number
@@ -13,7 +13,7 @@ export interface KeepQueueOptions {
   readonly maxBytes?: number
 }
 
-/** How a peer is kept. */
+/** How a peer is kept. @since 0.2.0 */
 export interface KeepOptions {
   /** One more address of the peer, as {@link addresses} has them. @default none */
   readonly address?: string | URL
@@ -41,6 +41,13 @@ export interface KeepOptions {
  * `disconnect` does. `disconnect`, `Connection.close()` and another link that replaces ours end the keeping, and so does an
  * address that leads to this manager itself: no link is dialled then, and `send` and `connected` tell so. As soon as the
  * peer has a link again, by `keep` or `connect` or because it dials us, the handle uses it and keeps it.
+ *
+ * @since 0.2.0
+ * @example
+ * const kept = manager.keep('tcp://127.0.0.1:7000')
+ * await kept.connected()
+ * kept.send(new TextEncoder().encode('hello'))
+ * await kept.release()
  */
 export interface KeptPeer extends AsyncDisposable, Disposable {
   readonly peerId: PeerId

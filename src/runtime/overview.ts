@@ -5,7 +5,7 @@ import type { ArrivalRefusal, RefusedArrival } from './door.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { SupervisorSnapshot } from './supervisor-core.ts'
 
-/** How a supervisor stands. Plain data. */
+/** How a supervisor stands. Plain data. @since 0.1.0 */
 export interface SupervisorExplanation {
   /** Where its machine is: whether it takes new work, drains, closes or has stopped. */
   readonly state: SupervisorSnapshot['value']

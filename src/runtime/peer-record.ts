@@ -23,7 +23,7 @@ import type { Keep, KeepAlive } from './keep-alive.ts'
 import type { LinkPort } from './link-port.ts'
 import type { RoundTrip } from './round-trips.ts'
 
-/** A peer's XState actor. */
+/** A peer's XState actor. @since 0.1.0 */
 export type PeerRef = ActorRefFrom<typeof peerMachine>
 
 /** One known peer. */

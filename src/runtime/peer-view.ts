@@ -9,7 +9,7 @@ import type { Owner } from '../../machines/policy/report.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { World } from './world.ts'
 
-/** One known peer, as of the moment it was asked. */
+/** One known peer, as of the moment it was asked. @since 0.1.0 */
 export interface PeerView {
   readonly peerId: PeerId
   readonly status: ConnectionStatus

@@ -4,7 +4,7 @@ import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertPeerId, type PeerId } from '../../machines/domain/peer-id.ts'
 import type { SavedBreaker } from '../../machines/policy/restoration.ts'
 
-/** A kept peer, as it is remembered. */
+/** A kept peer, as it is remembered. @since 0.1.0 */
 export interface SavedPeer {
   readonly peerId: PeerId
   /** Addresses that callers gave for it, in order. */
@@ -19,7 +19,7 @@ export interface SavedPeer {
   readonly backoff?: { readonly attempt: number; readonly until?: number }
 }
 
-/** What a manager is to remember between two runs. Plain JSON. */
+/** What a manager is to remember between two runs. Plain JSON. @since 0.1.0 */
 export interface SavedState {
   readonly version: 1
   /** When it was taken, in milliseconds since the epoch. */

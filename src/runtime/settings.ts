@@ -30,7 +30,7 @@ import { spelled } from './failures.ts'
 import { assertLogger, type Logger } from './logger.ts'
 import type { TraceChannels } from './traces.ts'
 
-/** What a manager can be told. Everything has a default. */
+/** What a manager can be told. Everything has a default. @since 0.1.0 */
 export interface ManagerOptions {
   /** How long a pooled link waits for reuse, in milliseconds; 0: no pooling. @default 300_000 */
   readonly poolTimeoutMs?: number
@@ -152,7 +152,7 @@ export interface ManagerOptions {
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
 }
 
-/** How the metrics are taken. */
+/** How the metrics are taken. @since 0.1.0 */
 export interface MetricsOptions {
   /** How often traffic is sampled and `metrics$` emits, in milliseconds. @default 1_000 */
   readonly sampleMs?: number
@@ -162,7 +162,7 @@ export interface MetricsOptions {
   readonly latencyMs?: number
 }
 
-/** How many peers without a link are remembered; past it, the one that is gone longest is forgotten first. */
+/** How many peers without a link are remembered; past it, the one that is gone longest is forgotten first. @since 0.2.0 */
 export interface RetentionOptions {
   /** Peers that can be dialled, or have proven their id. Kept peers are never forgotten. @default 10_000 */
   readonly peers?: number
@@ -170,13 +170,13 @@ export interface RetentionOptions {
   readonly unproven?: number
 }
 
-/** Ceilings below `maxConnections`. */
+/** Ceilings below `maxConnections`. @since 0.1.0 */
 export interface LimitsOptions extends InboundLimitsOptions {
   /** How many dials may be under way at one time; past it a connect keeps its slot and waits its turn. @default 100 */
   readonly dialing?: number
 }
 
-/** How lost and failed peers are dialled again. */
+/** How lost and failed peers are dialled again. @since 0.1.0 */
 export interface ReconnectOptions {
   /** The first pause is drawn from 0 to this, in milliseconds; each further one from twice as much. @default 1_000 */
   readonly baseMs?: number
@@ -192,7 +192,7 @@ export interface ReconnectOptions {
   readonly shouldRetry?: (failure: Failure) => boolean
 }
 
-/** When a peer that fails again and again is left alone. */
+/** When a peer that fails again and again is left alone. @since 0.1.0 */
 export interface BreakerOptions {
   /** It opens after so many failures in a row. @default 5 */
   readonly failures?: number
@@ -202,7 +202,7 @@ export interface BreakerOptions {
   readonly maxOpenMs?: number
 }
 
-/** How links that died in silence are found. */
+/** How links that died in silence are found. @since 0.1.0 */
 export interface HeartbeatOptions {
   /** A link that was silent for so long is asked for a sign of life, in milliseconds. @default 15_000 */
   readonly idleMs?: number
@@ -277,7 +277,7 @@ export interface Settings extends DialSettings {
   readonly memoryUsage: () => number
 }
 
-/** Options of a supervisor's logic. Who runs it decides on inspection: `createActor(…, { inspect })`. */
+/** Options of a supervisor's logic. Who runs it decides on inspection: `createActor(…, { inspect })`. @since 0.1.0 */
 export interface SupervisorOptions extends Omit<ManagerOptions, 'inspect'> {
   /** The most links held at one time: dialing, Connected, pooled and closing together. An integer >= 1. */
   readonly maxConnections: number

@@ -14,7 +14,7 @@ import { Supervisor } from './supervisor.ts'
 import { SupervisorCore, type SupervisorSnapshot } from './supervisor-core.ts'
 import { deciding, supervisorMachineWithEffects, type Deciding } from './supervisor-effects.ts'
 
-/** The events that an app may send to a supervisor's actor. */
+/** The events that an app may send to a supervisor's actor. @since 0.1.0 */
 export type SupervisorCommand =
   /** Connects a peer and holds it until `peer.disconnect`. */
   | { readonly type: 'peer.connect'; readonly peerId: PeerId }
@@ -24,7 +24,7 @@ export type SupervisorCommand =
   | { readonly type: 'limits.set'; readonly limits: Partial<Limits> }
   | { readonly type: 'supervisor.shutdown'; readonly timeoutMs?: number }
 
-/** The events that a supervisor's actor emits. */
+/** The events that a supervisor's actor emits. @since 0.1.0 */
 export type SupervisorEmitted =
   /** A peer's status has changed. */
   | ({ readonly type: 'peer.transition' } & Transition)
@@ -33,7 +33,7 @@ export type SupervisorEmitted =
   /** A command sent as an event was refused: `error` is a ConnectionError, a TypeError or a RangeError. */
   | { readonly type: 'peer.refused'; readonly peerId: PeerId | undefined; readonly error: Error }
 
-/** The logic of a supervisor's actor. */
+/** The logic of a supervisor's actor. @since 0.1.0 */
 export type SupervisorLogic = ActorLogic<SupervisorSnapshot, SupervisorCommand, undefined, AnyActorRef['system'], SupervisorEmitted>
 
 /** How long a shutdown may take before what is left is aborted, in milliseconds. */

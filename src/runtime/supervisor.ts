@@ -43,7 +43,7 @@ import type { SupervisorCore, SupervisorSnapshot } from './supervisor-core.ts'
 import { WarmUps } from './warm-ups.ts'
 import { World, type Effect, type SupervisorScope } from './world.ts'
 
-/** How a caller connects. */
+/** How a caller connects. @since 0.1.0 */
 export interface ConnectOptions {
   /** Aborts this call alone, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal

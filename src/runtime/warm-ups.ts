@@ -8,7 +8,7 @@ import { asError } from './failures.ts'
 import type { PeerRecord } from './peer-record.ts'
 import type { World } from './world.ts'
 
-/** What a warm-up has come to, each in the order given. */
+/** What a warm-up has come to, each in the order given. @since 0.1.0 */
 export interface WarmUpReport {
   /** Peers that were dialled, and whose links wait in the pool, or are in use by somebody who came meanwhile. */
   readonly opened: readonly PeerId[]

@@ -5,7 +5,7 @@ import { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import { MAX_PEER_ID_LENGTH, type PeerId } from '../../machines/domain/peer-id.ts'
 import type { Command, Fault } from './command.ts'
 
-/** What `command` and `commands` generate. */
+/** What `command` and `commands` generate. @since 0.1.0 */
 export interface CommandOptions {
   /** How many peers take part. @default 4 */
   readonly peers?: number
@@ -19,7 +19,7 @@ export interface CommandOptions {
   readonly maxLength?: number
 }
 
-/** The arbitraries; made by {@link arbitraries}. */
+/** The arbitraries; made by {@link arbitraries}. @since 0.1.0 */
 export interface Arbitraries {
   /** Any valid peer id: URLs, short and longest ones, any characters. */
   peerId(): FastCheck.Arbitrary<PeerId>
@@ -72,10 +72,11 @@ const FAULTS = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'EPIP
 /**
  * The arbitraries, made with your own copy of fast-check, which so stays an optional peer of this subpath.
  *
+ * @since 0.1.0
  * @example
  * import fc from 'fast-check'
  * const { commands } = arbitraries(fc)
- * fc.assert(fc.asyncProperty(commands({ peers: 3 }), async (run) => { … }))
+ * fc.assert(fc.asyncProperty(commands({ peers: 3 }), async (run) => console.log(run)))
  */
 export function arbitraries(fc: typeof FastCheck.default): Arbitraries {
   const nth = fc.nat({ max: 7 })

@@ -4,6 +4,8 @@ import type { ConnectionStatus } from '../../machines/domain/connection-status.t
 /**
  * One thing that a user, the other side or time does. A peer is an index into the run's peer ids; `nth` picks
  * among what is there when its turn comes (modulo how many there are), so that a shrunk run stays meaningful.
+ *
+ * @since 0.1.0
  */
 export type Command =
   // what the user does
@@ -40,14 +42,14 @@ export type Command =
   | { readonly type: 'shutdown'; readonly timeoutMs: number }
   | { readonly type: 'stop' }
 
-/** What breaks a dial or a link. */
+/** What breaks a dial or a link. @since 0.1.0 */
 export interface Fault {
   /** The platform's code, `ECONNRESET` for one. */
   readonly code: string
   readonly message: string
 }
 
-/** The fault as the Error that a transport would give. */
+/** The fault as the Error that a transport would give. @since 0.1.0 */
 export function faultError(fault: Fault): Error & { readonly code: string } {
   return Object.assign(new Error(fault.message), { code: fault.code })
 }

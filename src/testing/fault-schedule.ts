@@ -1,7 +1,7 @@
 /** A run of faults is plain data, and the same seed gives the same run. */
 import { mulberry32 } from './mulberry32.ts'
 
-/** One thing that happens to what a proxy carries; `nth` picks among the links that are there, modulo how many. */
+/** One thing that happens to what a proxy carries; `nth` picks among the links that are there, modulo how many. @since 0.1.0 */
 export type ProxyFault =
   | { readonly type: 'latency'; readonly ms: number }
   | { readonly type: 'throttle'; readonly bytesPerSecond: number }
@@ -14,13 +14,13 @@ export type ProxyFault =
   /** No latency, no throttle, no slow reads, and the path is there. */
   | { readonly type: 'calm' }
 
-/** A fault, and how long after the one before it, in milliseconds. */
+/** A fault, and how long after the one before it, in milliseconds. @since 0.1.0 */
 export interface ScheduledFault {
   readonly afterMs: number
   readonly fault: ProxyFault
 }
 
-/** What {@link seeded} draws from. */
+/** What {@link seeded} draws from. @since 0.1.0 */
 export interface SeededOptions {
   /** The mean of the time between two faults, in milliseconds. @default 100 */
   readonly everyMs?: number
@@ -40,7 +40,7 @@ const TYPES: readonly ProxyFault['type'][] = [
   'calm',
 ]
 
-/** An endless run of faults, the same for the same seed. */
+/** An endless run of faults, the same for the same seed. @since 0.1.0 */
 export function* seeded(seed: number, { everyMs = 100, types = TYPES }: SeededOptions = {}): Generator<ScheduledFault, never> {
   const random = mulberry32(seed)
   const upTo = (n: number): number => Math.floor(random() * n)

@@ -21,6 +21,8 @@ function channelHop(): Hop {
 /**
  * Lets every promise job that is ready run, and those that they make ready in turn, without any time passing
  * on a virtual clock: one turn of the event loop, however long the chain of promises is.
+ *
+ * @since 0.1.0
  */
 export function flush(): Promise<void> {
   // Not `new Promise(hop)`: setImmediate would hand `reject` on to `resolve` as a value.

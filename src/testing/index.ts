@@ -1,5 +1,5 @@
 /**
- * A program that uses the package can be tested without a socket and without waiting.
+ * Testing kit: a program that uses the package is tested without a socket and without waiting.
  *
  * fast-check is not reached from here at run time: `arbitraries(fc)` takes it as an argument.
  */
@@ -8,8 +8,10 @@ export { type Command, type Fault, faultError } from './command.ts'
 export { flush } from './flush.ts'
 export type { LedgerEvent, LinkLedger, Watcher } from './link-ledger.ts'
 export type { OpenOptions, ScriptedDial } from './scripted-dial.ts'
-export type { LinkScript, ScriptedLink } from './scripted-link.ts'
-export { type ArriveOptions, scripted, type ScriptedOptions, type ScriptedTransport } from './scripted-transport.ts'
+export type { LinkScript } from './link-script.ts'
+export type { ScriptedLink } from './scripted-link.ts'
+export type { ArriveOptions, ScriptedOptions } from './scripted-options.ts'
+export { scripted, type ScriptedTransport } from './scripted-transport.ts'
 export {
   type CuttableEnds,
   type HealableEnds,

@@ -1,7 +1,7 @@
 /** The ledger of links: what is held at our own end can be recounted at any instant, and its highest is known. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 
-/** What happened at our own end. `dial`, `open` and `attach` may raise a count, the others lower it or leave it. */
+/** What happened at our own end. `dial`, `open` and `attach` may raise a count, the others lower it or leave it. @since 0.1.0 */
 export type LedgerEvent =
   /** A dial began. */
   | 'dial'
@@ -16,7 +16,7 @@ export type LedgerEvent =
   /** A link is over. */
   | 'over'
 
-/** Is told of every {@link LedgerEvent}, when the counts already include it. What it throws surfaces in whoever caused the event. */
+/** Is told of every {@link LedgerEvent}, when the counts already include it. What it throws surfaces in whoever caused the event. @since 0.1.0 */
 export type Watcher = (event: LedgerEvent, peerId: PeerId) => void
 
 interface PeerCount {
@@ -28,6 +28,8 @@ interface PeerCount {
  * Counts dials and links at our own end: a dial from its call until it is opened, failed or aborted, a link from
  * its opening (from `attach`, where it arrived by itself) until it is over. A link that opens although its dial
  * was aborted is counted only if somebody attaches to it all the same.
+ *
+ * @since 0.1.0
  */
 export class LinkLedger {
   /** Dials under way. */

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { FaultPipe, type PathShape, type PipeEnd } from './fault-pipe.ts'
 
-/** Which way bytes go: from who dialled to who listens, or back. */
+/** Which way bytes go: from who dialled to who listens, or back. @since 0.1.0 */
 export type PathDirection = 'toTarget' | 'toDialer'
 
 /** Where the proxy connects to. */
@@ -12,7 +12,7 @@ export interface ProxyTarget {
   readonly port: number
 }
 
-/** One connection through the proxy, and what can be done to it alone. */
+/** One connection through the proxy, and what can be done to it alone. @since 0.1.0 */
 export class ProxiedLink {
   /** Resolves when both its sockets are gone. */
   readonly over: Promise<void>

@@ -3,7 +3,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Link } from '../transports/transport.ts'
 import type { ScriptedLink } from './scripted-link.ts'
 
-/** What a test may say of a link that a dial opens. */
+/** What a test may say of a link that a dial opens. @since 0.1.0 */
 export interface OpenOptions {
   /** Who the other side proves to be. @default what the transport's `proveIds` says: nobody, or who was dialled */
   readonly remotePeerId?: PeerId | undefined
@@ -21,7 +21,7 @@ export interface DialOwner {
   readonly ignoresAbort: boolean
 }
 
-/** A dial that waits for the test to open or fail it. */
+/** A dial that waits for the test to open or fail it. @since 0.1.0 */
 export class ScriptedDial {
   readonly address: URL
   readonly peerId: PeerId

@@ -1,52 +1,10 @@
-/** A scripted link does what `Link` documents, and only when the test says so. */
+/** A scripted link: it does what `Link` documents, and only when the test says so. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { ConnectionError } from '../errors.ts'
 import type { CloseReason, EndReason, Link, LinkHandler } from '../transports/transport.ts'
-import type { LinkLedger } from './link-ledger.ts'
-
-/** How the links of one transport behave. Each may be changed while the test runs. */
-export interface LinkScript {
-  /** How a graceful close ends: `false`: when the test calls `finishClose`; `'sync'`: within `close()`; `'microtask'`: in a promise job after it. @default false */
-  autoClose: false | 'sync' | 'microtask'
-  /** When the handler hears of an end that our own side made: within `close` or `abort`, or in a promise job after it. @default 'sync' */
-  tellLocalEnd: 'sync' | 'microtask'
-  /** Answers each ping at once with this round trip, in milliseconds; undefined: the test answers. @default undefined */
-  autoPing: number | undefined
-  /** `send` returns false while more than this many bytes are buffered. @default 65_536 */
-  highWaterMark: number
-  /** The largest message that `send` takes, in bytes. @default Infinity */
-  maxFrameBytes: number
-  /** Whether what was sent is kept. @default true */
-  readonly record: boolean
-}
-
-/** Whoever made a link, and hears of its end and of its attachment. */
-export interface LinkOwner {
-  readonly script: LinkScript
-  readonly ledger: LinkLedger
-  linkAttached(link: ScriptedLink): void
-  linkOver(link: ScriptedLink): void
-  messageSent(bytes: number): void
-  pingSent(): void
-}
-
-interface PendingPing {
-  readonly settle: (outcome: number | Error) => void
-}
-
-/** What most links never have, kept apart so that a link of a crowd stays small. */
-interface Rarities {
-  sent?: Uint8Array[]
-  queue?: Uint8Array[]
-  /** What `closed` will be told: once the queue is empty, and a handler is there. */
-  end?: CloseReason | undefined
-  closed?: Promise<void>
-  resolveClosed?: () => void
-  pings?: PendingPing[]
-  partBytes?: number
-  assurances?: number
-  farewell?: EndReason
-}
+import type { Rarities } from './link-rarities.ts'
+import type { LinkOwner } from './link-script.ts'
+import { ScriptedPings } from './scripted-pings.ts'
 
 const CLOSING = 1
 const OVER = 2
@@ -59,7 +17,7 @@ const LOCAL: CloseReason = { kind: 'local' }
 const REMOTE: CloseReason = { kind: 'remote' }
 const NOTHING_SENT: readonly Uint8Array[] = []
 
-/** A link whose other end is the test. */
+/** A link whose other end is the test. @since 0.1.0 */
 export class ScriptedLink implements Link {
   /** Whom the transport's ledger files it under: who was dialled, or who arrived, named as the contract has it. */
   readonly peerId: PeerId
@@ -67,13 +25,13 @@ export class ScriptedLink implements Link {
   declare readonly remotePeerId?: PeerId
   /** Bytes that `send` accepted and that have not left: what the test says with `setBuffered`. */
   bufferedBytes = 0
-  readonly #owner: LinkOwner
+  readonly #owner: LinkOwner<ScriptedLink>
   #handler: LinkHandler | undefined
   #flags: number
   #rare: Rarities | undefined
 
   /** @internal use `dial.open()` or `transport.arrive()` */
-  constructor(owner: LinkOwner, peerId: PeerId, remoteAddress: string, remotePeerId: PeerId | undefined, inbound: boolean) {
+  constructor(owner: LinkOwner<ScriptedLink>, peerId: PeerId, remoteAddress: string, remotePeerId: PeerId | undefined, inbound: boolean) {
     this.#owner = owner
     this.peerId = peerId
     this.remoteAddress = remoteAddress
@@ -242,12 +200,12 @@ export class ScriptedLink implements Link {
 
   /** Answers the oldest ping with this round trip, in milliseconds; false: none waits. */
   answerPing(ms: number): boolean {
-    return this.#settlePing(ms)
+    return this.#rare?.pings?.settleOldest(ms) ?? false
   }
 
   /** Fails the oldest ping; false: none waits. */
   failPing(error: Error): boolean {
-    return this.#settlePing(error)
+    return this.#rare?.pings?.settleOldest(error) ?? false
   }
 
   // Between the transport and its links.
@@ -279,19 +237,7 @@ export class ScriptedLink implements Link {
     this.#owner.pingSent()
     const { autoPing } = this.#owner.script
     if (autoPing !== undefined) return Promise.resolve(autoPing)
-    return new Promise((resolve, reject) => {
-      const pings = (this.#rarities().pings ??= [])
-      const settle = (outcome: unknown): void => {
-        signal.removeEventListener('abort', onAbort)
-        pings.splice(pings.indexOf(ping), 1)
-        if (typeof outcome === 'number') resolve(outcome)
-        else reject(outcome)
-      }
-      const onAbort = (): void => settle(signal.reason)
-      const ping: PendingPing = { settle }
-      signal.addEventListener('abort', onAbort)
-      pings.push(ping)
-    })
+    return (this.#rarities().pings ??= new ScriptedPings()).wait(signal)
   }
 
   #has(flags: number): boolean {
@@ -314,13 +260,6 @@ export class ScriptedLink implements Link {
     return new ConnectionError('ERR_NOT_CONNECTED', `the link to ${this.peerId} is ${this.state}`, { peerId: this.peerId })
   }
 
-  #settlePing(outcome: number | Error): boolean {
-    const ping = this.#rare?.pings?.[0]
-    if (ping === undefined) return false
-    ping.settle(outcome)
-    return true
-  }
-
   #deliver(): void {
     let message: Uint8Array | undefined
     while (this.#handler !== undefined && !this.#has(PAUSED) && (message = this.#rare?.queue?.shift()) !== undefined) {
@@ -337,7 +276,7 @@ export class ScriptedLink implements Link {
     this.#flags |= OVER
     this.#owner.linkOver(this)
     const rare = this.#rare
-    while (this.pings > 0) this.#settlePing(this.#overError())
+    while (this.pings > 0) rare?.pings?.settleOldest(this.#overError())
     if (this.waiting > 0) this.#rarities().end = reason
     else if (reason === LOCAL && this.#owner.script.tellLocalEnd === 'microtask') queueMicrotask(() => this.#tell(reason))
     else this.#tell(reason)
@@ -354,20 +293,5 @@ export class ScriptedLink implements Link {
     this.#handler = undefined
     if (this.#rare !== undefined) this.#rare.end = undefined
     handler.closed(reason)
-  }
-}
-
-/** A scripted link that measures round trips. Apart, because `ping` is there only where a link can. */
-export class PingingScriptedLink extends ScriptedLink {
-  get receivedBytes(): number {
-    return this.partBytes
-  }
-
-  assure(): void {
-    this.noteAssurance()
-  }
-
-  ping(signal: AbortSignal): Promise<number> {
-    return this.sendPing(signal)
   }
 }

@@ -1,62 +1,17 @@
-/** Every dial, link and listener of a scripted transport is in the test's hand, and counted. */
-import { assertKnown, type Known } from '../../machines/domain/options.ts'
+/** A scripted transport: every dial, link and listener is in the test's hand, and counted. */
+import { assertKnown } from '../../machines/domain/options.ts'
 import { type PeerId, unprovenPeerId } from '../../machines/domain/peer-id.ts'
 import type { Arrival, DialOptions, Link, Listener, ListenOptions, Transport } from '../transports/transport.ts'
 import { ConnectionError } from '../errors.ts'
-import { LinkLedger, type Watcher } from './link-ledger.ts'
+import { LinkLedger } from './link-ledger.ts'
+import type { LinkOwner, LinkScript } from './link-script.ts'
+import { PingingScriptedLink } from './pinging-scripted-link.ts'
 import { type DialOwner, type OpenOptions, ScriptedDial } from './scripted-dial.ts'
-import { type LinkOwner, type LinkScript, PingingScriptedLink, ScriptedLink } from './scripted-link.ts'
+import { ScriptedLink } from './scripted-link.ts'
+import { type ArriveOptions, KNOWN, type ScriptedOptions } from './scripted-options.ts'
 
-/** How a scripted transport behaves as a whole. */
-export interface ScriptedOptions extends Partial<LinkScript> {
-  /** @default ['scripted'] */
-  readonly schemes?: readonly string[]
-  /** What the other side will have proven of us. @default none */
-  readonly localPeerId?: PeerId
-  /** Whether links can measure round trips. @default false */
-  readonly ping?: boolean
-  /** Whether the other side of a dial proves to be who was dialled. @default false */
-  readonly proveIds?: boolean
-  /** Opens every dial by itself, in a promise job. @default false: the test opens or fails each */
-  readonly autoOpen?: boolean
-  /** What an aborted dial does: `'reject'` as a transport should, or `'ignore'`: the test may still open it, too late. @default 'reject' */
-  readonly onAbort?: 'reject' | 'ignore'
-  /** Is told of every change at our own end, as it happens. @default nobody */
-  readonly watch?: Watcher
-  /**
-   * Whether dials, links, messages and counts per peer are kept. Without, a link costs about 100 bytes and
-   * nothing is kept but totals: for crowds and benchmarks, with `autoOpen` and `autoClose`.
-   * @default true
-   */
-  readonly record?: boolean
-}
-
-const KNOWN = {
-  schemes: true,
-  localPeerId: true,
-  ping: true,
-  proveIds: true,
-  autoOpen: true,
-  onAbort: true,
-  watch: true,
-  record: true,
-  autoClose: true,
-  tellLocalEnd: true,
-  autoPing: true,
-  highWaterMark: true,
-  maxFrameBytes: true,
-} as const satisfies Known<ScriptedOptions>
-
-/** Who arrives. */
-export interface ArriveOptions {
-  /** Who the other side has proven to be. @default nobody */
-  readonly remotePeerId?: PeerId | undefined
-  /** @default one of its own for each */
-  readonly remoteAddress?: string
-}
-
-/** A transport whose every dial, link and listener is in the test's hand. */
-export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
+/** A transport whose every dial, link and listener is in the test's hand. @since 0.1.0 */
+export class ScriptedTransport implements Transport, LinkOwner<ScriptedLink>, DialOwner {
   readonly schemes: readonly string[]
   declare readonly localPeerId?: PeerId
   /** How its links behave; may be changed at any time. */
@@ -300,6 +255,7 @@ export class ScriptedTransport implements Transport, LinkOwner, DialOwner {
 /**
  * A transport whose every dial, link and listener is in the test's hand.
  *
+ * @since 0.1.0
  * @example
  * const transport = scripted()
  * const manager = new ConnectionManager(10, { transport, clock: new VirtualClock() })

@@ -7,7 +7,7 @@ import { ADMISSION_ROWS, CRASH_ROWS, DIAL_ROWS, LINK_ROWS, VANISH_ROWS } from '.
 import { runRow } from './transport-suite/run-row.ts'
 import { localSide, type Side } from './transport-suite/side.ts'
 
-/** Both ends of the transport, made anew for each row. */
+/** Both ends of the transport, made anew for each row. @since 0.1.0 */
 export interface TransportEnds {
   /** Who dials: a transport, or a {@link farSide} that has one. */
   readonly dialer: Transport | Side
@@ -23,19 +23,19 @@ export interface TransportEnds {
   readonly close?: () => void | Promise<void>
 }
 
-/** Both ends, and a way to cut what is between them. */
+/** Both ends, and a way to cut what is between them. @since 0.1.0 */
 export interface CuttableEnds extends TransportEnds {
   /** Kills the process of that side, or takes the whole path away without a close; nothing passes any more when it returns. */
   readonly cut: () => void | Promise<void>
 }
 
-/** Both ends, and a path between them that can be taken away and given back. */
+/** Both ends, and a path between them that can be taken away and given back. @since 0.1.0 */
 export interface HealableEnds extends CuttableEnds {
   /** Gives the path back. */
   readonly heal: () => void | Promise<void>
 }
 
-/** What the suite is told of a transport. */
+/** What the suite is told of a transport. @since 0.1.0 */
 export interface TransportSetup {
   /** Makes both ends, for one row. */
   readonly open: () => TransportEnds | Promise<TransportEnds>
@@ -58,7 +58,7 @@ export interface TransportSetup {
   readonly vanish?: () => HealableEnds | Promise<HealableEnds>
 }
 
-/** What runs the suite: vitest, jest, mocha, `node:test`, or a few lines of your own. */
+/** What runs the suite: vitest, jest, mocha, `node:test`, or a few lines of your own. @since 0.1.0 */
 export interface TestFramework {
   describe(name: string, body: () => void): void
   /** @param timeoutMs more than the row itself takes before it gives up */
@@ -78,6 +78,7 @@ const DIRECTIONS = ['dialer', 'listener'] as const
  *
  * @param setup how both ends are made; a function alone is its `open`
  * @param framework `{ describe, test }` of whatever runs your tests. @default the global ones
+ * @since 0.1.0
  * @example
  * import { describe, test } from 'vitest'
  * testTransport('tcp', () => ({ dialer: tcp(), listener: tcp(), address: 'tcp://127.0.0.1:0' }), { describe, test })

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { flush } from './flush.ts'
 
-/** Where a {@link VirtualClock} starts unless told otherwise: 2025-01-01T00:00:00Z, in milliseconds since the epoch. */
+/** Where a {@link VirtualClock} starts unless told otherwise: 2025-01-01T00:00:00Z, in milliseconds since the epoch. @since 0.1.0 */
 export const DEFAULT_EPOCH = 1_735_689_600_000
 
 /**
@@ -24,6 +24,12 @@ interface VirtualTimer {
 /**
  * A clock that a test holds in its hand. Timers fire in order of their time, then of their arming, those
  * that are armed while others fire included, and `now()` is each timer's own time while it fires.
+ *
+ * @since 0.1.0
+ * @example
+ * const clock = new VirtualClock()
+ * const manager = new ConnectionManager(10, { transport: scripted(), clock })
+ * clock.advance(30_000)
  */
 export class VirtualClock implements Clock {
   readonly #heap: VirtualTimer[] = []

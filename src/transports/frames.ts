@@ -1,5 +1,6 @@
-/** Frames are decoded here: however the bytes are cut on their way, the same frames come out, and an unfinished one holds no more memory than has arrived. */
+/** Frames, encoded and decoded: however the bytes are cut on their way, the same frames come out, and an unfinished one holds no more memory than has arrived. */
 import { frameTooLarge, systemError } from './link-error.ts'
+import { checkPreamble, PREAMBLE_WORD } from './preamble.ts'
 import { MAX_GREETING_BYTES, MAX_REASON_BYTES } from './refusal.ts'
 
 /**
@@ -32,13 +33,6 @@ export const HEADER_BYTES = 4
 
 /** The largest message unless an option says otherwise, in bytes: 16 MiB. */
 export const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024
-
-const VERSION = 2
-const MAGIC = 0x51_44_43 // "QDC"
-const PREAMBLE_WORD = ((MAGIC << 8) | VERSION) >>> 0
-
-/** "quda" */
-const OLD_REFUSAL = 0x71_75_64_61
 
 /** What each side says first: `QDC` and the version of the framing. */
 export const PREAMBLE: Uint8Array = word(PREAMBLE_WORD)
@@ -272,23 +266,6 @@ export class FrameReader {
   #dropUsedChunk(): void {
     if (this.#chunk !== undefined && this.#at === this.#chunk.length) this.#chunk = undefined
   }
-}
-
-function checkPreamble(found: number): void {
-  if (found === PREAMBLE_WORD) return
-  if (found >>> 8 === MAGIC) {
-    const version = found & 0xff
-    throw Object.assign(
-      systemError('EPROTO', `the other side speaks version ${version} of the framing, this side speaks version ${VERSION}`),
-      { version },
-    )
-  }
-  // What a listener of version 1 answers to any other version: it begins with the name of this package.
-  if (found === OLD_REFUSAL) {
-    throw systemError('EPROTO', `the other side speaks version 1 of the framing, or none, this side speaks version ${VERSION}`)
-  }
-  const text = JSON.stringify(String.fromCharCode(...word(found)))
-  throw systemError('EPROTO', `the other side is not a peer of this protocol: it began with ${text}`)
 }
 
 function word(value: number): Uint8Array {

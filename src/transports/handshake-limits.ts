@@ -1,7 +1,7 @@
 /** The limits on handshakes are checked once, and their defaults are said here. */
 import { assertInteger } from '../../machines/domain/limits.ts'
 
-/** Bounds on what arrives and has not shown yet that it is a peer. */
+/** Bounds on what arrives and has not shown yet that it is a peer. @since 0.2.0 */
 export interface HandshakeLimits {
   /**
    * The most arriving connections of this transport that have not shown yet that they are peers. One more: the oldest

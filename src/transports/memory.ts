@@ -8,7 +8,7 @@ import { linkPair, type MemoryEnd } from './memory-link.ts'
 import { rejectedByPeer } from './refusal.ts'
 import type { Arrival, Link, Listener, ListenOptions, Refusal, Transport } from './transport.ts'
 
-/** What can be set of {@link memory}. */
+/** What can be set of {@link memory}. @since 0.1.0 */
 export interface MemoryOptions {
   /**
    * Where its listeners are found. Give the same one to two transports, and their managers can reach each other.
@@ -34,7 +34,7 @@ export interface MemoryOptions {
 
 const KNOWN = { network: true, localPeerId: true, maxFrameBytes: true, highWaterMark: true } as const satisfies Known<MemoryOptions>
 
-/** A set of names under which transports of one process listen. */
+/** A set of names under which transports of one process listen. @since 0.1.0 */
 export class MemoryNetwork {
   /** @internal */
   readonly listeners = new Map<string, MemoryListener>()
@@ -56,6 +56,12 @@ interface Settings extends MemoryEnd {
  * A dial that finds no listener fails with an error of the code `ECONNREFUSED`, a name that is taken with `EADDRINUSE`.
  *
  * @throws TypeError or RangeError that names the option
+ * @since 0.1.0
+ * @example
+ * const hub = new ConnectionManager(100, { transport: memory() })
+ * await hub.listen('memory://hub')
+ * const manager = new ConnectionManager(100, { transport: memory() })
+ * const connection = await manager.connect('memory://hub')
  */
 export function memory(options: MemoryOptions = {}): Transport {
   assertKnown('', options, KNOWN)

@@ -16,7 +16,7 @@ import { UnprovenConnections, yieldDescriptor } from './unproven-connections.ts'
 
 export type { HandshakeLimits } from './handshake-limits.ts'
 
-/** What can be set of {@link tcp}. */
+/** What can be set of {@link tcp}. @since 0.1.0 */
 export interface TcpOptions extends HandshakeLimits {
   /**
    * The largest message, in bytes, either way; at most 512 MiB less one. Both sides should agree.
@@ -89,6 +89,10 @@ const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
  * does the same, because with it up to 64 KiB are kept.
  *
  * @throws TypeError or RangeError that names the option
+ * @since 0.1.0
+ * @example
+ * const manager = new ConnectionManager(100, { transport: tcp() })
+ * const connection = await manager.connect('tcp://127.0.0.1:7000')
  */
 export function tcp(options: TcpOptions = {}): Transport {
   const settings = check(options)

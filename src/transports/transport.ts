@@ -1,7 +1,7 @@
 /** A transport moves bytes and looks the same to the manager whatever it uses; its link is either open or over. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 
-/** Opens links to addresses of its schemes, and may listen for links from others. */
+/** Opens links to addresses of its schemes, and may listen for links from others. @since 0.1.0 */
 export interface Transport {
   /** The URL schemes that it serves, without the colon: `['tcp']`. */
   readonly schemes: readonly string[]
@@ -17,7 +17,7 @@ export interface Transport {
   listen?(address: URL, options: ListenOptions): Promise<Listener>
 }
 
-/** What a transport is told of the peer that it dials. */
+/** What a transport is told of the peer that it dials. @since 0.1.0 */
 export interface DialOptions {
   readonly peerId: PeerId
   /** Aborted when nobody wants the link any more; its reason says why. */
@@ -29,7 +29,7 @@ export interface DialOptions {
   denies?(ip: string): boolean
 }
 
-/** Why a side turns a link away, as it tells the other side. */
+/** Why a side turns a link away, as it tells the other side. @since 0.2.0 */
 export interface Refusal {
   /** A `ConnectionErrorCode`, of this version or of a later one: `ERR_DENIED`, `ERR_RATE_LIMITED`, `ERR_MAX_CONNECTIONS`, … */
   readonly code: string
@@ -39,10 +39,10 @@ export interface Refusal {
   readonly retryAfterMs?: number
 }
 
-/** Why a link is closed in order. */
+/** Why a link is closed in order. @since 0.2.0 */
 export type EndReason = 'disconnected' | 'shutdown' | 'evicted' | 'replaced' | 'idle'
 
-/** A connection whose other side has shown that it is a peer, and which waits to be admitted. Exactly one of `admit` and `refuse` is called. */
+/** A connection whose other side has shown that it is a peer, and which waits to be admitted. Exactly one of `admit` and `refuse` is called. @since 0.2.0 */
 export interface Arrival {
   /** Where the other side is, as text. */
   readonly remoteAddress: string
@@ -56,7 +56,7 @@ export interface Arrival {
   onGone(f: () => void): void
 }
 
-/** What a transport does with the links that arrive. */
+/** What a transport does with the links that arrive. @since 0.1.0 */
 export interface ListenOptions {
   /** Takes over an arriving link. Nothing is delivered on it before `attach`. */
   onLink(link: Link): void
@@ -75,10 +75,10 @@ export interface ListenOptions {
   admits?(remoteAddress: string): AcceptVerdict
 }
 
-/** Why an arriving connection may not go on; undefined: it may. */
+/** Why an arriving connection may not go on; undefined: it may. @since 0.2.0 */
 export type AcceptVerdict = undefined | (Omit<Refusal, 'code'> & Partial<Pick<Refusal, 'code'>>)
 
-/** A place where a transport accepts links. */
+/** A place where a transport accepts links. @since 0.1.0 */
 export interface Listener {
   /** Where it listens, the port filled in where 0 was asked for; port 0 on a server of the application's that does not listen yet. */
   readonly address: URL
@@ -86,7 +86,7 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** How a link ended. */
+/** How a link ended. @since 0.1.0 */
 export type CloseReason =
   /** This side closed or aborted it. */
   | { readonly kind: 'local' }
@@ -95,7 +95,7 @@ export type CloseReason =
   /** It broke: reset, vanished, a malformed frame, a crash of the other side. */
   | { readonly kind: 'error'; readonly error: Error }
 
-/** What a link calls. A handler must bear being called from within the link's own `attach`, `close` and `abort`. */
+/** What a link calls. A handler must bear being called from within the link's own `attach`, `close` and `abort`. @since 0.1.0 */
 export interface LinkHandler {
   /** One whole message, in order. */
   message(data: Uint8Array): void
@@ -110,7 +110,7 @@ export interface LinkHandler {
   unfinished?(bytes: number): void
 }
 
-/** An open way to one peer: whole messages, in order, in both directions. */
+/** An open way to one peer: whole messages, in order, in both directions. @since 0.1.0 */
 export interface Link {
   /** Where the other side is, as text. */
   readonly remoteAddress: string

@@ -12,7 +12,7 @@ import { pathOf, placeOf, unixAddressText } from './unix-address.ts'
 import { listenAtPath } from './unix-place.ts'
 import { UnprovenConnections, yieldDescriptor } from './unproven-connections.ts'
 
-/** What can be set of {@link unix}. */
+/** What can be set of {@link unix}. @since 0.2.0 */
 export interface UnixOptions {
   /**
    * Who may connect, as the mode of the socket file: whoever may write to it. On Windows a bit for the group or for others
@@ -79,6 +79,10 @@ const PLATFORM_TIMERS: Settings['clock'] = steppedTimers({
  * where nobody answers at it; anything else at that path is left alone, and `listen` fails with `EADDRINUSE`.
  *
  * @throws TypeError or RangeError that names the option
+ * @since 0.2.0
+ * @example
+ * const manager = new ConnectionManager(100, { transport: unix() })
+ * const connection = await manager.connect('unix:///run/app/peers.sock')
  */
 export function unix(options: UnixOptions = {}): Transport {
   const settings = check(options)

@@ -1,7 +1,9 @@
 /** A link over a browser's `WebSocket` makes up, within bounds, for what that cannot do: pause, and tell when it has drained. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Clock } from '../clock.ts'
-import { type Pong, receivedTooLarge, WebSocketLink, type WebSocketLinkOptions } from './websocket-link.ts'
+import { receivedTooLarge } from './websocket-errors.ts'
+import { WebSocketLink } from './websocket-link.ts'
+import type { Pong, WebSocketLinkOptions } from './websocket-platform.ts'
 import { browserCode, CloseCode, endOf, pingText, pongText } from './websocket-protocol.ts'
 
 /** What all links of one `websocket()` share in a browser. */

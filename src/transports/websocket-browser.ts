@@ -9,7 +9,7 @@ import type { DialOptions, Link, Transport } from './transport.ts'
 import { BrowserWebSocketLink, type BrowserWebSocketLinkOptions } from './websocket-browser-link.ts'
 import { CloseCode, saidNothing, SUBPROTOCOL } from './websocket-protocol.ts'
 
-/** What can be set of {@link websocket} in a browser. */
+/** What can be set of {@link websocket} in a browser. @since 0.1.0 */
 export interface WebSocketOptions {
   /**
    * The largest message, in bytes, either way. Both sides should agree.
@@ -52,7 +52,7 @@ const KNOWN = {
   WebSocket: true,
 } as const satisfies Known<WebSocketOptions>
 
-/** Checked options, with every default filled in. */
+/** Checked options, with every default filled in. @since 0.1.0 */
 export interface BrowserSettings extends BrowserWebSocketLinkOptions {
   readonly WebSocket: (new (address: string, protocol: string) => WebSocket) | undefined
   readonly handshakeTimeoutMs: number
@@ -75,6 +75,10 @@ const PLATFORM_TIMERS = steppedTimers<BrowserSettings['clock']>({
  * pause a socket: see `maxBufferedBytes`.
  *
  * @throws TypeError or RangeError that names the option
+ * @since 0.1.0
+ * @example
+ * const manager = new ConnectionManager(100, { transport: websocket() })
+ * const connection = await manager.connect('wss://peer.example/peers')
  */
 export function websocket(options: WebSocketOptions = {}): Transport {
   assertKnown('', options, KNOWN)
@@ -91,7 +95,7 @@ export function websocket(options: WebSocketOptions = {}): Transport {
   return { schemes: ['ws', 'wss'], dial: (address, dialOptions) => dial(address, dialOptions, settings) }
 }
 
-/** Dials through a `WebSocket` of the platform's. */
+/** Dials through a `WebSocket` of the platform's. @since 0.1.0 */
 export async function dial(address: URL, { signal }: DialOptions, settings: BrowserSettings): Promise<Link> {
   signal.throwIfAborted()
   const Socket = settings.WebSocket ?? (globalThis as { WebSocket?: typeof WebSocket }).WebSocket

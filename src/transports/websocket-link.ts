@@ -1,42 +1,20 @@
-/** A WebSocket link is open, closing or over, whoever provides the socket, and what has arrived in order is delivered in order. */
-import type { PeerId } from '../../machines/domain/peer-id.ts'
-import { ConnectionError } from '../errors.ts'
+/** A WebSocket link on any platform: open, closing or over, and what arrived in order is delivered in order. */
+import { HeldMessages } from './held-messages.ts'
+import { throwLater } from './later-error.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
 import { rejectedByPeer } from './refusal.ts'
 import type { CloseReason, EndReason, Link, LinkHandler } from './transport.ts'
+import { hungUp } from './websocket-errors.ts'
+import { type Pong, WebSocketPlatform } from './websocket-platform.ts'
 import { CloseCode, goodbyeText, parseControl, parseGreeting, pongText } from './websocket-protocol.ts'
 
-/** What all links of one `websocket()` share. */
-export interface WebSocketLinkOptions {
-  readonly maxFrameBytes: number
-  readonly highWaterMark: number
-  /** How much may be held for a side that does not read, in bytes. */
-  readonly maxBufferedBytes: number
-}
-
-/** A pong: as text, or the payload of a ping frame to send back. */
-export type Pong = string | Uint8Array
-
-/** What a held message costs besides its bytes, and at least, measured in V8: the array, its buffer and their places. */
-const MESSAGE_COST = 104
-const LEAST_COST = 256
-
-/** A smaller part of its buffer is copied before it is held: it would keep the whole. */
-const LEAST_SHARE = 1 / 2
-
-/** All of a link but its socket: that is the platform's, which extends this. */
-export abstract class WebSocketLink implements Link {
-  readonly remoteAddress: string
-  declare readonly remotePeerId?: PeerId
-  protected readonly options: WebSocketLinkOptions
+/** All of a link but its socket: each platform extends this with its own. */
+export abstract class WebSocketLink extends WebSocketPlatform implements Link {
   #stage: 'open' | 'closing' | 'over' = 'open'
   #handler: LinkHandler | undefined
   #reason: CloseReason | undefined
-  /** What has arrived while nobody read, the oldest at `#head`. */
-  #held: Uint8Array[] | undefined
-  #head = 0
-  #heldBytes = 0
+  #held: HeldMessages | undefined
   /** How the link ends once all that is held has been delivered. */
   #end: CloseReason | undefined
   #isGone = false
@@ -49,35 +27,6 @@ export abstract class WebSocketLink implements Link {
   #onceOver: (() => void) | undefined
   /** Is told whether the other side has admitted us; undefined: that is known. */
   #onGreeting: ((failure: Error | undefined) => void) | undefined
-
-  constructor(remoteAddress: string, options: WebSocketLinkOptions, remotePeerId?: PeerId) {
-    this.remoteAddress = remoteAddress
-    if (remotePeerId !== undefined) this.remotePeerId = remotePeerId
-    this.options = options
-  }
-
-  /** Whether the socket takes anything. */
-  protected abstract isOpen(): boolean
-  /** What the socket has accepted and not sent, in bytes. */
-  protected abstract queuedBytes(): number
-  /** Sends a message; false: above the high-water mark, and `drained` will be called. Copies the bytes, or sends them at once. */
-  protected abstract put(data: Uint8Array): boolean
-  protected abstract putText(text: string): void
-  protected abstract putPing(id: number): void
-  /** Sends a pong now, or calls `drained` later and returns false: a flood of pings must not fill our memory with pongs. */
-  protected abstract putPong(pong: Pong): boolean
-  /** Sends something that proves that this end lives. */
-  protected abstract putAssurance(): void
-  /** Goes on reading, or begins to. */
-  protected abstract flow(): void
-  /** Stops reading, where that can be done. */
-  protected abstract halt(): void
-  /** Flushes and closes the socket in order; `vanished` is called when it is gone. */
-  protected abstract hangUp(): void
-  /** Calls back in a later task, or at least after those who wait for this link have been given it. */
-  protected abstract soon(f: () => void): void
-  /** Ends the socket now, and tells the other side why as far as that needs no waiting. May be called again. */
-  protected abstract destroy(code: CloseCode, words?: string): void
 
   /**
    * Waits for the first text of a listener, before anybody attaches. `done` is called once: without a failure when it
@@ -134,7 +83,7 @@ export abstract class WebSocketLink implements Link {
       this.#closed = new Promise((resolve) => (this.#onceOver = resolve))
       const hasHeard = this.#end !== undefined
       this.#stage = 'closing'
-      if (!this.#isReading()) this.#dropHeld()
+      if (!this.#isReading()) this.#held = undefined
       if (this.#isGone) {
         if (this.#held === undefined) this.#finish({ kind: 'local' })
       } else {
@@ -307,39 +256,23 @@ export abstract class WebSocketLink implements Link {
   }
 
   #hold(data: Uint8Array): void {
-    this.#held ??= []
-    this.#held.push(data.byteLength < data.buffer.byteLength * LEAST_SHARE ? data.slice() : data)
-    this.#heldBytes += costOf(data)
+    this.#held ??= new HeldMessages()
     const { maxBufferedBytes } = this.options
-    if (this.#heldBytes <= maxBufferedBytes) return
+    if (this.#held.add(data) <= maxBufferedBytes) return
     // Nobody reads: what is held would wait for ever, and with it the end.
-    this.#dropHeld()
+    this.#held = undefined
     const words = `nobody read the messages that arrived, and this platform cannot stop them; more than ${maxBufferedBytes} bytes would wait`
     this.broken(systemError('ENOBUFS', `${words}: read faster, or raise maxBufferedBytes`), CloseCode.Broken, 'not read in time')
   }
 
   #deliver(): void {
     this.#isScheduled = false
-    while (this.#held !== undefined && this.#isReading()) this.#tell(this.#next(this.#held))
-    if (this.#held === undefined) this.#finishEnded()
-  }
-
-  #next(held: Uint8Array[]): Uint8Array {
-    const data = held[this.#head++]!
-    this.#heldBytes -= costOf(data)
-    if (this.#head === held.length) {
-      this.#dropHeld()
-    } else if (this.#head >= 1024) {
-      held.splice(0, this.#head)
-      this.#head = 0
+    while (this.#held !== undefined && this.#isReading()) {
+      const data = this.#held.take()
+      if (this.#held.isEmpty) this.#held = undefined
+      this.#tell(data)
     }
-    return data
-  }
-
-  #dropHeld(): void {
-    this.#held = undefined
-    this.#head = 0
-    this.#heldBytes = 0
+    if (this.#held === undefined) this.#finishEnded()
   }
 
   #tell(data: Uint8Array): void {
@@ -355,7 +288,7 @@ export abstract class WebSocketLink implements Link {
     if (this.#stage === 'over') return
     this.#stage = 'over'
     this.#reason = reason
-    this.#dropHeld()
+    this.#held = undefined
     this.destroy(code, words)
     this.#pings?.fail(notConnected(this.remoteAddress))
     this.#onceOver?.()
@@ -364,29 +297,4 @@ export abstract class WebSocketLink implements Link {
     this.#onGreeting = undefined
     onGreeting?.(reason.kind === 'error' ? reason.error : hungUp(this.remoteAddress, reason))
   }
-}
-
-/** What a dial fails with whose other side closed in order instead of saying hello. */
-function hungUp(address: string, end: CloseReason): Error {
-  const why = end.kind === 'remote' && end.reason !== undefined ? ` (${end.reason})` : ''
-  return systemError('ECONNRESET', `${address} closed the connection before it said hello${why}`)
-}
-
-function costOf({ byteLength }: Uint8Array): number {
-  return Math.max(LEAST_COST, byteLength + MESSAGE_COST)
-}
-
-/** Thrown into what reads the socket it would stop what comes after. */
-function throwLater(error: unknown): void {
-  queueMicrotask(() => {
-    throw error
-  })
-}
-
-/** What a message fails with that the platform refused before it said how large it was. */
-export function receivedTooLarge(limit: number): ConnectionError {
-  return new ConnectionError(
-    'ERR_FRAME_TOO_LARGE',
-    `the other side sent a message that is larger than the largest frame, ${limit} bytes; send smaller messages, or raise maxFrameBytes on both sides`,
-  )
 }

@@ -1,12 +1,15 @@
-/** A link over a socket that `ws` has opened reads only while somebody reads, in turns, and what it keeps costs about its bytes. */
+/** A WebSocket link in Node: over a socket that `ws` has opened, it reads only while somebody reads, in turns, and what it keeps costs about its bytes. */
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { systemError } from './link-error.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
-import { type Pong, receivedTooLarge, WebSocketLink, type WebSocketLinkOptions } from './websocket-link.ts'
+import { receivedTooLarge } from './websocket-errors.ts'
+import { WebSocketLink } from './websocket-link.ts'
+import type { Pong, WebSocketLinkOptions } from './websocket-platform.ts'
 import { CloseCode, endOf, MAX_CONTROL_LENGTH, MAX_GREETING_LENGTH, pongText } from './websocket-protocol.ts'
 import { Found, parseClose, WebSocketFault, WebSocketReader } from './websocket-reader.ts'
+import { destroyStream, type StreamReader, takeOver } from './websocket-stream-events.ts'
 import { Opcode, WebSocketWriter, type WriterOwner } from './websocket-writer.ts'
 
 /** What all links of one `websocket()` share in Node. */
@@ -24,7 +27,7 @@ const EMPTY = new Uint8Array(0)
  * here: what `ws` keeps of an unfinished message and of what waits to leave has no bound in bytes of memory, and it
  * delivers all of a chunk in one go.
  */
-export class NodeWebSocketLink extends WebSocketLink implements WriterOwner, TurnTaker {
+export class NodeWebSocketLink extends WebSocketLink implements StreamReader, WriterOwner, TurnTaker {
   readonly #stream: Socket
   readonly #isDialled: boolean
   readonly #reader: WebSocketReader
@@ -295,46 +298,3 @@ export class NodeWebSocketLink extends WebSocketLink implements WriterOwner, Tur
 
 /** How much an unfinished message grows before that is told again, in bytes. */
 const UNFINISHED_STEP = 64 * 1024
-
-// Shared functions that find the link on the socket: a closure a socket and event would cost more than the link.
-const LINK = Symbol('link')
-type Linked<T> = T & { [LINK]?: NodeWebSocketLink }
-
-/** From now on the bytes are the link's. */
-function takeOver(socket: WebSocket, stream: Linked<Socket>, link: NodeWebSocketLink): void {
-  stream[LINK] = link
-  // `ws` reads by this event alone. Its other listeners end the stream as the link does.
-  for (const read of stream.listeners('data')) stream.off('data', read as () => void)
-  // An error that nobody hears would end the process.
-  socket.on('error', ignore)
-  stream.on('data', onData).on('end', onEnd).on('error', onStreamError).on('drain', onDrain)
-  // Before `ws`, which takes what is left.
-  stream.prependListener('close', onClose)
-}
-
-function ignore(): void {}
-
-function destroyStream(stream: Socket): void {
-  stream.destroy()
-}
-
-function onData(this: Linked<Socket>, chunk: Buffer): void {
-  this[LINK]?.came(chunk)
-}
-
-function onEnd(this: Linked<Socket>): void {
-  this[LINK]?.ended()
-}
-
-function onStreamError(this: Linked<Socket>, error: Error): void {
-  this[LINK]?.streamFailed(error)
-}
-
-function onDrain(this: Linked<Socket>): void {
-  this[LINK]?.streamEmptied()
-}
-
-function onClose(this: Linked<Socket>): void {
-  const { readableLength } = this
-  this[LINK]?.closed(readableLength > 0 ? (this.read(readableLength) as Buffer | null) : null)
-}

@@ -42,6 +42,10 @@ const MAX_REFUSAL = 256
  * and copy a small one that is kept for long, because with it up to 64 KiB are kept.
  *
  * @throws TypeError or RangeError that names the option
+ * @since 0.1.0
+ * @example
+ * const manager = new ConnectionManager(100, { transport: websocket() })
+ * const connection = await manager.connect('wss://peer.example/peers')
  */
 export function websocket(options: WebSocketOptions = {}): Transport {
   const settings = checkOptions(options)

@@ -42,7 +42,7 @@ describe('every member of what a user calls or fills in has a docstring', () => 
     ['src/transports/memory.ts', 'interface MemoryOptions'],
     ['src/transports/websocket-options.ts', 'interface WebSocketOptions'],
     ['src/transports/websocket-browser.ts', 'interface WebSocketOptions'],
-    ['src/testing/scripted-transport.ts', 'interface ScriptedOptions'],
+    ['src/testing/scripted-options.ts', 'interface ScriptedOptions'],
   ])('%s: %s', (file, declaration) => {
     const lines = readFileSync(file, 'utf8').split('\n')
     const begin = lines.findIndex((line) => line.startsWith(`export ${declaration}`))

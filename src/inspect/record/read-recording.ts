@@ -12,7 +12,7 @@ import { Replay } from './replay.ts'
 /** The longest line that a recording may have, in characters. */
 const LONGEST_LINE = 4 * 1024 * 1024
 
-/** What may be said of a reading. */
+/** What may be said of a reading. @since 0.1.0 */
 export interface ReadRecordingOptions {
   /** How many steps are kept, some 300 bytes each; of a longer recording the latest, and the rest is where it begins. @default 1_000_000 */
   readonly maxSteps?: number
@@ -26,6 +26,10 @@ const KNOWN = { maxSteps: true } as const satisfies Known<ReadRecordingOptions>
  * rotated away is read alone, and the replay's `standIn` says so.
  *
  * @throws RecordingError that says what is wrong and in which line; the system's error where there is no such file
+ * @since 0.1.0
+ * @example
+ * const replay = await readRecording('run.jsonl')
+ * console.log(replay)
  */
 export async function readRecording(file: string, options: ReadRecordingOptions = {}): Promise<Replay> {
   assertKnown('', options, KNOWN)

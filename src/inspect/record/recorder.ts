@@ -14,12 +14,12 @@ const { version } = createRequire(import.meta.url)('qudag-connections/package.js
 
 const MI = 1024 * 1024
 
-/** What may be said of a recording. */
+/** What may be said of a recording. @since 0.1.0 */
 export type RecordOptions = Partial<FileBounds>
 
 const KNOWN = { maxBytes: true, files: true, maxBuffered: true } as const satisfies Known<RecordOptions>
 
-/** A recording under way. */
+/** A recording under way. @since 0.1.0 */
 export interface Recording extends AsyncDisposable {
   readonly file: string
   /** How many events were not written so far, as the disk was too slow. */
@@ -40,6 +40,11 @@ export interface Recording extends AsyncDisposable {
  * An error of the disk ends the recording, not the manager: `ready` and `closed` reject with it. Nobody need look.
  *
  * @throws TypeError or RangeError that names the argument; Error where code called in the middle of a command calls this
+ * @since 0.1.0
+ * @example
+ * const recording = record(manager, 'run.jsonl')
+ * await manager.shutdown()
+ * await recording.close()
  */
 export function record(manager: { readonly supervisor: AnyActorRef }, file: string, options: RecordOptions = {}): Recording {
   if (typeof file !== 'string' || file === '') throw new TypeError('file must be a path')

@@ -1,6 +1,6 @@
 /** A file that cannot be replayed, or recorded to, says why, and where. */
 
-/** Why a file cannot be replayed, or recorded to. */
+/** Why a file cannot be replayed, or recorded to. @since 0.1.0 */
 export type RecordingErrorCode =
   /** The file is empty, or not written by `record`. */
   | 'ERR_NOT_A_RECORDING'
@@ -13,7 +13,7 @@ export type RecordingErrorCode =
   /** The machines of this version do not do what those did that were recorded. */
   | 'ERR_RECORDING_DIVERGED'
 
-/** What {@link readRecording}, and a recording that cannot begin, reject with, beside the system's own errors. */
+/** What {@link readRecording}, and a recording that cannot begin, reject with, beside the system's own errors. @since 0.1.0 */
 export class RecordingError extends Error {
   readonly code: RecordingErrorCode
   readonly file: string

@@ -9,7 +9,7 @@ import type { Move } from '../../../machines/domain/transition.ts'
 import type { RecordingFold, SupervisorMark } from './recording-fold.ts'
 import { isMove, type ReplayStep, type StepLog } from './step-log.ts'
 
-/** A peer at one position of a recording. */
+/** A peer at one position of a recording. @since 0.1.0 */
 export interface ReplayedPeer {
   readonly peerId: PeerId
   readonly status: ConnectionStatus
@@ -20,7 +20,7 @@ export interface ReplayedPeer {
   readonly failure?: Failure
 }
 
-/** A run that was recorded, to be walked through. It holds no file open. */
+/** A run that was recorded, to be walked through. It holds no file open. @since 0.1.0 */
 export class Replay {
   readonly file: string
   /** The file that was read in the place of {@link Replay.file}, which is missing or was cut off before anything was in it; undefined: none was. */

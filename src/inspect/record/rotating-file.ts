@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { startFile } from './rotation.ts'
 
-/** How much a recording may take. */
+/** How much a recording may take. @since 0.1.0 */
 export interface FileBounds {
   /** The file that has so many bytes after a write, of {@link FileBounds.maxBuffered} at most, is the last to be written to. @default 64 MiB */
   readonly maxBytes: number

@@ -5,13 +5,15 @@ import type { Move } from '../../../machines/domain/transition.ts'
 /**
  * What no move tells: `lost`, a peer stands elsewhere after events that were lost; `noted`, a peer that is `Failed` already
  * was reported with another failure. Its `seq` is that of the last move.
+ *
+ * @since 0.1.0
  */
 export type Jump = Omit<Move, 'reason'> & { readonly reason: 'lost' | 'noted' }
 
-/** One step of a recording. */
+/** One step of a recording. @since 0.1.0 */
 export type ReplayStep = Move | Jump
 
-/** Whether a step is a move of the live run. */
+/** Whether a step is a move of the live run. @since 0.1.0 */
 export function isMove(step: ReplayStep): step is Move {
   return step.reason !== 'lost' && step.reason !== 'noted'
 }

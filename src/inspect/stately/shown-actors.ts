@@ -3,7 +3,7 @@ import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate'
 import { isError } from '../../../machines/domain/realm.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 
-/** Which actors are shown. */
+/** Which actors are shown. @since 0.1.0 */
 export interface ShownOptions {
   /** Whether a peer is shown; asked once an actor. @default all */
   readonly filter?: (peerId: PeerId) => boolean

@@ -9,26 +9,26 @@ import { runningOn } from '../../supervisor-logic.ts'
 import { isMissing, LatePackage } from '../../transports/late-package.ts'
 import { ShownActors, type ShownOptions } from './shown-actors.ts'
 
-/** An inspector of @statelyai/inspect, whichever of its makers it comes from. */
+/** An inspector of @statelyai/inspect, whichever of its makers it comes from. @since 0.1.0 */
 export interface StatelyInspector {
   readonly inspect: Observer<InspectionEvent>
   stop(): void
 }
 
-/** What takes the messages of that protocol, to be sent on. */
+/** What takes the messages of that protocol, to be sent on. @since 0.1.0 */
 export interface StatelyAdapter {
   send(message: StatelyMessage): void
   start?(): void
   stop?(): void
 }
 
-/** A message of the protocol of @statelyai/inspect. */
+/** A message of the protocol of @statelyai/inspect. @since 0.1.0 */
 export interface StatelyMessage {
   readonly type: string
   readonly sessionId: string
 }
 
-/** Where to show, exactly one of these, and what. */
+/** Where to show, exactly one of these, and what. @since 0.1.0 */
 export interface StatelyOptions extends ShownOptions {
   /** An inspector that you made: it is told, and yours to stop. */
   readonly inspector?: StatelyInspector
@@ -52,7 +52,7 @@ const KNOWN = {
   browser: true,
 } as const satisfies Known<StatelyOptions>
 
-/** An inspection under way. */
+/** An inspection under way. @since 0.1.0 */
 export interface StatelyInspection extends Disposable {
   /** How many peers are shown. */
   readonly shown: number
@@ -62,7 +62,7 @@ export interface StatelyInspection extends Disposable {
   stop(): void
 }
 
-/** What can be inspected: a manager. */
+/** What can be inspected: a manager. @since 0.1.0 */
 export interface Inspectable {
   readonly supervisor: AnyActorRef
   peers(): Iterable<{ readonly peerId: PeerId }>
@@ -76,6 +76,12 @@ export interface Inspectable {
  *
  * Rejects with an Error that names the package where @statelyai/inspect is needed and is not there, and with a TypeError or
  * RangeError that names a wrong option.
+ *
+ * @since 0.1.0
+ * @example
+ * import { createBrowserInspector } from '@statelyai/inspect'
+ * const inspection = await statelyInspector(manager, { inspector: createBrowserInspector() })
+ * inspection[Symbol.dispose]()
  */
 export async function statelyInspector(manager: Inspectable, options: StatelyOptions): Promise<StatelyInspection> {
   assertKnown('', options, KNOWN)

@@ -11,7 +11,7 @@ import { wsPackage } from '../../transports/ws-package.ts'
 import { KnownActors } from './known-actors.ts'
 import type { StatelyAdapter } from './stately-inspector.ts'
 
-/** What may be said of a server. */
+/** What may be said of a server. @since 0.1.0 */
 export interface StatelyServerOptions {
   /** The port; 0: any free one. @default 8080, which @statelyai/inspect expects */
   readonly port?: number
@@ -25,7 +25,7 @@ export interface StatelyServerOptions {
 
 const KNOWN = { port: true, host: true, maxActors: true, origins: true } as const satisfies Known<StatelyServerOptions>
 
-/** A server that speaks the protocol of @statelyai/inspect. */
+/** A server that speaks the protocol of @statelyai/inspect. @since 0.1.0 */
 export interface StatelyServer extends AsyncDisposable {
   /** Where it is: for `createWebSocketInspector({ url })` and `createWebSocketReceiver({ server: url })`. */
   readonly url: string
@@ -57,6 +57,8 @@ const LOOPBACK = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
  *
  * Rejects with an Error that names `ws` where it is missing, with the system's error where it cannot listen, and with a
  * TypeError or RangeError that names a wrong option.
+ *
+ * @since 0.1.0
  */
 export async function serveStatelyProtocol(options: StatelyServerOptions = {}): Promise<StatelyServer> {
   assertKnown('', options, KNOWN)

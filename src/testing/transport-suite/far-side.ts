@@ -4,7 +4,7 @@ import type { Facts, Plain, SideName } from './party.ts'
 import { ROWS_BY_TITLE } from './rows.ts'
 import { localSide, type Part, type Role, type Side, type Verdict } from './side.ts'
 
-/** A way for texts to another process, page or thread and back, in order: a `MessagePort`, `process.send`, a WebSocket of your own. */
+/** A way for texts to another process, page or thread and back, in order: a `MessagePort`, `process.send`, a WebSocket of your own. @since 0.1.0 */
 export interface TextPort {
   post(text: string): void
   /** Called once: `hear` gets each text that comes. */
@@ -33,6 +33,8 @@ const GRACE_MS = 2_000
 /**
  * A side that {@link serveSide} serves at the other end of `port`: `testTransport` takes it in the place of a transport,
  * so that a page's transport is tested from Node.
+ *
+ * @since 0.1.0
  */
 export function farSide(port: TextPort): Side {
   const parts = new Map<number, (message: ToNear) => void>()
@@ -77,7 +79,7 @@ export function farSide(port: TextPort): Side {
   }
 }
 
-/** Plays, with this transport, the side that a {@link farSide} at the other end of `port` asks for. */
+/** Plays, with this transport, the side that a {@link farSide} at the other end of `port` asks for. @since 0.1.0 */
 export function serveSide(transport: Transport, port: TextPort): void {
   const side = localSide(transport)
   const parts = new Map<number, Part>()
