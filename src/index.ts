@@ -22,7 +22,7 @@ export { ConnectionError } from './errors.ts'
 export type { ConnectionErrorCode, ConnectionErrorDetails } from './errors.ts'
 export type { LatencySummary, NetworkMetrics, PoolMetrics, TrafficTotals } from './metrics/network-metrics.ts'
 export type { Connection } from './runtime/connection.ts'
-export type { Resolved } from './runtime/dial.ts'
+export type { Resolved } from './runtime/resolved.ts'
 export type { CallbackPlace, ErrorHandler } from './runtime/app-callback.ts'
 export type { Logger } from './runtime/logger.ts'
 export type { Gate, GateRequest, InboundLimitsOptions, RateOptions } from './runtime/door-settings.ts'
@@ -44,7 +44,7 @@ export type {
   ReconnectOptions,
   RetentionOptions,
   SupervisorOptions,
-} from './runtime/settings.ts'
+} from './runtime/options.ts'
 export type { ShutdownReport } from './runtime/ending.ts'
 export type { ConnectOptions } from './runtime/supervisor.ts'
 export type { WarmUpReport } from './runtime/warm-ups.ts'

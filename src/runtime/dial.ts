@@ -1,44 +1,21 @@
-/** One dial ends once: in a link, in an error that says what was tried, or in nothing when it is aborted. */
+/** A dial of one peer: its addresses are tried in order, and it ends once, in a link, in an error, or in nothing when it is aborted. */
 import { shownAddress, shownPeerId } from '../../machines/domain/shown.ts'
 import { isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
-import { ipOfAddress } from '../../machines/domain/ip.ts'
-import { dialAccessOf, namesAnybody, type AccessRules } from '../../machines/policy/access.ts'
 import { dialOrder } from '../../machines/policy/dial-order.ts'
-import { isLocalFault } from '../../machines/policy/local-fault.ts'
-import { ConnectionError, type ConnectionErrorCode, type ConnectionErrorDetails } from '../errors.ts'
+import type { ConnectionError } from '../errors.ts'
 import type { DialOptions, Link, Transport } from '../transports/transport.ts'
-import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import { faultOf } from './address-fault.ts'
-import type { AsyncContexts } from './async-context.ts'
 import { isThenable } from './app-callback.ts'
-import { hintOf, isRejection, longestRejection, saidIn, wordsOf } from './dial-failure.ts'
-import { asError, shownError } from './failures.ts'
+import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import { Attempt, isDenied } from './dial-attempt.ts'
+import { DialErrors, type DialedPeer } from './dial-errors.ts'
+import { isRejection } from './dial-failure.ts'
+import { asError } from './failures.ts'
 import { abortQuietly, faultOfLink } from './foreign-link.ts'
 import { readAddresses } from './given-addresses.ts'
 import type { Ended, Observers } from './observer.ts'
 import { deniedError } from './refusals.ts'
-
-/** The addresses of a peer, best first. @since 0.1.0 */
-export type Resolved = string | URL | readonly (string | URL)[]
-
-/** What a dial needs to know. */
-export interface DialSettings {
-  readonly transports: ReadonlyMap<string, Transport>
-  readonly resolve: (peerId: PeerId) => Resolved | Promise<Resolved>
-  readonly connectTimeoutMs: number
-  /** How long one address is tried before the next one is tried beside it, in milliseconds. */
-  readonly staggerMs: number
-  /** Whom not to dial, by whatever name. */
-  readonly door: { readonly access: AccessRules }
-  readonly contexts: AsyncContexts | undefined
-}
-
-/** Who is dialled. */
-export interface DialedPeer {
-  readonly peerId: PeerId
-  /** Addresses that callers gave, tried after those that resolve it. */
-  readonly addresses: readonly string[] | undefined
-}
+import type { DialSettings } from './resolved.ts'
 
 /** Where a dial gets its time from. */
 export interface DialTimer {
@@ -54,105 +31,44 @@ export interface DialHost<P extends DialedPeer> {
   dialFailed(peer: P, dial: Dial<P>, error: ConnectionError): void
 }
 
-/** The peer id itself, where it is a URL. */
-export function resolveByName(peerId: PeerId): Resolved {
-  return URL.canParse(peerId) ? peerId : []
-}
-
-/** One address being tried. */
-class Attempt implements DialOptions {
-  readonly peerId: PeerId
-  /** As it may be shown. */
-  readonly address: string
-  /** Who we are there. */
-  readonly localPeerId: PeerId | undefined
-  /** Whether the peer is named by what is dialled, and so may prove any id. */
-  readonly isNamed: boolean
-  readonly #access: AccessRules
-  /** Called when it is over, whoever has won. */
-  ended: Ended | undefined = undefined
-  #controller: AbortController | undefined = undefined
-  #reason: Error | undefined = undefined
-
-  constructor(peerId: PeerId, address: string, localPeerId: PeerId | undefined, access: AccessRules) {
-    this.peerId = peerId
-    this.localPeerId = localPeerId
-    this.address = shownAddress(address)
-    this.isNamed = peerId === address
-    this.#access = access
-  }
-
-  /** Made when a transport first asks for it: an AbortController costs more than the rest of a dial. */
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#reason !== undefined) this.#controller.abort(this.#reason)
-    return this.#controller.signal
-  }
-
-  denies(ip: string): boolean {
-    return isDenied(this.#access, undefined, ip)
-  }
-
-  abort(reason: Error): void {
-    this.#reason = reason
-    this.#controller?.abort(reason)
-    this.ended?.(reason)
-  }
-}
-
 /**
  * One dial of one peer. Its addresses are tried in order, each next one when the last has failed or has been under way
  * for `staggerMs`; the first that opens wins, and the others are aborted. After "Happy Eyeballs" (RFC 8305).
  */
-export class Dial<P extends DialedPeer> {
-  readonly #peer: P
-  readonly #settings: DialSettings
+export class Dial<P extends DialedPeer> extends DialErrors<P> {
   readonly #host: DialHost<P>
   readonly #timer: DialTimer
-  /** The attempts under way; undefined until the addresses are there. */
-  #racing: Attempt[] | undefined = undefined
   /** When the next address is tried beside them. */
   #stagger: Deadline | undefined = undefined
-  #gate: Promise<boolean> | undefined
   #over = false
-  #addresses: readonly string[] = []
   #next = 0
-  #attempts = 0
-  #address: string | undefined = undefined
-  readonly #errors: Error[] = []
 
   /** @param gate whether it may begin, where that is not known yet; it never rejects */
   constructor(peer: P, settings: DialSettings, host: DialHost<P>, timer: DialTimer, gate?: Promise<boolean>) {
-    this.#peer = peer
-    this.#settings = settings
+    super(peer, settings, gate)
     this.#host = host
     this.#timer = timer
-    this.#gate = gate
-  }
-
-  get peerId(): PeerId {
-    return this.#peer.peerId
   }
 
   /** Begins. */
   start(): void {
     if (this.#over) return
-    if (isUnproven(this.peerId)) return this.#fail(this.#noAddress('it came from there and proved no id, so it cannot be dialled back'))
-    if (this.#gate === undefined) return this.#resolve()
-    void this.#gate.then((passes) => this.#answered(passes))
+    if (isUnproven(this.peerId)) return this.#fail(this.noAddress('it came from there and proved no id, so it cannot be dialled back'))
+    if (this.gate === undefined) return this.#resolve()
+    void this.gate.then((passes) => this.#answered(passes))
   }
 
   #answered(passes: boolean): void {
-    this.#gate = undefined
+    this.gate = undefined
     if (this.#over) return
     if (passes) this.#resolve()
-    else this.#fail(this.#error('ERR_DENIED', deniedError(this.peerId, 'gate').message))
+    else this.#fail(this.error('ERR_DENIED', deniedError(this.peerId, 'gate').message))
   }
 
   #resolve(): void {
     let resolved: unknown
     try {
-      resolved = this.#settings.resolve(this.peerId)
+      resolved = this.settings.resolve(this.peerId)
       if (isThenable(resolved)) {
         const ended = this.#timer.observer?.resolving(this.peerId)
         Promise.resolve(resolved).then(
@@ -175,21 +91,9 @@ export class Dial<P extends DialedPeer> {
 
   /** The peer has more addresses now: those not tried yet are tried in their turn. */
   extend(): void {
-    if (this.#over || this.#racing === undefined) return
-    this.#addresses = dialOrder([...this.#addresses, ...(this.#peer.addresses ?? [])])
+    if (this.#over || this.racing === undefined) return
+    this.addresses = dialOrder([...this.addresses, ...(this.peer.addresses ?? [])])
     this.#arm()
-  }
-
-  /** The error of a dial that took too long. It carries what had gone wrong so far. */
-  timedOut(): ConnectionError {
-    const { connectTimeoutMs } = this.#settings
-    const before = this.#gate === undefined ? 'while its addresses were looked up' : 'while the gate was asked'
-    const dialing = (this.#racing ?? []).map(({ address }) => address).join(' and ') || this.#address
-    const where = dialing === undefined ? before : `while dialing ${dialing}`
-    return this.#error(
-      'ERR_CONNECT_TIMEOUT',
-      `connecting to '${shownPeerId(this.peerId)}' took longer than ${connectTimeoutMs} ms, ${where}; is it reachable, or is connectTimeoutMs too short?`,
-    )
   }
 
   #begin(resolved: unknown, ended?: Ended): void {
@@ -203,11 +107,10 @@ export class Dial<P extends DialedPeer> {
     } catch (error) {
       return this.#unresolved(error)
     }
-    const { addresses } = this.#peer
-    this.#addresses = dialOrder(addresses === undefined ? named : [...named, ...addresses])
-    if (this.#addresses.length === 0)
-      return this.#fail(this.#noAddress('nothing resolves it; use its URL as peer id, or the option resolve'))
-    this.#racing = []
+    const { addresses } = this.peer
+    this.addresses = dialOrder(addresses === undefined ? named : [...named, ...addresses])
+    if (this.addresses.length === 0) return this.#fail(this.noAddress('nothing resolves it; use its URL as peer id, or the option resolve'))
+    this.racing = []
     this.#dialNext()
   }
 
@@ -215,38 +118,38 @@ export class Dial<P extends DialedPeer> {
   #dialNext(): void {
     // What a transport does in its `dial` may end this one.
     while (!this.#over) {
-      const racing = (this.#racing ??= [])
-      const text = this.#addresses[this.#next]
-      if (text === undefined) return racing.length === 0 ? this.#fail(this.#failed()) : undefined
+      const racing = (this.racing ??= [])
+      const text = this.addresses[this.#next]
+      if (text === undefined) return racing.length === 0 ? this.#fail(this.failed()) : undefined
       this.#next++
       const address = this.#parse(text)
-      const transport = address === undefined ? undefined : this.#settings.transports.get(address.protocol)
+      const transport = address === undefined ? undefined : this.settings.transports.get(address.protocol)
       if (address === undefined || transport === undefined) continue
-      this.#address = shownAddress(text)
+      this.address = shownAddress(text)
       if (transport.localPeerId === this.peerId) {
-        this.#errors.push(this.#selfDial(this.#address))
+        this.errors.push(this.selfDial(this.address))
         continue
       }
-      this.#attempts++
-      const attempt = new Attempt(this.peerId, text, transport.localPeerId, this.#settings.door.access)
+      this.attempts++
+      const attempt = new Attempt(this.peerId, text, transport.localPeerId, this.settings.door.access)
       racing.push(attempt)
       attempt.ended = this.#timer.observer?.trying(this.peerId, attempt.address)
       let dialing: Promise<Link>
       try {
-        const { contexts } = this.#settings
+        const { contexts } = this.settings
         // A link is for all who share it: it has nothing of the context of whoever asked first.
         const link = contexts === undefined ? transport.dial(address, attempt) : contexts.outside(dialBy(transport), address, attempt)
         dialing = Promise.resolve(link)
       } catch (error) {
         racing.splice(racing.indexOf(attempt), 1)
-        const told = this.#told(asError(error))
-        this.#errors.push(told)
+        const told = this.told(asError(error))
+        this.errors.push(told)
         attempt.ended?.(told)
         continue
       }
       dialing.then(
         (link) => this.#opened(attempt, link),
-        (error: unknown) => this.#refused(attempt, this.#told(asError(error))),
+        (error: unknown) => this.#refused(attempt, this.told(asError(error))),
       )
       return this.#arm()
     }
@@ -254,38 +157,38 @@ export class Dial<P extends DialedPeer> {
 
   /** Sets when the next address is tried beside those under way, where there is one. */
   #arm(): void {
-    if (this.#over || this.#next >= this.#addresses.length) return
+    if (this.#over || this.#next >= this.addresses.length) return
     this.#stagger ??= { at: 0, index: -1, due: () => this.#dialNext() }
-    if (this.#stagger.index < 0) this.#timer.deadlines.set(this.#stagger, this.#timer.now() + this.#settings.staggerMs)
+    if (this.#stagger.index < 0) this.#timer.deadlines.set(this.#stagger, this.#timer.now() + this.settings.staggerMs)
   }
 
   /** Ends the dial: all attempts but the winner's are aborted. */
   #end(winner: Attempt | undefined): void {
     this.#over = true
     if (this.#stagger !== undefined) this.#timer.deadlines.clear(this.#stagger)
-    const racing = this.#racing
-    this.#racing = undefined
+    const racing = this.racing
+    this.racing = undefined
     if (racing === undefined) return
-    for (const attempt of racing) if (attempt !== winner) attempt.abort(this.#aborted())
+    for (const attempt of racing) if (attempt !== winner) attempt.abort(this.aborted())
   }
 
   #parse(text: string): URL | undefined {
     if (!URL.canParse(text)) {
-      this.#errors.push(this.#error('ERR_NO_ADDRESS', `'${shownAddress(text)}' is not a URL: ${faultOf(text)}`, shownAddress(text)))
+      this.errors.push(this.error('ERR_NO_ADDRESS', `'${shownAddress(text)}' is not a URL: ${faultOf(text)}`, shownAddress(text)))
       return undefined
     }
     const address = new URL(text)
     // As the parser spells it: `ws://0x7f.1` is 127.0.0.1.
     if (this.#isDenied(undefined, address.href)) {
-      this.#errors.push(
-        this.#error('ERR_DENIED', `the option deny names ${shownAddress(text)}; change that rule if it is wanted`, shownAddress(text)),
+      this.errors.push(
+        this.error('ERR_DENIED', `the option deny names ${shownAddress(text)}; change that rule if it is wanted`, shownAddress(text)),
       )
       return undefined
     }
-    if (!this.#settings.transports.has(address.protocol)) {
-      const schemes = [...this.#settings.transports.keys()].join(' ')
-      this.#errors.push(
-        this.#error(
+    if (!this.settings.transports.has(address.protocol)) {
+      const schemes = [...this.settings.transports.keys()].join(' ')
+      this.errors.push(
+        this.error(
           'ERR_NO_TRANSPORT',
           `no transport dials ${address.protocol} (${shownAddress(text)}); there is ${schemes || 'none'}; add one to the option transport`,
           shownAddress(text),
@@ -306,32 +209,32 @@ export class Dial<P extends DialedPeer> {
     const proven = link.remotePeerId
     if (proven !== undefined && proven === attempt.localPeerId) {
       abortQuietly(link, undefined, 'disconnected')
-      return this.#refused(attempt, this.#selfDial(address))
+      return this.#refused(attempt, this.selfDial(address))
     }
     if (proven !== undefined && proven !== this.peerId && !attempt.isNamed) {
       abortQuietly(link, undefined, 'disconnected')
       return this.#refused(
         attempt,
-        this.#error('ERR_IDENTITY_MISMATCH', `${address} is '${shownPeerId(proven)}', not '${shownPeerId(this.peerId)}'`, address),
+        this.error('ERR_IDENTITY_MISMATCH', `${address} is '${shownPeerId(proven)}', not '${shownPeerId(this.peerId)}'`, address),
       )
     }
     // Only now is it known where a host name led, and who answered there.
     if (this.#isDenied(proven, link.remoteAddress)) {
       abortQuietly(link, undefined, 'disconnected')
-      const error = this.#error('ERR_DENIED', `the option deny names ${shownAddress(link.remoteAddress)}, or who answered there`, address)
+      const error = this.error('ERR_DENIED', `the option deny names ${shownAddress(link.remoteAddress)}, or who answered there`, address)
       return this.#refused(attempt, error)
     }
     attempt.ended?.(undefined)
     this.#end(attempt)
-    this.#host.dialOpened(this.#peer, this, link)
+    this.#host.dialOpened(this.peer, this, link)
   }
 
   #refused(attempt: Attempt, error: Error): void {
     if (this.#over) return
     const isSelf = attempt.localPeerId !== undefined && isRejection(error) && error.remoteCode === 'ERR_SELF_DIAL'
-    this.#errors.push(isSelf ? this.#selfDial(attempt.address) : error)
+    this.errors.push(isSelf ? this.selfDial(attempt.address) : error)
     attempt.ended?.(error)
-    const racing = this.#racing ?? []
+    const racing = this.racing ?? []
     racing.splice(racing.indexOf(attempt), 1)
     if (this.#stagger !== undefined) this.#timer.deadlines.clear(this.#stagger)
     this.#dialNext()
@@ -340,97 +243,20 @@ export class Dial<P extends DialedPeer> {
   #unresolved(error: unknown, ended?: Ended): void {
     ended?.(error)
     if (this.#over) return
-    const told = this.#told(asError(error))
-    this.#errors.push(told)
-    if (this.#peer.addresses !== undefined) return this.#begin([])
-    this.#fail(this.#noAddress(`resolve failed: ${told.message}`))
+    const told = this.told(asError(error))
+    this.errors.push(told)
+    if (this.peer.addresses !== undefined) return this.#begin([])
+    this.#fail(this.noAddress(`resolve failed: ${told.message}`))
   }
 
   #fail(error: ConnectionError): void {
     this.#end(undefined)
-    this.#host.dialFailed(this.#peer, this, error)
-  }
-
-  #failed(): ConnectionError {
-    const [first] = this.#errors
-    if (this.#errors.length === 1 && ConnectionError.is(first) && first.peerId === this.peerId) return first
-    if (this.#errors.every((error) => ConnectionError.is(error) && error.code === 'ERR_DENIED')) {
-      return this.#error(
-        'ERR_DENIED',
-        `'${shownPeerId(this.peerId)}' is not dialled: ${this.#errors.map((error) => error.message).join('; ')}`,
-      )
-    }
-    if (this.#errors.every((error) => ConnectionError.is(error) && error.code === 'ERR_SELF_DIAL')) return this.#selfDial(this.#address)
-    const rejection = longestRejection(this.#errors)
-    if (rejection !== undefined) return this.#rejected(rejection)
-    if (this.#attempts === 0 && this.#errors.every(ConnectionError.is)) {
-      const code = this.#errors.some((error) => error.code === 'ERR_NO_TRANSPORT') ? 'ERR_NO_TRANSPORT' : 'ERR_NO_ADDRESS'
-      return this.#error(code, `cannot dial '${shownPeerId(this.peerId)}': ${this.#errors.map((error) => error.message).join('; ')}`)
-    }
-    const hint = this.#errors.every((error) => isLocalFault(error))
-      ? '; the fault is on this side (its network, descriptors or memory), and says nothing of the peer'
-      : hintOf(this.#errors)
-    const causes = this.#errors.map(wordsOf).join('; ')
-    return this.#error(
-      'ERR_DIAL_FAILED',
-      `could not connect to '${shownPeerId(this.peerId)}' at ${this.#address ?? 'any address'}: ${causes}${hint}`,
-    )
-  }
-
-  /** The other side is there, and turned us away: whatever else was tried, that is the answer. */
-  #rejected(rejection: ConnectionError): ConnectionError {
-    const message = `'${shownPeerId(this.peerId)}' does not admit this side: ${rejection.message}`
-    return this.#error('ERR_REJECTED_BY_PEER', message, rejection.address, saidIn(rejection))
+    this.#host.dialFailed(this.peer, this, error)
   }
 
   #isDenied(proven: PeerId | undefined, address: string): boolean {
-    return isDenied(this.#settings.door.access, proven, address)
+    return isDenied(this.settings.door.access, proven, address)
   }
-
-  #selfDial(address: string | undefined): ConnectionError {
-    return this.#error(
-      'ERR_SELF_DIAL',
-      `'${shownPeerId(this.peerId)}' at ${address ?? 'any address'} is this manager itself; leave it out`,
-      address,
-    )
-  }
-
-  /** What somebody else says of it, without the secrets of its addresses. */
-  #told(error: Error): Error {
-    return shownError(error, this.#addresses.length === 0 ? [this.peerId] : [this.peerId, ...this.#addresses])
-  }
-
-  #noAddress(why: string): ConnectionError {
-    return this.#error('ERR_NO_ADDRESS', `no address for '${shownPeerId(this.peerId)}': ${why}`)
-  }
-
-  #aborted(): ConnectionError {
-    return new ConnectionError('ERR_DISCONNECTED', `nobody waits for the dial of '${shownPeerId(this.peerId)}' any more`, {
-      peerId: this.peerId,
-    })
-  }
-
-  #error(
-    code: ConnectionErrorCode,
-    message: string,
-    address: string | undefined = this.#address,
-    said: ConnectionErrorDetails = {},
-  ): ConnectionError {
-    const [first] = this.#errors
-    const cause =
-      this.#errors.length > 1 ? new AggregateError(this.#errors, `all addresses of '${shownPeerId(this.peerId)}' failed`) : first
-    return new ConnectionError(code, message, {
-      ...said,
-      peerId: this.peerId,
-      attempts: this.#attempts,
-      ...(cause === undefined ? {} : { cause }),
-      ...(address === undefined ? {} : { address }),
-    })
-  }
-}
-
-function isDenied(access: AccessRules, peerId: PeerId | undefined, address: string): boolean {
-  return namesAnybody(access.deny) && dialAccessOf(access, peerId, ipOfAddress(address)) === 'denied'
 }
 
 function dialBy(transport: Transport): (address: URL, options: DialOptions) => Promise<Link> {

@@ -1,5 +1,5 @@
-/** The settings of the door, limits and rates of arriving links, are checked once, where they enter, and every default is said here. */
-import { cidrSet, LOOPBACK, PRIVATE, type CidrSet } from '../../machines/domain/cidr-set.ts'
+/** The settings of the door: limits per host and in all, rates, and lists of arriving links, checked once, where they enter. */
+import { cidrSet, LOOPBACK, type CidrSet } from '../../machines/domain/cidr-set.ts'
 import { parseCidr, type Cidr } from '../../machines/domain/ip.ts'
 import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
@@ -7,6 +7,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { readAccessList, type AccessList, type AccessRules } from '../../machines/policy/access.ts'
 import type { ArrivalPolicy } from '../../machines/policy/arrival.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
+import { INBOUND_DEFAULTS, RATE_DEFAULTS, withDefaults } from './defaults.ts'
 
 /** Ceilings for links that others open. @since 0.1.0 */
 export interface InboundLimitsOptions {
@@ -83,7 +84,8 @@ const RATE_OPTIONS = { perSecond: true, burst: true, total: true } as const sati
 
 /** Checks the options of the door. @throws TypeError or RangeError that names the option */
 export function checkDoor({ limits = {}, rate = {}, allow = [], deny = [], gate }: DoorOptions): DoorSettings {
-  const { inbound, pendingInbound = 10, perHost = 8, perSubnet = 64, exempt = [...LOOPBACK, ...PRIVATE] } = limits
+  const { inbound } = limits
+  const { pendingInbound, perHost, perSubnet, exempt } = withDefaults(INBOUND_DEFAULTS, limits)
   if (inbound !== undefined) assertInteger('limits.inbound', inbound, 0)
   assertInteger('limits.pendingInbound', pendingInbound, 1)
   assertCount('limits.perHost', perHost)
@@ -104,7 +106,7 @@ function checkRate(rate: false | RateOptions): Pick<ArrivalPolicy, 'hostRate' | 
   if (rate === false) return { hostRate: undefined, totalRate: undefined }
   if (typeof rate !== 'object' || rate === null) throw new TypeError('rate must be an object or false')
   assertKnown('rate', rate, RATE_OPTIONS)
-  const { perSecond = 5, burst = 16, total = 500 } = rate
+  const { perSecond, burst, total } = withDefaults(RATE_DEFAULTS, rate)
   assertPositive('rate.perSecond', perSecond)
   assertInteger('rate.burst', burst, 1)
   if (total !== Infinity) assertInteger('rate.total', total, 1)

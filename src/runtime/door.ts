@@ -7,7 +7,7 @@ import { accessOf, dialAccessOf, namesAnybody, type Access } from '../../machine
 import { crowdedRange, decideArrival, hostRanges, type ArrivalView } from '../../machines/policy/arrival.ts'
 import { excessInbound, inboundCeiling } from '../../machines/policy/inbound-share.ts'
 import type { Bucket } from '../../machines/policy/token-bucket.ts'
-import { resolveByName } from './dial.ts'
+import { resolveByName } from './resolved.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import { HostRates } from './host-rates.ts'
 import { InboundSeats } from './inbound-seats.ts'

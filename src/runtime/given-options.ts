@@ -18,3 +18,22 @@ export function assertPriority(priority: unknown): void {
 export function assertBoolean(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, got ${typeof value}`)
 }
+
+/** @throws TypeError unless it is a boolean */
+export function assertIsBoolean(name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, got ${kindOf(value)}`)
+}
+
+/** @throws TypeError unless it is an object */
+export function assertObject(name: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`${name} must be an object, got ${kindOf(value)}`)
+}
+
+/** @throws TypeError unless it is a function */
+export function assertFunction(name: string, value: unknown): asserts value is (...args: never[]) => unknown {
+  if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${kindOf(value)}`)
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value
+}

@@ -1,10 +1,10 @@
 /** The options of `keep` are read once, and checked before anything begins. */
 import { assertInteger } from '../../machines/domain/limits.ts'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
+import { KEEP_QUEUE_DEFAULTS, withDefaults } from './defaults.ts'
 import { readAddresses, type Addresses } from './given-addresses.ts'
-import { assertBoolean, assertPriority, assertSignal } from './given-options.ts'
+import { assertBoolean, assertObject, assertPriority, assertSignal } from './given-options.ts'
 import type { KeepOptions, KeepQueueOptions } from './kept-peer.ts'
-import { assertObject } from './settings.ts'
 
 /** What `keep` was told, checked. */
 export interface CheckedKeep {
@@ -44,7 +44,7 @@ function checkQueue(queue: false | KeepQueueOptions): CheckedKeep['queue'] {
   if (queue === false) return undefined
   assertObject('queue', queue)
   assertKnown('queue', queue, QUEUE_OPTIONS)
-  const { maxMessages = 1_000, maxBytes = 1_048_576 } = queue
+  const { maxMessages, maxBytes } = withDefaults(KEEP_QUEUE_DEFAULTS, queue)
   if (maxMessages !== Infinity) assertInteger('queue.maxMessages', maxMessages, 1)
   if (maxBytes !== Infinity) assertInteger('queue.maxBytes', maxBytes, 1)
   return { maxMessages, maxBytes }

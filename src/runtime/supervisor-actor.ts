@@ -9,7 +9,9 @@ import { isThenable } from './app-callback.ts'
 import { asError, type ReportedFailure } from './failures.ts'
 import type { Meter } from './meter.ts'
 import { persistedSupervisor, restoredLimits } from './persisted.ts'
-import { assertObject, type Settings } from './settings.ts'
+import { DEFAULT_SHUTDOWN_TIMEOUT_MS } from './defaults.ts'
+import { assertObject } from './given-options.ts'
+import type { Settings } from './settings.ts'
 import { Supervisor } from './supervisor.ts'
 import { SupervisorCore, type SupervisorSnapshot } from './supervisor-core.ts'
 import { deciding, supervisorMachineWithEffects, type Deciding } from './supervisor-effects.ts'
@@ -35,9 +37,6 @@ export type SupervisorEmitted =
 
 /** The logic of a supervisor's actor. @since 0.1.0 */
 export type SupervisorLogic = ActorLogic<SupervisorSnapshot, SupervisorCommand, undefined, AnyActorRef['system'], SupervisorEmitted>
-
-/** How long a shutdown may take before what is left is aborted, in milliseconds. */
-export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000
 
 /**
  * Makes the logic. Each actor that runs it gets a supervisor of its own, made when the actor starts.

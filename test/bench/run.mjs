@@ -7,7 +7,7 @@
  * of the workloads only those that bear it. `--full`: the longest sizes. `--json FILE`: every sample, for machines. `--page`: writes the table into the page where it stands.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { renewPart } from '../pages/pages.mjs'

@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkOptions, type Platform } from '../../src/runtime/settings.ts'
+import { checkOptions } from '../../src/runtime/check-options.ts'
+import type { Platform } from '../../src/runtime/settings.ts'
 import { errorCodes, optionsOf } from './docs.mjs'
 import { textOf } from './pages.mjs'
 
@@ -31,7 +32,7 @@ describe('the table of options', () => {
       ...under('metrics', metrics),
       ...under('retention', retention),
     }
-    const documented = optionsOf('src/runtime/settings.ts', 'ManagerOptions')
+    const documented = optionsOf('src/runtime/options.ts', 'ManagerOptions')
     const numbers = documented.flatMap(({ name, fallback }) => {
       const number = Number(fallback.split(':')[0]?.replaceAll('_', ''))
       return Number.isNaN(number) ? [] : [[name, number] as const]
@@ -50,7 +51,7 @@ describe('the table of options', () => {
       { get: (target, name) => (read.add(String(name)), Reflect.get(target, name) as unknown) },
     )
     checkOptions(options, PLATFORM)
-    const documented = new Set(optionsOf('src/runtime/settings.ts', 'ManagerOptions').map(({ name }) => name.split('.')[0]))
+    const documented = new Set(optionsOf('src/runtime/options.ts', 'ManagerOptions').map(({ name }) => name.split('.')[0]))
 
     expect([...read].filter((name) => name !== 'maxConnections' && !documented.has(name))).toEqual([])
   })
