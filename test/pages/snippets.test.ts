@@ -63,7 +63,7 @@ describe('the snippets of the pages', () => {
   test.concurrent.each(PROGRAMS.map(({ name, prints }, index) => ({ name, prints, index })))(
     '$name prints what it says, and ends by itself',
     async ({ prints, index }) => {
-      const { stdout, stderr } = await run(process.execPath, [join(home, 'out', `${index}.mjs`)], { timeout: 30_000 })
+      const { stdout, stderr } = await run(process.execPath, [join(home, 'out', `${index}.mjs`)], { timeout: 55_000 })
 
       expect(stderr).toBe('')
       expect(stdout.trimEnd().split('\n')).toEqual(prints)
