@@ -125,7 +125,7 @@ export class ConnectionManager implements AsyncDisposable {
   }
 
   /**
-   * The face on a supervisor that is already running, for example one that an app's machine has invoked.
+   * A manager of a supervisor that is already running, for example one that an app's machine has invoked.
    *
    * @throws TypeError when the actor runs no supervisor, or has not been started
    */

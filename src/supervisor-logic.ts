@@ -22,7 +22,7 @@ const running = new WeakMap<AnyActorRef, Running>()
 
 /**
  * The actor logic of a supervisor, to invoke or spawn in an app's own machine. It takes the events `peer.connect`,
- * `peer.disconnect` and `peer.report` and emits `peer.transition`; `ConnectionManager.from(ref)` puts the whole face on
+ * `peer.disconnect` and `peer.report` and emits `peer.transition`; `ConnectionManager.from(ref)` gives all of a manager on
  * its running actor. When the actor is stopped, however that happens, every link is aborted and every child is stopped.
  *
  * Persisted (alone, or within an app's machine), it is plain JSON that holds the limits which were changed at run time and

@@ -1,6 +1,6 @@
 /** An eviction is told with what both sides of it were worth. */
 
-/** Whom a newcomer took the slot of, and why. Plain data. @since 0.1.0 */
+/** An eviction: the peer that lost its slot, the one that took it, and why. Plain data. @since 0.1.0 */
 export interface EvictionRecord {
   /** Who came in its place. */
   readonly by: string

@@ -2,7 +2,7 @@
 
 import { assertKnown, type Known } from './options.ts'
 
-/** What bounds a supervisor. @since 0.1.0 */
+/** The limits of a supervisor. @since 0.1.0 */
 export interface Limits {
   /** The most links held at one time: dialing, Connected, pooled and closing together. An integer >= 1. */
   readonly maxConnections: number

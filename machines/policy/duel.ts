@@ -1,7 +1,7 @@
 /** The duel: of two links to one proven peer both ends keep the same one. */
 import type { PeerId } from '../domain/peer-id.ts'
 
-/** Who opened a link: we did, or they did. @since 0.1.0 */
+/** The side that opened a link: this one (outbound), or the other (inbound). @since 0.1.0 */
 export type Direction = 'inbound' | 'outbound'
 
 /** Two links for one proven peer id. @since 0.1.0 */

@@ -2,7 +2,7 @@
 import type { ConnectionStatus } from '../domain/connection-status.ts'
 import { holdsSlot, statusOf, type PeerState } from '../domain/peer-state.ts'
 
-/** Who owns a peer's link: this manager, or the app that reports on it. @since 0.1.0 */
+/** The owner of a peer's link: this manager, or the app that reports on it. @since 0.1.0 */
 export type Owner = 'manager' | 'app'
 
 /** What a report does to a peer. @since 0.1.0 */

@@ -2,7 +2,7 @@
 import type { PeerId } from '../domain/peer-id.ts'
 import type { Direction } from './duel.ts'
 
-/** What a connected peer is picked by. @since 0.1.0 */
+/** A connected peer, as a selection strategy sees it. @since 0.1.0 */
 export interface SelectionCandidate {
   readonly peerId: PeerId
   readonly direction: Direction
@@ -16,7 +16,7 @@ export interface SelectionCandidate {
   readonly picked: number
 }
 
-/** How one is picked; a function names the one that it picks, or nobody. @since 0.1.0 */
+/** How a connected peer is selected: by a strategy's name, or by a function that returns the selected one, or undefined. @since 0.1.0 */
 export type SelectionStrategy =
   /** The one that was picked longest ago. */
   | 'round-robin'

@@ -33,7 +33,7 @@ export interface CompiledLogic<M extends AnyStateMachine> extends Required<
  * `output`; `context`, `input`, `tags`, `meta`.
  *
  * What is not the same: an `assign` that changes nothing keeps the context object, and one state's snapshots share its
- * `value` (frozen), its `tags` and `children`; none of them is to be written to. Who begins to inspect within a step sees
+ * `value` (frozen), its `tags` and `children`; none of them is to be written to. An inspector that begins within a step sees
  * the next one. `spawn`, in an `assign` or the first `context`, throws, and so fails the actor.
  *
  * Call it once for each machine, after `provide`, and not once for each actor.

@@ -129,7 +129,7 @@ export class Board implements ClientHost {
   }
 
   command(command: ConsoleCommand): Promise<void> {
-    if (!this.#settings.allowSend) return Promise.reject(new Error('this console only shows: serve it with allowSend to command peers'))
+    if (!this.#settings.allowSend) return Promise.reject(new Error('this console is read-only: serve it with allowSend to command peers'))
     return (
       this.#source.command?.({ ...command, peerId: this.ids.meant(command.peerId) }) ??
       Promise.reject(new Error('a recording takes no commands'))

@@ -28,9 +28,9 @@ const SOCKETS = { silent: 64, silentOfHost: 32, heard: 64 }
 
 /** A console that is served. @since 0.1.0 */
 export interface Console extends AsyncDisposable {
-  /** Where to open it, its token included. Whoever has it may look, and with `allowSend` command. */
+  /** The URL to open, with its token. Anybody who has the URL may watch, and with `allowSend` send commands. */
   readonly url: string
-  /** Ends it: pages are sent away, the port is free, and the manager is as if nobody had watched. Idempotent. */
+  /** Closes the console: pages are disconnected, the port is free, and the manager runs on. Idempotent. */
   close(): Promise<void>
 }
 

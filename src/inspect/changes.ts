@@ -1,6 +1,6 @@
 /** Changes that a reader missed are said once and compactly, however often they happened. */
 
-/** Of a slot whose peer was forgotten, where the state would be. @since 0.1.0 */
+/** Stands in the place of a state, in the slot of a peer that was forgotten. @since 0.1.0 */
 export const FORGOTTEN = 15
 
 /**

@@ -46,7 +46,7 @@ export interface PeerInside {
 /** Is told of an event just before the supervisor's machine takes it, and where that is. @since 0.1.0 */
 export type SupervisorListener = (state: string, context: SupervisorContext, event: SupervisorEvent) => void
 
-/** What can be watched. Whoever subscribes to any of it unsubscribes; a source holds nothing of its own. @since 0.1.0 */
+/** A manager, or a recording, that can be inspected. Each subscriber unsubscribes for itself; a source holds nothing of its own. @since 0.1.0 */
 export interface InspectionSource {
   /** Every move, substates included; completes when nothing moves any more. */
   readonly moves$: Observable<Move>

@@ -23,13 +23,13 @@ export interface TrafficSample {
   readonly latency: LatencyTotals | null
 }
 
-/** A link that another opened to us was taken, or refused. @since 0.1.0 */
+/** An inbound link was accepted, or refused. @since 0.1.0 */
 export interface InboundOutcome {
   readonly kind: 'inbound'
   readonly accepted: boolean
 }
 
-/** The limits are these from here on. @since 0.1.0 */
+/** The limits have changed to these. @since 0.1.0 */
 export interface LimitsChange {
   readonly kind: 'limits'
   /** `maxConnections`. */

@@ -49,7 +49,7 @@ export function foldMetrics(options: FoldMetricsOptions = {}): OperatorFunction<
 }
 
 /**
- * The changes of status that a supervisor's actor tells, as they are emitted. Hot: it begins with the next one.
+ * The changes of status that a supervisor's actor emits. Hot: it begins with the next one.
  * Completes when the actor is done or stopped; errors when the actor does.
  *
  * @param supervisor a running actor of `createSupervisorLogic`, or `manager.supervisor`

@@ -11,7 +11,7 @@ import type { Undo } from './undo.ts'
 
 export type { Undo } from './undo.ts'
 
-/** How a manager is instrumented. */
+/** How a manager is instrumented. @since 0.2.0 */
 export interface InstrumentOptions {
   /** Where its instruments are made. @default that of the SDK which is registered when this is called; without one, none are made */
   readonly meter?: Meter
@@ -31,6 +31,7 @@ const SCOPE = 'qudag-connections'
  * that waits within a span of the caller's has a `qudag.wait_for_connection` there, with a link to the dial.
  *
  * @throws TypeError that names the argument or the option
+ * @since 0.2.0
  */
 export function instrument(manager: ConnectionManager, options: InstrumentOptions = {}): Undo {
   if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')

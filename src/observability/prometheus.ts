@@ -10,7 +10,7 @@ import type { Undo } from './undo.ts'
 export type { SeriesRegistry } from './series.ts'
 export type { Undo } from './undo.ts'
 
-/** How a manager is collected. */
+/** How a manager is collected. @since 0.2.0 */
 export interface CollectOptions {
   /** Where its series are registered: a registry of `prom-client`, or of another library with these methods. @default the global registry of `prom-client` */
   readonly register?: SeriesRegistry
@@ -28,6 +28,7 @@ const KNOWN = { register: true, prefix: true, manager: true } as const satisfies
  *
  * @throws TypeError or RangeError that names the argument or the option; the loader's error where no registry is given and
  * `prom-client` is not installed
+ * @since 0.2.0
  */
 export function collect(manager: ConnectionManager, options: CollectOptions = {}): Undo {
   if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')

@@ -3,7 +3,7 @@ import { INSTRUMENTS, prometheusLabel, prometheusName, type HistogramName, type 
 import type { Attributes } from './counts.ts'
 import type { Observation } from './observation.ts'
 
-/** What is needed of a registry: that of `prom-client` has it, and that of its successor. */
+/** What is needed of a registry: that of `prom-client` has it, and that of its successor. @since 0.2.0 */
 export interface SeriesRegistry {
   /** Takes a metric, which it asks by `get()` when it is scraped. Each library has a type of its own for them. */
   registerMetric(metric: never): void

@@ -10,7 +10,7 @@ import { type PathDirection, ProxiedLink, type ProxyTarget } from './proxied-lin
 
 export { type PathDirection, type ProxiedLink, type ProxyFault, type ScheduledFault, seeded, type SeededOptions }
 
-/** What can be set of {@link faultProxy}. @since 0.1.0 */
+/** Options of {@link faultProxy}. @since 0.1.0 */
 export interface FaultProxyOptions {
   /** Faults that come by themselves, `seeded(7)` say, until they are over or the proxy is closed. @default none */
   readonly schedule?: Iterable<ScheduledFault>
@@ -28,7 +28,7 @@ const PLATFORM_CLOCK = steppedTimers<Clock>({
   clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
 })
 
-/** A proxy that is listening; made by {@link faultProxy}. What is said to it holds for all links, those to come too. @since 0.1.0 */
+/** A proxy that is listening; made by {@link faultProxy}. A fault set on it applies to all its links, later ones too. @since 0.1.0 */
 export class FaultProxy {
   /** Where to dial instead of the target: the same scheme and path, on loopback. */
   readonly address: URL

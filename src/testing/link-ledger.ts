@@ -16,7 +16,7 @@ export type LedgerEvent =
   /** A link is over. */
   | 'over'
 
-/** Is told of every {@link LedgerEvent}, when the counts already include it. What it throws surfaces in whoever caused the event. @since 0.1.0 */
+/** Is told of every {@link LedgerEvent}, when the counts already include it. An error that it throws reaches the code that caused the event. @since 0.1.0 */
 export type Watcher = (event: LedgerEvent, peerId: PeerId) => void
 
 interface PeerCount {

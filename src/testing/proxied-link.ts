@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { FaultPipe, type PathShape, type PipeEnd } from './fault-pipe.ts'
 
-/** Which way bytes go: from who dialled to who listens, or back. @since 0.1.0 */
+/** The direction of bytes: from the dialer to the listener, or back. @since 0.1.0 */
 export type PathDirection = 'toTarget' | 'toDialer'
 
 /** Where the proxy connects to. */

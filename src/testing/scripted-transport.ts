@@ -10,7 +10,7 @@ import { type DialOwner, type OpenOptions, ScriptedDial } from './scripted-dial.
 import { ScriptedLink } from './scripted-link.ts'
 import { type ArriveOptions, KNOWN, type ScriptedOptions } from './scripted-options.ts'
 
-/** A transport whose every dial, link and listener is in the test's hand. @since 0.1.0 */
+/** A transport whose dials, links and listeners the test controls. @since 0.1.0 */
 export class ScriptedTransport implements Transport, LinkOwner<ScriptedLink>, DialOwner {
   readonly schemes: readonly string[]
   declare readonly localPeerId?: PeerId
@@ -253,7 +253,7 @@ export class ScriptedTransport implements Transport, LinkOwner<ScriptedLink>, Di
 }
 
 /**
- * A transport whose every dial, link and listener is in the test's hand.
+ * A transport whose dials, links and listeners the test controls: it opens, fails and closes each, and sees what was sent.
  *
  * @since 0.1.0
  * @example

@@ -22,7 +22,7 @@ interface VirtualTimer {
 }
 
 /**
- * A clock that a test holds in its hand. Timers fire in order of their time, then of their arming, those
+ * A clock that a test advances. Timers fire in order of their time, then of their arming, those
  * that are armed while others fire included, and `now()` is each timer's own time while it fires.
  *
  * @since 0.1.0

@@ -8,7 +8,7 @@ import { linkPair, type MemoryEnd } from './memory-link.ts'
 import { rejectedByPeer } from './refusal.ts'
 import type { Arrival, Link, Listener, ListenOptions, Refusal, Transport } from './transport.ts'
 
-/** What can be set of {@link memory}. @since 0.1.0 */
+/** Options of {@link memory}. @since 0.1.0 */
 export interface MemoryOptions {
   /**
    * Where its listeners are found. Give the same one to two transports, and their managers can reach each other.

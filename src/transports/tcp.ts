@@ -16,7 +16,7 @@ import { UnprovenConnections, yieldDescriptor } from './unproven-connections.ts'
 
 export type { HandshakeLimits } from './handshake-limits.ts'
 
-/** What can be set of {@link tcp}. @since 0.1.0 */
+/** Options of {@link tcp}. @since 0.1.0 */
 export interface TcpOptions extends HandshakeLimits {
   /**
    * The largest message, in bytes, either way; at most 512 MiB less one. Both sides should agree.
@@ -82,11 +82,11 @@ const PLATFORM_TIMERS = steppedTimers<Settings['clock']>({
  * no peer id: for the machine itself, for networks that are trusted, and below something that encrypts.
  *
  * A dial succeeds when the other side has admitted it. It fails with `ERR_REJECTED_BY_PEER` where that turns it away, with
- * the platform's own error where nothing is reached (`ECONNREFUSED`, `ENOTFOUND`, an `AggregateError` of several), and at a
- * stranger with `EPROTO` as soon as that speaks, or with `ETIMEDOUT` after `handshakeTimeoutMs` of silence.
+ * the platform's own error where nothing is reached (`ECONNREFUSED`, `ENOTFOUND`, an `AggregateError` of several), and
+ * where the other side is no such peer with `EPROTO` as soon as it sends something, or with `ETIMEDOUT` after `handshakeTimeoutMs` of silence.
  * A delivered message may be kept. It may be a view on a larger buffer: mind `byteOffset`, and do not transfer its
- * `buffer`. What waits to be read the manager copies where it is small; who takes a message at once and keeps it for long
- * does the same, because with it up to 64 KiB are kept.
+ * `buffer`. What waits to be read the manager copies where it is small; copy a small one yourself
+ * where you keep it for long, because with it up to 64 KiB are kept.
  *
  * @throws TypeError or RangeError that names the option
  * @since 0.1.0

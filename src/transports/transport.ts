@@ -95,7 +95,7 @@ export type CloseReason =
   /** It broke: reset, vanished, a malformed frame, a crash of the other side. */
   | { readonly kind: 'error'; readonly error: Error }
 
-/** What a link calls. A handler must bear being called from within the link's own `attach`, `close` and `abort`. @since 0.1.0 */
+/** The callbacks of a link. A handler must allow being called from within the link's own `attach`, `close` and `abort`. @since 0.1.0 */
 export interface LinkHandler {
   /** One whole message, in order. */
   message(data: Uint8Array): void
@@ -110,7 +110,7 @@ export interface LinkHandler {
   unfinished?(bytes: number): void
 }
 
-/** An open way to one peer: whole messages, in order, in both directions. @since 0.1.0 */
+/** An open connection to one peer: whole messages, in order, in both directions. @since 0.1.0 */
 export interface Link {
   /** Where the other side is, as text. */
   readonly remoteAddress: string

@@ -12,7 +12,7 @@ import { pathOf, placeOf, unixAddressText } from './unix-address.ts'
 import { listenAtPath } from './unix-place.ts'
 import { UnprovenConnections, yieldDescriptor } from './unproven-connections.ts'
 
-/** What can be set of {@link unix}. @since 0.2.0 */
+/** Options of {@link unix}. @since 0.2.0 */
 export interface UnixOptions {
   /**
    * Who may connect, as the mode of the socket file: whoever may write to it. On Windows a bit for the group or for others
@@ -71,8 +71,8 @@ const PLATFORM_TIMERS: Settings['clock'] = steppedTimers({
 
 /**
  * Links over a socket file, between processes of one machine: `unix:///run/app/peers.sock`; on Windows, over a named
- * pipe: `unix:///name` is `\\.\pipe\name`. What is said of `tcp()` holds of its links, too. It proves no peer id: who may
- * write to the file may connect, and no limit or rate per host counts them.
+ * pipe: `unix:///name` is `\\.\pipe\name`. Its links behave as those of `tcp()`. It proves no peer id: any process that may
+ * write to the file may connect, and no limit or rate per host counts such peers.
  *
  * An address to listen at that ends with a slash, `unix:///run/app/`, stands for a free name in that folder.
  * The file appears with its mode, and goes when the listener is closed. One that a crashed process has left is replaced

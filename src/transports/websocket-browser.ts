@@ -9,7 +9,7 @@ import type { DialOptions, Link, Transport } from './transport.ts'
 import { BrowserWebSocketLink, type BrowserWebSocketLinkOptions } from './websocket-browser-link.ts'
 import { CloseCode, saidNothing, SUBPROTOCOL } from './websocket-protocol.ts'
 
-/** What can be set of {@link websocket} in a browser. @since 0.1.0 */
+/** Options of {@link websocket} in a browser. @since 0.1.0 */
 export interface WebSocketOptions {
   /**
    * The largest message, in bytes, either way. Both sides should agree.

@@ -31,10 +31,10 @@ const MAX_REFUSAL = 256
 /**
  * Links over WebSocket: `ws://127.0.0.1:7000`, `wss://peer.example/peers`. It needs the package `ws` beside this one,
  * and loads it when it first dials or listens; without it both reject with `ERR_NO_TRANSPORT`. Where it is
- * there and cannot be loaded just now, for want of file descriptors say, they reject with that error, and the next one tries again. It proves no peer id but to a listener, where the option `identify` says whom a request proves;
+ * there and cannot be loaded just now, for want of file descriptors say, they reject with that error, and the next one tries again. It proves no peer id but to a listener, where the option `identify` names the peer that a request proves;
  * `wss:` encrypts, and proves to a dialer which host it reached.
  *
- * Both sides name the sub-protocol `qudag-connections.v2`: who does not is refused, and never becomes a link. A dial
+ * Both sides name the sub-protocol `qudag-connections.v2`: a side that does not is refused. A dial
  * resolves when the listener has admitted it and said so. It fails with `ERR_REJECTED_BY_PEER` where the listener turns
  * it away, with the platform's own error (`ECONNREFUSED`, a certificate's), with `ECONNREFUSED` and the HTTP status where
  * another server refuses, with `ETIMEDOUT` where no hello comes, and with `EPROTO` where it is no peer of this protocol.

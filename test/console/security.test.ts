@@ -137,7 +137,7 @@ describe('over WebSocket', () => {
     expect(await page.next('answer')).toEqual({
       type: 'answer',
       id: 7,
-      error: 'this console only shows: serve it with allowSend to command peers',
+      error: 'this console is read-only: serve it with allowSend to command peers',
     })
     expect([...manager.peers()]).toEqual([])
   })

@@ -46,7 +46,7 @@ JSON lines: every one has type and at (milliseconds since the epoch).
               not written
   report      steps, byStatus, supervisor, lost, truncated: the last line
 
-Exit code 0: it was shown, 1: it is no recording, 2: it was asked wrongly.`
+Exit code 0: it was shown, 1: it is no recording, 2: wrong usage.`
 
 /** `qudag-connections replay`. */
 export const replay: Command = {

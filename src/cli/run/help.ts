@@ -32,8 +32,8 @@ Two of them on one machine:
   qudag-connections run --listen tcp://127.0.0.1:7000 --echo
   qudag-connections run --keep tcp://127.0.0.1:7000 --send hello --every 500
 
-Encrypted, for browsers and others; a dialler trusts a certificate that it was
-not born with by NODE_EXTRA_CA_CERTS=FILE:
+Encrypted, for browsers and others; a dialer trusts a certificate of a private
+authority by NODE_EXTRA_CA_CERTS=FILE:
   qudag-connections run --listen wss://0.0.0.0:443 --cert cert.pem --key key.pem
 
 For a program, ten seconds long:
@@ -57,7 +57,7 @@ JSON lines: every one has type and at (milliseconds since the epoch).
   report      closed, forced, durationMs, received, sent: the last line
 
 Ends in order at SIGINT and SIGTERM, at the second one at once. Exit code 0: it
-ended in order, 1: it could not be done, 2: it was asked wrongly.`
+ended in order, 1: it failed, 2: wrong usage.`
 
 /** What `run --help config` prints. */
 export const CONFIG_HELP = `qudag-connections run --config FILE: settings out of a file

@@ -68,7 +68,7 @@ const WAITS = {
   connecting: 'Connecting to the server …',
   live: 'Connecting to the server …',
   lost: 'There is no server at this address now.',
-  refused: 'The server does not let this page in.',
+  refused: 'The server rejected this page.',
   outdated: 'This page is not of the server’s version.',
   ended: 'All is over here.',
 }

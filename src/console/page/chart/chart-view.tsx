@@ -80,7 +80,7 @@ function Point({ node }: { node: ChartNode }) {
   const r = Math.min(width, height) / 2
   return (
     <g class={`point ${node.kind}`} transform={`translate(${x + width / 2} ${y + height / 2})`}>
-      <title>{node.kind === 'begin' ? 'Nobody knows the peer yet' : 'The peer is forgotten'}</title>
+      <title>{node.kind === 'begin' ? 'The peer is not known yet' : 'The peer is forgotten'}</title>
       <circle r={r} />
       {node.kind === 'end' && <circle class="core" r={r * 0.55} />}
     </g>

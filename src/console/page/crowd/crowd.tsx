@@ -38,7 +38,7 @@ export function Crowd() {
     <section class="card crowd" id="crowd" aria-labelledby="crowd-title">
       <header class="card-head">
         <h2 id="crowd-title">Every peer</h2>
-        <p class="hint">One cell each, coloured by status. Point at one to see who it is; open it to see all of it.</p>
+        <p class="hint">One cell each, coloured by status. Point at one to see its peer's id; open it to see all of it.</p>
       </header>
       {states !== undefined && <Cells states={states} />}
     </section>

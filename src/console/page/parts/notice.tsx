@@ -10,7 +10,7 @@ export function Notice() {
   if (link.kind === 'refused')
     return (
       <div class="notice bad" role="alert" data-testid="notice">
-        <strong>The server does not take this page’s token.</strong> It may have been started anew: open the address that it printed.
+        <strong>The server rejected this page’s token.</strong> It may have been restarted: open the URL that it printed.
       </div>
     )
   if (link.kind === 'outdated')

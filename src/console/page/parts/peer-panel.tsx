@@ -53,22 +53,23 @@ export function PeerPanel() {
         <>
           {shown.state === undefined && (
             <p class="notice" data-testid="peer-unknown">
-              <strong>Nobody knows this peer now.</strong> It was forgotten, or never was; should it come, it is shown here.
+              <strong>This peer is not known now.</strong> It was forgotten, or has never connected; as soon as it connects it is shown
+              here.
             </p>
           )}
           <PeerStory detail={shown} />
           {hello.value?.allowSend === true ? <PeerCommands detail={shown} /> : null}
           <section>
-            <h3>Events that it would take now</h3>
+            <h3>Events accepted now</h3>
             <p class="valid" data-testid="peer-valid">
               {shown.valid.length === 0 ? <span class="none">none</span> : shown.valid.map((event) => <code key={event}>{event}</code>)}
             </p>
-            {hello.value?.allowSend === false && <p class="hint">This server only shows: nothing can be sent from here.</p>}
+            {hello.value?.allowSend === false && <p class="hint">This console is read-only: the server does not allow commands.</p>}
           </section>
           <PeerMoves detail={shown} />
           {chart !== undefined && (
             <section>
-              <h3>Where it is, and the ways out</h3>
+              <h3>State and transitions</h3>
               <LitChart chart={chart} state={shown.state} />
             </section>
           )}
@@ -87,11 +88,11 @@ export function PeerPanel() {
 }
 
 const AWAY = {
-  connecting: 'The server is being connected to.',
-  lost: 'The server is gone, and cannot be asked.',
-  refused: 'The server does not let this page in.',
+  connecting: 'Connecting to the server.',
+  lost: 'The connection to the server is lost.',
+  refused: 'The server rejected this page.',
   outdated: 'This page is not of the server’s version.',
-  ended: 'The manager has stopped, and there is nobody to ask.',
+  ended: 'The manager has stopped.',
 }
 
 /** Until the server has answered, and where it never will: what the page knows by itself. */

@@ -70,7 +70,7 @@ export function PeerMoves({ detail }: { detail: PeerDetail }) {
       </section>
       {detail.events.length > 0 && (
         <section>
-          <h3>Events it took while you looked</h3>
+          <h3>Events taken while you watched</h3>
           <ol class="moves" data-testid="peer-events">
             {detail.events.map(({ at, event, state, actions }, index) => (
               <li key={detail.events.length - index}>

@@ -15,7 +15,7 @@ export function Supervisor() {
     <section class="card" id="supervisor" ref={home} aria-labelledby="supervisor-title">
       <header class="card-head">
         <h2 id="supervisor-title">The supervisor</h2>
-        <p class="hint">One of it owns all peers: it lets them in, up to the limit, and ends them.</p>
+        <p class="hint">It owns all peers: it admits them up to the limit, and closes them.</p>
       </header>
       {chart !== undefined && <CrowdChart chart={chart} />}
     </section>
