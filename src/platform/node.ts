@@ -2,7 +2,7 @@
 import { AsyncLocalStorage, executionAsyncResource } from 'node:async_hooks'
 import { debuglog } from 'node:util'
 import { steppedTimers } from '../clock.ts'
-import type { Platform } from '../runtime/settings.ts'
+import type { Platform } from '../runtime/options/settings.ts'
 import { tcp } from '../transports/tcp.ts'
 import { unix } from '../transports/unix.ts'
 import { websocket } from '../transports/websocket.ts'
