@@ -2,7 +2,7 @@
 import { shownPeerId } from '../machines/domain/shown.ts'
 import { printable } from '../machines/domain/plain-text.ts'
 import type { Move } from '../machines/domain/transition.ts'
-import type { Supervisor } from './runtime/supervisor.ts'
+import type { Supervisor } from './runtime/supervisor/supervisor.ts'
 
 /** Writes every move of a supervisor to the log, until it ends. */
 export function logMoves(supervisor: Supervisor, debug: (line: string) => void): void {

@@ -1,8 +1,8 @@
 /** The log of a manager: a line for what an operator should know, at the level of its meaning, and never so many that they fill a disk. */
 import { shownPeerId, shownWords } from '../machines/domain/shown.ts'
 import type { Move } from '../machines/domain/transition.ts'
-import type { Logger } from './runtime/logger.ts'
-import type { Supervisor } from './runtime/supervisor.ts'
+import type { Logger } from './runtime/options/logger.ts'
+import type { Supervisor } from './runtime/supervisor/supervisor.ts'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 

@@ -5,12 +5,12 @@ import { logMoves } from './debug-log.ts'
 import { logTo } from './logging.ts'
 import { TrafficMeter } from './metrics/traffic-meter.ts'
 import { MetricsStream } from './metrics/metrics-stream.ts'
-import type { Meter } from './runtime/meter.ts'
-import { checkOptions } from './runtime/check-options.ts'
-import type { SupervisorOptions } from './runtime/options.ts'
-import type { Settings } from './runtime/settings.ts'
-import type { Supervisor } from './runtime/supervisor.ts'
-import { createSupervisorActorLogic, type SupervisorLogic } from './runtime/supervisor-actor.ts'
+import type { Meter } from './runtime/world/meter.ts'
+import { checkOptions } from './runtime/options/check-options.ts'
+import type { SupervisorOptions } from './runtime/options/options.ts'
+import type { Settings } from './runtime/options/settings.ts'
+import type { Supervisor } from './runtime/supervisor/supervisor.ts'
+import { createSupervisorActorLogic, type SupervisorLogic } from './runtime/supervisor/supervisor-actor.ts'
 
 /** A supervisor that runs, with its metrics. */
 export interface Running {

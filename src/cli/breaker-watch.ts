@@ -1,7 +1,7 @@
 /** A breaker is told when it opens, when it lets one try, and when it closes, and each of them once. */
 import type { ConnectionStatus } from '../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
-import type { Explanation } from '../runtime/explanation.ts'
+import type { Explanation } from '../runtime/supervisor/explanation.ts'
 import { inSeconds } from './quantities.ts'
 import type { Fact } from './report.ts'
 

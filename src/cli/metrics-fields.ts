@@ -1,6 +1,6 @@
 /** The metrics are told in fields, each with its unit or its noun, so that none needs a legend. */
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
-import type { PeerView } from '../runtime/peer-view.ts'
+import type { PeerView } from '../runtime/actors/peer-view.ts'
 import { bytes, milliseconds, rate, share } from './quantities.ts'
 
 /** What moves. */

@@ -1,5 +1,5 @@
 /** A peer reads as how it is, who, since when, how far away, and what it waits for. */
-import type { PeerView } from '../runtime/peer-view.ts'
+import type { PeerView } from '../runtime/actors/peer-view.ts'
 import { milliseconds, timeOfDay } from './quantities.ts'
 import type { StyledLine } from './styled-line.ts'
 import { cut, STYLES } from './transition-row.ts'

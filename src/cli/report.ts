@@ -1,7 +1,7 @@
 /** A report tells a terminal and a file the same, in the same words. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
-import type { PeerView } from '../runtime/peer-view.ts'
+import type { PeerView } from '../runtime/actors/peer-view.ts'
 
 /** Something to be seen beside the metrics. */
 export type Fact = readonly [label: string, fields: readonly string[]]

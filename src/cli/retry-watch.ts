@@ -2,7 +2,7 @@
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
-import type { Explanation } from '../runtime/explanation.ts'
+import type { Explanation } from '../runtime/supervisor/explanation.ts'
 import { heldLinks } from './limit-watch.ts'
 
 /** A look is taken so long after an attempt was due, in milliseconds. */

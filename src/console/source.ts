@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs'
 import { decideReport } from '../../machines/policy/report.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
 import { inspectionOf, type InspectionSource, type PeerInside } from '../inspect/index.ts'
-import type { Explanation } from '../runtime/explanation.ts'
+import type { Explanation } from '../runtime/supervisor/explanation.ts'
 import type { ConsoleCommand, PageMessage, ReplayStatus } from './wire.ts'
 
 /** What a console shows. @since 0.1.0 */

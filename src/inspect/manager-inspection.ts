@@ -2,7 +2,7 @@
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
-import type { PeerRecord } from '../runtime/peer-record.ts'
+import type { PeerRecord } from '../runtime/peers/peer-record.ts'
 import { runningOn, type Running } from '../supervisor-logic.ts'
 import type { InspectionSource, PeerFacts, PeerInside, Step, SupervisorListener } from './source.ts'
 import { validEventsOf } from './valid-events.ts'

@@ -2,7 +2,7 @@
 import { statusOf } from '../../machines/domain/peer-state.ts'
 import { askBreaker } from '../../machines/policy/breaker.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
-import type { Supervisor } from '../runtime/supervisor.ts'
+import type { Supervisor } from '../runtime/supervisor/supervisor.ts'
 import type { Running } from '../supervisor-logic.ts'
 import type { Attributes, Point } from './counts.ts'
 import type { HistogramName, InstrumentName } from './instruments.ts'

@@ -4,7 +4,7 @@ import { shownPeerId } from '../../machines/domain/shown.ts'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import { ConnectionError } from '../errors.ts'
-import type { Ended, ObservedPeer, Observer } from '../runtime/observer.ts'
+import type { Ended, ObservedPeer, Observer } from '../runtime/callbacks/observer.ts'
 
 /** One dial under way. */
 interface DialSpan {

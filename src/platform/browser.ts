@@ -1,6 +1,6 @@
 /** The defaults of a browser, or of whatever else is not Node, ask for nothing that it may not have. */
 import { steppedTimers } from '../clock.ts'
-import type { Platform } from '../runtime/settings.ts'
+import type { Platform } from '../runtime/options/settings.ts'
 import { websocket } from '../transports/websocket-browser.ts'
 
 const { timeOrigin } = performance

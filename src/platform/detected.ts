@@ -5,7 +5,7 @@
 import type * as Diagnostics from 'node:diagnostics_channel'
 import type * as Util from 'node:util'
 import { steppedTimers } from '../clock.ts'
-import type { Platform } from '../runtime/settings.ts'
+import type { Platform } from '../runtime/options/settings.ts'
 import type { Transport } from '../transports/transport.ts'
 import { platform as browser } from './browser.ts'
 import { nodeChannels } from './node-channels.ts'

@@ -1,6 +1,6 @@
 /** Channels of Node's `diagnostics_channel`, for tracers that know nothing of a manager but the names. */
 import type * as diagnostics from 'node:diagnostics_channel'
-import type { TraceChannel, TraceChannels } from '../runtime/traces.ts'
+import type { TraceChannel, TraceChannels } from '../runtime/callbacks/trace-channels.ts'
 
 /** The tracing channels `qudag-connections:…`; undefined: this runtime has none. */
 export function nodeChannels({ tracingChannel }: Partial<Pick<typeof diagnostics, 'tracingChannel'>>): TraceChannels | undefined {

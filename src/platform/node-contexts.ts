@@ -1,6 +1,6 @@
 /** Contexts are Node's `AsyncLocalStorage`; where none is in force that is known, and costs nothing from there on. */
 import type * as hooks from 'node:async_hooks'
-import type { AsyncContexts } from '../runtime/async-context.ts'
+import type { AsyncContexts } from '../runtime/callbacks/async-context.ts'
 
 /** What is needed of `node:async_hooks`. */
 export type AsyncHooks = Pick<typeof hooks, 'AsyncLocalStorage' | 'executionAsyncResource'>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BreakerWatch } from '../../src/cli/breaker-watch.ts'
-import type { Explanation } from '../../src/runtime/explanation.ts'
+import type { Explanation } from '../../src/runtime/supervisor/explanation.ts'
 
 describe('a breaker is told of', () => {
   test('when it opens, when it lets one try, and when it closes, each of them once', () => {

@@ -5,8 +5,8 @@ import { readFlags, UsageError } from '../../src/cli/arguments.ts'
 import { readConfig } from '../../src/cli/run/config-file.ts'
 import { SETTINGS } from '../../src/cli/run/settings.ts'
 import { readTask, supervisionOf } from '../../src/cli/run/task.ts'
-import { checkOptions } from '../../src/runtime/check-options.ts'
-import type { Platform, Settings } from '../../src/runtime/settings.ts'
+import { checkOptions } from '../../src/runtime/options/check-options.ts'
+import type { Platform, Settings } from '../../src/runtime/options/settings.ts'
 
 const PLATFORM: Platform = {
   clock: { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const ROOM = 'src/runtime'
+const FILES = readdirSync(ROOM, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
 
 /** The lines of a source that begin a command and do not see to its end, with their numbers. */
 function leftOpen(source: string): string[] {
@@ -25,12 +26,12 @@ function seesToItsEnd(lines: readonly string[], index: number): boolean {
 }
 
 describe('no command of the runtime stays open, whatever throws', () => {
-  test.each(readdirSync(ROOM).filter((file) => file.endsWith('.ts')))('%s', (file) => {
+  test.each(FILES)('%s', (file) => {
     expect(leftOpen(readFileSync(join(ROOM, file), 'utf8'))).toEqual([])
   })
 
   test('there are commands to look at', () => {
-    const all = readdirSync(ROOM).map((file) => readFileSync(join(ROOM, file), 'utf8'))
+    const all = FILES.map((file) => readFileSync(join(ROOM, file), 'utf8'))
     expect(all.join('\n').match(/\benter\(\)$/gm)?.length).toBeGreaterThan(20)
   })
 })

@@ -35,8 +35,8 @@ describe('every public export has a docstring', () => {
 describe('every member of what a user calls or fills in has a docstring', () => {
   test.each([
     ['src/connection-manager.ts', 'class ConnectionManager'],
-    ['src/runtime/connection.ts', 'interface Connection'],
-    ['src/runtime/peer-view.ts', 'interface PeerView'],
+    ['src/runtime/holds/connection.ts', 'interface Connection'],
+    ['src/runtime/actors/peer-view.ts', 'interface PeerView'],
     ['machines/domain/limits.ts', 'interface Limits'],
     ['src/transports/tcp.ts', 'interface TcpOptions'],
     ['src/transports/memory.ts', 'interface MemoryOptions'],

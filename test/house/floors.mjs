@@ -3,6 +3,7 @@
  *
  * A place imports itself and the floors below it. Places on one floor do not see each other.
  */
+import { posix } from 'node:path'
 
 /** The places of each floor, from the ground up: a folder, a file, or the files directly in a folder (`machines/*`). */
 export const FLOORS = [
@@ -10,7 +11,18 @@ export const FLOORS = [
   ['machines/policy'],
   ['machines/*'],
   ['src/transports', 'src/compile'],
-  ['src/runtime'],
+  // The rooms of the runtime, with floors of their own.
+  ['src/runtime/collections', 'src/runtime/errors'],
+  ['src/runtime/callbacks', 'src/runtime/time'],
+  ['src/runtime/options', 'src/runtime/holds'],
+  ['src/runtime/links', 'src/runtime/dialing'],
+  ['src/runtime/peers'],
+  ['src/runtime/world'],
+  ['src/runtime/actors', 'src/runtime/pool', 'src/runtime/admission'],
+  ['src/runtime/waiting'],
+  ['src/runtime/reconnecting'],
+  ['src/runtime/keeping'],
+  ['src/runtime/supervisor'],
   ['src/metrics', 'src/platform'],
   ['src/*'],
   ['src/inspect', 'src/observability', 'src/fleet', 'src/testing'],
@@ -22,7 +34,7 @@ export const FLOORS = [
 export const DEEPEST = 2
 
 /** From this floor up, `#platform` may be imported: below, defaults are handed in. */
-const PLATFORM_FLOOR = 6
+const PLATFORM_FLOOR = floorOf('src/*')
 
 /** The floor of a place. */
 function floorOf(place) {
@@ -62,18 +74,18 @@ export function floorOverrides() {
  */
 function restricted(from, depth) {
   const house = from.slice(0, from.indexOf('/'))
-  const toHouse = isFolder(from) ? '../'.repeat(depth + 1) : './'
-  const toRoot = isFolder(from) ? `${toHouse}../` : '../'
+  const folder = isFolder(from) ? posix.join(from, 'folder/'.repeat(depth)) : posix.dirname(from)
   const own = isFolder(from) ? ['./**', ...Array.from({ length: depth }, (_, up) => `${'../'.repeat(up + 1)}**`)] : []
   const others = FLOORS.flat()
     .filter((to) => mayImport(from, to) && !(to === from && own.length > 0))
     .map((to) => (isFolder(to) ? `${to}/**` : to))
-    .map((to) => (to.startsWith(`${house}/`) ? toHouse + to.slice(house.length + 1) : toRoot + to))
+    .map((to) => posix.relative(folder, to))
+    .map((path) => (path.startsWith('.') ? path : `./${path}`))
   return [
     ...(house === 'machines' ? ['**', '!xstate'] : ['./**', '../**', 'qudag-connections', 'qudag-connections/**']),
     ...(house === 'src' && floorOf(from) < PLATFORM_FLOOR ? ['\\#*'] : []),
     ...own.map((path) => `!${path}`),
-    toHouse === './' ? '../**' : `${toHouse}**`,
+    isFolder(from) ? `${'../'.repeat(depth + 1)}**` : '../**',
     ...others.map((path) => `!${path}`),
     './../**',
     '**/[!.]*/../**',

@@ -7,7 +7,7 @@ export function generatedParts({ peerMachine, SETTINGS, INSTRUMENTS }) {
   return {
     'peer-diagram': peerDiagram(peerMachine),
     'peer-transitions': peerTable(peerMachine),
-    'manager-options': optionsTable('src/runtime/options.ts', 'ManagerOptions'),
+    'manager-options': optionsTable('src/runtime/options/options.ts', 'ManagerOptions'),
     'tcp-options': optionsTable('src/transports/tcp.ts', 'TcpOptions'),
     'unix-options': optionsTable('src/transports/unix.ts', 'UnixOptions'),
     'websocket-options': optionsTable('src/transports/websocket-options.ts', 'WebSocketOptions'),

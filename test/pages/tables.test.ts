@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkOptions } from '../../src/runtime/check-options.ts'
-import type { Platform } from '../../src/runtime/settings.ts'
+import { checkOptions } from '../../src/runtime/options/check-options.ts'
+import type { Platform } from '../../src/runtime/options/settings.ts'
 import { errorCodes, optionsOf } from './docs.mjs'
 import { textOf } from './pages.mjs'
 
@@ -32,7 +32,7 @@ describe('the table of options', () => {
       ...under('metrics', metrics),
       ...under('retention', retention),
     }
-    const documented = optionsOf('src/runtime/options.ts', 'ManagerOptions')
+    const documented = optionsOf('src/runtime/options/options.ts', 'ManagerOptions')
     const numbers = documented.flatMap(({ name, fallback }) => {
       const number = Number(fallback.split(':')[0]?.replaceAll('_', ''))
       return Number.isNaN(number) ? [] : [[name, number] as const]
@@ -51,7 +51,7 @@ describe('the table of options', () => {
       { get: (target, name) => (read.add(String(name)), Reflect.get(target, name) as unknown) },
     )
     checkOptions(options, PLATFORM)
-    const documented = new Set(optionsOf('src/runtime/options.ts', 'ManagerOptions').map(({ name }) => name.split('.')[0]))
+    const documented = new Set(optionsOf('src/runtime/options/options.ts', 'ManagerOptions').map(({ name }) => name.split('.')[0]))
 
     expect([...read].filter((name) => name !== 'maxConnections' && !documented.has(name))).toEqual([])
   })
@@ -96,7 +96,7 @@ describe('the page of the wire', () => {
     const folder = join('src', 'transports')
     const transports = readdirSync(folder).flatMap((file) => (file.endsWith('.ts') ? [readFileSync(join(folder, file), 'utf8')] : []))
     const ofTransports = transports.flatMap((source) => Array.from(source.matchAll(/\{ code: '(ERR_\w+)', reason: '([\w-]+)' \}/g)))
-    const ofManager = readFileSync('src/runtime/arriving.ts', 'utf8').matchAll(/^ {2}'?([\w-]+)'?: '(ERR_\w+)',$/gm)
+    const ofManager = readFileSync('src/runtime/admission/arriving.ts', 'utf8').matchAll(/^ {2}'?([\w-]+)'?: '(ERR_\w+)',$/gm)
     const said = [
       ...ofTransports.map(([, code, reason]) => `${code} ${reason}`),
       ...Array.from(ofManager, ([, reason, code]) => `${code} ${reason}`),

@@ -1,7 +1,7 @@
 /** A drawn run is done to a real manager, and after each of its steps what must hold is asked. */
 import { ConnectionError, type Move } from 'qudag-connections'
 import { flush } from 'qudag-connections/testing'
-import type { WarmUpReport } from '../../src/runtime/warm-ups.ts'
+import type { WarmUpReport } from '../../src/runtime/pool/warm-ups.ts'
 import { assertLegalStream } from '../properties/legal-transitions.ts'
 import { NOTHING_LEFT, Rig } from '../properties/rig.ts'
 import { type Drawn, HOSTS, PEERS } from './generator.ts'

@@ -2,7 +2,7 @@
 import type { ConnectionErrorCode } from 'qudag-connections'
 import { TRANSITION_REASONS } from '../../machines/domain/transition.ts'
 import type { WarmUpSkip } from '../../machines/policy/warm-up.ts'
-import type { ArrivalRefusal } from '../../src/runtime/door.ts'
+import type { ArrivalRefusal } from '../../src/runtime/admission/door.ts'
 
 /** Every code of a ConnectionError. A new one is missed here by the type. */
 const CODES: { readonly [C in ConnectionErrorCode]: true } = {

@@ -3,7 +3,7 @@ import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'
 import { MAX_REMEMBERED } from '../../machines/policy/memory.ts'
-import { MAX_HOSTS } from '../../src/runtime/host-rates.ts'
+import { MAX_HOSTS } from '../../src/runtime/admission/host-rates.ts'
 import { runningOn } from '../../src/supervisor-logic.ts'
 
 const MAX = 100

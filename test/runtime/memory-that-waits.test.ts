@@ -3,8 +3,8 @@ import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
 import { flush, scripted, type ScriptedLink } from 'qudag-connections/testing'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Inbox, MessageQueue } from '../../src/runtime/inbox.ts'
-import { MessageIterator } from '../../src/runtime/message-iterator.ts'
+import { Inbox, MessageQueue } from '../../src/runtime/holds/inbox.ts'
+import { MessageIterator } from '../../src/runtime/holds/message-iterator.ts'
 
 const A = 'scripted://a'
 const CHUNK = 64 * 1024

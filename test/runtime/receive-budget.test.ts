@@ -1,7 +1,7 @@
 /** Unfinished messages never hold more than the budget, and whoever has stopped sending goes first. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ReceiveBudget, type Receiver } from '../../src/runtime/receive-budget.ts'
+import { ReceiveBudget, type Receiver } from '../../src/runtime/links/receive-budget.ts'
 
 const MIB = 1024 * 1024
 

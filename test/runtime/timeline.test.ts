@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { VirtualClock } from 'qudag-connections/testing'
 import { describe, expect, test } from 'vitest'
-import { LEAP_MS, Timeline } from '../../src/runtime/timeline.ts'
+import { LEAP_MS, Timeline } from '../../src/runtime/time/timeline.ts'
 
 const HOUR = 3_600_000
 

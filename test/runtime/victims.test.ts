@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareCandidates } from '../../machines/policy/eviction.ts'
-import { type Victim, Victims } from '../../src/runtime/victims.ts'
+import { type Victim, Victims } from '../../src/runtime/peers/victims.ts'
 
 const fields = fc.record({
   score: fc.constantFrom(-1, 0, 2),

@@ -1,6 +1,6 @@
 /** Hub and peers speak one small language: hello with a name, a question, an answer. */
 import { ConnectionError } from '../../errors.ts'
-import type { Connection } from '../../runtime/connection.ts'
+import type { Connection } from '../../runtime/holds/connection.ts'
 import { between, chance, pause } from '../pause.ts'
 
 const HELLO = 1

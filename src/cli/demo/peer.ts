@@ -2,7 +2,7 @@
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError } from '../../errors.ts'
-import type { Connection } from '../../runtime/connection.ts'
+import type { Connection } from '../../runtime/holds/connection.ts'
 import type { Scheme } from './assignment.ts'
 import { answer, converse, hello, read, say } from './chatter.ts'
 import { between, chance, pause } from '../pause.ts'

@@ -1,7 +1,7 @@
 /** Every message is counted, and none is sent faster than the other side reads. */
 import type { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError } from '../../errors.ts'
-import type { Connection } from '../../runtime/connection.ts'
+import type { Connection } from '../../runtime/holds/connection.ts'
 import { bytes } from '../quantities.ts'
 
 /** What went one way. */

@@ -1,6 +1,6 @@
 /** A task is what the file says, and the command line over it; nothing in it contradicts itself. */
 import { inboundCeiling } from '../../../machines/policy/inbound-share.ts'
-import type { ManagerOptions } from '../../runtime/options.ts'
+import type { ManagerOptions } from '../../runtime/options/options.ts'
 import { UsageError, type Given } from '../arguments.ts'
 import { tcp } from '../../transports/tcp.ts'
 import { unix } from '../../transports/unix.ts'

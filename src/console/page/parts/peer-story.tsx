@@ -1,5 +1,5 @@
 /** The story of a peer: what `explain()` knows in words first, then its moves with their reasons. */
-import type { Explanation } from '../../../runtime/explanation.ts'
+import type { Explanation } from '../../../runtime/supervisor/explanation.ts'
 import type { PeerDetail } from '../../wire.ts'
 import { away, clock } from '../state/numbers.ts'
 import { counted } from '../state/session.ts'

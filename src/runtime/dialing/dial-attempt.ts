@@ -1,0 +1,53 @@
+/** An attempt to dial: one address being tried, and what its transport is told. */
+import { ipOfAddress } from '../../../machines/domain/ip.ts'
+import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import { shownAddress } from '../../../machines/domain/shown.ts'
+import { dialAccessOf, namesAnybody, type AccessRules } from '../../../machines/policy/access.ts'
+import type { DialOptions } from '../../transports/transport.ts'
+import type { Ended } from '../callbacks/observer.ts'
+
+/** One address being tried. */
+export class Attempt implements DialOptions {
+  readonly peerId: PeerId
+  /** As it may be shown. */
+  readonly address: string
+  /** Who we are there. */
+  readonly localPeerId: PeerId | undefined
+  /** Whether the peer is named by what is dialled, and so may prove any id. */
+  readonly isNamed: boolean
+  readonly #access: AccessRules
+  /** Called when it is over, whoever has won. */
+  ended: Ended | undefined = undefined
+  #controller: AbortController | undefined = undefined
+  #reason: Error | undefined = undefined
+
+  constructor(peerId: PeerId, address: string, localPeerId: PeerId | undefined, access: AccessRules) {
+    this.peerId = peerId
+    this.localPeerId = localPeerId
+    this.address = shownAddress(address)
+    this.isNamed = peerId === address
+    this.#access = access
+  }
+
+  /** Made when a transport first asks for it: an AbortController costs more than the rest of a dial. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason)
+    return this.#controller.signal
+  }
+
+  denies(ip: string): boolean {
+    return isDenied(this.#access, undefined, ip)
+  }
+
+  abort(reason: Error): void {
+    this.#reason = reason
+    this.#controller?.abort(reason)
+    this.ended?.(reason)
+  }
+}
+
+/** Whether the lists deny a peer, by its proven id or by an address of it. */
+export function isDenied(access: AccessRules, peerId: PeerId | undefined, address: string): boolean {
+  return namesAnybody(access.deny) && dialAccessOf(access, peerId, ipOfAddress(address)) === 'denied'
+}
