@@ -1,6 +1,6 @@
 /** A logger of the app's, as pino has it: fields first, then words. */
 
-/** What is needed of a logger: that of `pino` has it, and any other that is called alike. */
+/** What is needed of a logger: that of `pino` has it, and any other that is called alike. @since 0.2.0 */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
