@@ -9,11 +9,10 @@ import ours from 'qudag-connections/package.json' with { type: 'json' }
 /** The versions that all tests have passed with. One that is added to the range is added here. */
 const TESTED = ['5.33.3']
 
-test('the installed version was tested, is pinned here, and is where the range of the package begins', () => {
-  const { dependencies, devDependencies } = ours
+test('the version that the lock file installs was tested, and is where the range of the package begins', () => {
+  const { dependencies } = ours
 
   expect(TESTED).toContain(manifest.version)
-  expect(devDependencies.xstate).toBe(manifest.version)
   expect(dependencies.xstate).toBe(`^${TESTED[0]!}`)
 })
 

@@ -17,6 +17,8 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   './inspect/stately': ['statelyInspector', 'serveStatelyProtocol'],
   './machines': ['peerMachine', 'supervisorMachine'],
   './metrics': ['foldMetrics', 'transitionsOf', 'alerts', 'mergeMetrics'],
+  './opentelemetry': ['instrument'],
+  './prometheus': ['collect'],
   './testing': ['VirtualClock', 'testTransport'],
   './testing/fault-proxy': ['faultProxy'],
   './transports/memory': ['memory'],
