@@ -1,4 +1,4 @@
-/** The duel: of two links to one proven peer both ends keep the same one. */
+/** The duel, in which a link is replaced: of two links to one proven peer both ends keep the same one. */
 import type { PeerId } from '../domain/peer-id.ts'
 
 /** Who opened a link: we did, or they did. */
