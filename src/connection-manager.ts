@@ -26,7 +26,7 @@ import { DEFAULT_SHUTDOWN_TIMEOUT_MS } from './runtime/options/defaults.ts'
 import type { ManagerOptions } from './runtime/options/options.ts'
 import type { Standings } from './runtime/peers/standing.ts'
 import type { ShutdownReport } from './runtime/supervisor/shutdown.ts'
-import type { ConnectOptions } from './runtime/supervisor/supervisor.ts'
+import type { ConnectOptions } from './runtime/options/connect-options.ts'
 import type { WarmUpReport } from './runtime/pool/warm-ups.ts'
 import { guardInspection, type SupervisorLogic } from './runtime/supervisor/supervisor-actor.ts'
 import { createSupervisorLogic, runningOn, type Running } from './supervisor-logic.ts'
@@ -250,13 +250,13 @@ export class ConnectionManager implements AsyncDisposable {
     assertKnown('', options, STATUS_OPTIONS)
     const { failure } = options
     if (failure !== undefined) assertObject('failure', failure)
-    const refusal = this.#running.supervisor.report(peerId, status, failure)
+    const refusal = this.#running.supervisor.reports.report(peerId, status, failure)
     if (refusal !== undefined) throw refusal
   }
 
   /** Reports many at once: all of them, or, where one cannot be, none. Rejects as {@link updateStatus} does. */
   async updateStatuses(entries: Iterable<readonly [PeerId, ConnectionStatus]>): Promise<void> {
-    const refusal = this.#running.supervisor.reportAll(checkEntries(entries))
+    const refusal = this.#running.supervisor.reports.reportAll(checkEntries(entries))
     if (refusal !== undefined) throw refusal
   }
 
@@ -416,7 +416,7 @@ export class ConnectionManager implements AsyncDisposable {
     const { bytes = 0, latencyMs } = message
     assertAmount('bytes', bytes)
     if (latencyMs !== undefined) assertDuration('latencyMs', latencyMs, 0)
-    this.#running.supervisor.record(peerId, bytes, latencyMs)
+    this.#running.supervisor.reports.record(peerId, bytes, latencyMs)
   }
 
   /**

@@ -46,7 +46,7 @@ export type {
   SupervisorOptions,
 } from './runtime/options/options.ts'
 export type { ShutdownReport } from './runtime/supervisor/shutdown.ts'
-export type { ConnectOptions } from './runtime/supervisor/supervisor.ts'
+export type { ConnectOptions } from './runtime/options/connect-options.ts'
 export type { WarmUpReport } from './runtime/pool/warm-ups.ts'
 export type { SupervisorCommand, SupervisorEmitted, SupervisorLogic } from './runtime/supervisor/supervisor-actor.ts'
 export { createSupervisorLogic } from './supervisor-logic.ts'

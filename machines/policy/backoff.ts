@@ -1,4 +1,4 @@
-/** The longer a peer fails, the rarer it is tried, and no two are tried in step. */
+/** The retry pause: the longer a peer fails, the longer the pause before it is tried again, and no two are tried in step. */
 
 /** How reconnecting is paced. */
 export interface BackoffPolicy {

@@ -1,4 +1,4 @@
-/** A peer that fails again and again is left alone for a while, then tried once before it is trusted. */
+/** The breaker: a peer that fails again and again is left alone for a while, then half-open for one probe before it is trusted. */
 
 /** How a breaker behaves. */
 export interface BreakerPolicy {

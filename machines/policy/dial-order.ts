@@ -1,4 +1,4 @@
-/** A dial tries each address once, in the order given, and a bounded number of them. */
+/** The order of addresses: a dial tries each once, in the order given, and a bounded number of them. */
 
 /** The most addresses that one dial tries. @since 0.1.0 */
 export const MAX_ADDRESSES = 16

@@ -1,4 +1,4 @@
-/** The duel: of two links to one proven peer both ends keep the same one. */
+/** The duel, in which a link is replaced: of two links to one proven peer both ends keep the same one. */
 import type { PeerId } from '../domain/peer-id.ts'
 
 /** The side that opened a link: this one (outbound), or the other (inbound). @since 0.1.0 */

@@ -1,4 +1,4 @@
-/** A link is called dead only after long silence and several unanswered questions, never for a stall of our own. */
+/** The heartbeat of a link is lost only after long silence and several unanswered pings, never for a stall of our own. */
 
 /** When a link is asked, and when it is given up. Durations in milliseconds. */
 export interface HeartbeatPolicy {

@@ -1,4 +1,4 @@
-/** Each named action of the peer machine is carried out in one place, and code of others only at its end. */
+/** The effects of a peer's machine: each named action is carried out here, and code of others only at its end. The connect timeout and the close timeout are its deadlines. */
 import { shownAddress, shownPeerId, shownWords } from '../../../machines/domain/shown.ts'
 import type { PeerDeadline, PeerDelay, Refusal } from '../../../machines/peer-machine.ts'
 import { retiresAt } from '../../../machines/policy/pooling.ts'

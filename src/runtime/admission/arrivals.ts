@@ -1,4 +1,4 @@
-/** A link that arrives becomes its peer's, or is turned away with a reason that is counted and said. */
+/** Arrivals: an inbound peer is named by the id that it proved, or by where it came from; its link is taken, or turned away with a reason that is counted and said. */
 import { shownAddress } from '../../../machines/domain/shown.ts'
 import { besidePeerId, isBesideName, MAX_PEER_ID_LENGTH, type PeerId, unprovenPeerId } from '../../../machines/domain/peer-id.ts'
 import { holdsSlot } from '../../../machines/domain/peer-state.ts'

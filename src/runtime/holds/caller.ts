@@ -1,4 +1,4 @@
-/** A connect that waits is answered once, and its abort listener goes when it is. */
+/** A caller, one connect that waits: it is answered once, and its abort listener goes when it is. */
 import type { Connection } from './connection.ts'
 import type { Ended } from '../callbacks/observer.ts'
 

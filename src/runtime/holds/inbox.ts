@@ -1,4 +1,4 @@
-/** A message is read, or waits in order within bounds while its source is paused; none is dropped. */
+/** The inbox of a link, with the bound on unread bytes: a message is read, or waits in order while its source is paused; none is dropped. */
 
 /** The most messages that wait, whatever their size: a stranger's empty messages take memory too. */
 const MOST_MESSAGES = 16_384

@@ -1,4 +1,4 @@
-/** Each link that can ping is asked in turn, by whoever needs an answer, and all together never above the budget. */
+/** The pings of all links, at most 200 pings a second: each link is asked in turn, by whoever needs an answer. */
 import {
   answerTimeout,
   smoothRoundTrip,

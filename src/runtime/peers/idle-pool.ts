@@ -1,4 +1,4 @@
-/** Pooled links leave in the order they came, none is held past its TTL, and finding the oldest is one look. */
+/** The pool of idle links: they leave in the order they came, and finding the oldest is one look. */
 import { isFresh } from '../../../machines/policy/pooling.ts'
 import type { Direction } from '../../../machines/policy/duel.ts'
 import type { Deadline, DeadlineQueue } from '../time/deadline-queue.ts'

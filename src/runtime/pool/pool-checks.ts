@@ -1,4 +1,4 @@
-/** A pooled link that was idle for long, or slept over, is used only once it has answered, and nobody else takes it meanwhile. */
+/** The ping before reuse: a pooled link that was idle for long, or slept over, is used only once it has answered, and nobody else takes it meanwhile. */
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import type { Move } from '../../../machines/domain/transition.ts'
 import { checkTimeout, isFresh, needsCheck } from '../../../machines/policy/pooling.ts'

@@ -1,4 +1,4 @@
-/** A supervisor that is told to end takes no new work, ends everything once, and says what became of it. */
+/** Shutdown and drain: no new work is taken, everything ends once, what is left at the shutdown timeout is aborted, and it is said what became of it. */
 import type { SupervisorCore } from './supervisor-core.ts'
 import { saveState } from '../reconnecting/kept-memory.ts'
 import type { PeerRecord } from '../peers/peer-record.ts'

@@ -94,7 +94,7 @@ export function createSupervisorActorLogic(
         if (isActorError(event)) {
           const peer = world.peers.get(event.actorId)
           // Anybody can send such an event; XState does so once the actor has thrown.
-          if (peer?.ref.getSnapshot().status === 'error') supervisor.crashed(peer, asError(event.error))
+          if (peer?.ref.getSnapshot().status === 'error') supervisor.crashes.crashed(peer, asError(event.error))
         } else {
           obey(supervisor, event as SupervisorCommand)
         }
@@ -150,7 +150,7 @@ function attempt(supervisor: Supervisor, command: SupervisorCommand): Error | un
       assertPeerId(peerId)
       assertStatus(status)
       if (failure !== undefined) assertObject('failure', failure)
-      return supervisor.report(peerId, status, failure)
+      return supervisor.reports.report(peerId, status, failure)
     }
     case 'limits.set': {
       const { limits } = command

@@ -1,4 +1,4 @@
-/** A connect that waits for a slot is served when one is free, or told why not. */
+/** The connects that wait for a slot: each is served when one is free, or told why not. */
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { holdsSlot, type PeerState } from '../../../machines/domain/peer-state.ts'

@@ -1,4 +1,4 @@
-/** Waking from a sleep of the machine: no link is trusted for what it was before, and none is called dead for it. */
+/** The guard against a stalled process, or a machine that slept: no link is trusted for what it was before, and none is called dead for it. */
 import type { Deadline, DeadlineQueue } from '../time/deadline-queue.ts'
 import type { Heartbeats } from '../links/heartbeats.ts'
 import type { PeerRecord } from '../peers/peer-record.ts'

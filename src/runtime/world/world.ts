@@ -1,4 +1,4 @@
-/** A command has happened wholly when its call returns, and is told only after that. */
+/** The world of a supervisor: the registry of peers, and the order in which a command happens, wholly when its call returns, and is told after that. */
 import { createActor, type ActorLogic, type AnyActorScope, type SnapshotFrom } from 'xstate'
 import type { ConnectionStatus } from '../../../machines/domain/connection-status.ts'
 import type { Failure } from '../../../machines/domain/failure.ts'
