@@ -37,7 +37,7 @@ describe('what somebody looks for is found at the first guess', () => {
   })
 
   test.each(QUESTIONS)('%s: %s', (_question, file, noun) => {
-    expect(existsSync(file), file).toBe(true)
+    expect(existsSync(file)).toBe(true)
     expect(headerOf(file)).toMatch(noun)
   })
 })
