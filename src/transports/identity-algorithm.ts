@@ -32,7 +32,9 @@ const ID = /^[a-z2-7]{51}[aq]$/
 
 /** The id of a public key: the SHA-256 of its SubjectPublicKeyInfo, in lower-case base32 without padding, 52 characters. */
 export function idOfKey(publicKey: KeyObject): PeerId {
-  const digest = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest()
+  const digest = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest()
   let text = ''
   let bits = 0
   let held = 0

@@ -1,7 +1,15 @@
 /** DER as far as a certificate needs it: values are encoded, nothing is decoded. */
 
 /** Universal tags (X.690). */
-const Tag = { Integer: 0x02, BitString: 0x03, ObjectIdentifier: 0x06, Utf8String: 0x0c, GeneralizedTime: 0x18, Sequence: 0x30, Set: 0x31 } as const
+const Tag = {
+  Integer: 0x02,
+  BitString: 0x03,
+  ObjectIdentifier: 0x06,
+  Utf8String: 0x0c,
+  GeneralizedTime: 0x18,
+  Sequence: 0x30,
+  Set: 0x31,
+} as const
 
 /** One value: its tag, its length, its content. */
 function value(tag: number, ...parts: readonly Uint8Array[]): Buffer {
@@ -51,7 +59,10 @@ export function utf8(text: string): Buffer {
 
 /** An instant, to the second. */
 export function generalizedTime(at: Date): Buffer {
-  const digits = at.toISOString().replace(/\.\d+Z$/, '').replace(/\D/g, '')
+  const digits = at
+    .toISOString()
+    .replace(/\.\d+Z$/, '')
+    .replace(/\D/g, '')
   return value(Tag.GeneralizedTime, Buffer.from(`${digits}Z`, 'latin1'))
 }
 

@@ -18,7 +18,9 @@ export async function loadIdentity(file: string): Promise<Identity> {
   try {
     const { mode, size } = await handle.stat()
     if (process.platform !== 'win32' && (mode & OTHERS) !== 0)
-      throw new Error(`${file} is not its owner's alone (mode ${(mode & 0o777).toString(8).padStart(4, '0')}); run: chmod 600 ${quoted(file)}`)
+      throw new Error(
+        `${file} is not its owner's alone (mode ${(mode & 0o777).toString(8).padStart(4, '0')}); run: chmod 600 ${quoted(file)}`,
+      )
     if (size > MOST_BYTES) throw new TypeError(`${file} holds no identity: it has ${size} bytes`)
     pem = await handle.readFile('utf8')
   } finally {

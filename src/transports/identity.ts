@@ -93,7 +93,9 @@ export function identityFromPem(pem: string): Identity {
   }
   const algorithm = algorithmOf(key)
   if (algorithm === undefined)
-    throw new TypeError(`an identity is one of ${IDENTITY_ALGORITHMS.join(', ')}; this key is ${key.asymmetricKeyType ?? 'another'}; ${HINT}`)
+    throw new TypeError(
+      `an identity is one of ${IDENTITY_ALGORITHMS.join(', ')}; this key is ${key.asymmetricKeyType ?? 'another'}; ${HINT}`,
+    )
   return new KeyIdentity(key, algorithm)
 }
 
@@ -112,7 +114,9 @@ function generate(algorithm: IdentityAlgorithm): KeyObject {
   try {
     return (generateKeyPairSync as unknown as (type: string) => { readonly privateKey: KeyObject })(algorithm).privateKey
   } catch (error) {
-    throw new TypeError(`the algorithm ${algorithm} needs Node 24.7 or newer, this is ${process.version}; ed25519 works here`, { cause: error })
+    throw new TypeError(`the algorithm ${algorithm} needs Node 24.7 or newer, this is ${process.version}; ed25519 works here`, {
+      cause: error,
+    })
   }
 }
 
@@ -131,6 +135,8 @@ function certify(key: KeyObject, publicKey: KeyObject, algorithm: IdentityAlgori
     publicKey.export({ type: 'spki', format: 'der' }),
   )
   const signature = sign(algorithm === 'p256' ? 'sha256' : null, signed, key)
-  const lines = sequence(signed, signedBy, bitString(signature)).toString('base64').replace(/.{64}(?=.)/g, '$&\n')
+  const lines = sequence(signed, signedBy, bitString(signature))
+    .toString('base64')
+    .replace(/.{64}(?=.)/g, '$&\n')
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
 }

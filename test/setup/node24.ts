@@ -9,6 +9,8 @@ import { promisify } from 'node:util'
 // Not among the development dependencies: its `node` would come before the user's in every script of the package.
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/qudag/', import.meta.url))
 const VERSION = '24.22.3'
+// The package with the binary itself: `node` fetches it by an install script, which npm may not run.
+const PACKAGE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
 const run = promisify(execFile)
 
 /** The path of a Node 24.7 or newer. `QUDAG_NODE24` names one that is there already. */
@@ -18,7 +20,7 @@ export async function node24(): Promise<string> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > 24 || (major === 24 && minor >= 7)) return process.execPath
   const home = join(CACHE, `node-${VERSION}`)
-  const path = join(home, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  const path = join(home, 'node_modules', PACKAGE, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   if (!existsSync(path)) await fetched(home)
   return path
 }
@@ -27,6 +29,6 @@ export async function node24(): Promise<string> {
 async function fetched(home: string): Promise<void> {
   mkdirSync(CACHE, { recursive: true })
   const apart = `${home}.${process.pid}`
-  await run('npm', ['install', '--prefix', apart, '--no-save', '--no-audit', '--no-fund', `node@${VERSION}`], { timeout: 240_000 })
+  await run('npm', ['install', '--prefix', apart, '--no-save', '--no-audit', '--no-fund', `${PACKAGE}@${VERSION}`], { timeout: 240_000 })
   await rename(apart, home).catch(() => rm(apart, { recursive: true, force: true }))
 }

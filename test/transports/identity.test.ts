@@ -24,7 +24,10 @@ describe.each(ALGORITHMS)('an %s identity', (algorithm) => {
     const { peerId, certificate } = createIdentity({ algorithm })
     const spki = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
     const bits = [...createHash('sha256').update(spki).digest()].map((byte) => byte.toString(2).padStart(8, '0')).join('')
-    const text = bits.match(/.{1,5}/g)!.map((five) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(five.padEnd(5, '0'), 2)]).join('')
+    const text = bits
+      .match(/.{1,5}/g)!
+      .map((five) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(five.padEnd(5, '0'), 2)])
+      .join('')
     expect(peerId).toBe(text)
     expect(peerId).toMatch(/^[a-z2-7]{52}$/)
     expect(isIdentityId(peerId)).toBe(true)
@@ -51,7 +54,12 @@ describe.each(ALGORITHMS)('an %s identity', (algorithm) => {
   test('never shows its key: as JSON, in a log, in an inspector it is its id', () => {
     const identity = createIdentity({ algorithm })
     const secret = identityToPem(identity).split('\n')[1]!
-    const shown = [JSON.stringify(identity), inspect(identity, { showHidden: true, depth: 9 }), String(identity), `${JSON.stringify({ ...identity })}`]
+    const shown = [
+      JSON.stringify(identity),
+      inspect(identity, { showHidden: true, depth: 9 }),
+      String(identity),
+      `${JSON.stringify({ ...identity })}`,
+    ]
     for (const text of shown) expect(text).not.toContain(secret)
     expect(JSON.parse(shown[0]!)).toEqual({ peerId: identity.peerId, algorithm })
     expect(shown[1]).toBe(`Identity(${algorithm} ${identity.peerId})`)
@@ -88,7 +96,8 @@ test('what is no key of an identity is refused, and not shown', async () => {
 test('where the platform does not know ML-DSA, it is said what would', () => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > 24 || (major === 24 && minor >= 7)) expect(createIdentity({ algorithm: 'ml-dsa-65' }).algorithm).toBe('ml-dsa-65')
-  else expect(() => createIdentity({ algorithm: 'ml-dsa-65' })).toThrow(/ml-dsa-65 needs Node 24.7 or newer, this is v.*; ed25519 works here/)
+  else
+    expect(() => createIdentity({ algorithm: 'ml-dsa-65' })).toThrow(/ml-dsa-65 needs Node 24.7 or newer, this is v.*; ed25519 works here/)
 })
 
 describe('DER', () => {
