@@ -57,6 +57,7 @@ export type {
   EndReason,
   Link,
   LinkHandler,
+  LinkSecurity,
   ListenOptions,
   Listener,
   Refusal,

@@ -29,7 +29,7 @@ export async function loadIdentity(file: string): Promise<Identity> {
   try {
     return identityFromPem(pem)
   } catch (error) {
-    throw new TypeError(`${file}: ${(error as Error).message}`)
+    throw new TypeError(`${file}: ${(error as Error).message}`, { cause: error })
   }
 }
 

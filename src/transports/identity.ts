@@ -74,7 +74,7 @@ class KeyIdentity implements Identity {
  */
 export function createIdentity({ algorithm = 'ed25519' }: CreateIdentityOptions = {}): Identity {
   if (!IDENTITY_ALGORITHMS.includes(algorithm))
-    throw new TypeError(`algorithm must be one of ${IDENTITY_ALGORITHMS.join(', ')}, got ${String(algorithm)}`)
+    throw new TypeError(`algorithm must be one of ${IDENTITY_ALGORITHMS.join(', ')}, got ${algorithm}`)
   return new KeyIdentity(generate(algorithm), algorithm)
 }
 

@@ -1,5 +1,4 @@
 /** A TLS handshake that fails is told in words of this field: what the other side is, and what to do about it. */
-import { ConnectionError } from '../errors.ts'
 import { type SystemError, systemError } from './link-error.ts'
 import { rejectedByPeer } from './refusal.ts'
 import type { Refusal } from './transport.ts'
@@ -44,9 +43,4 @@ export function handshakeFailure(error: Error, address: string): Error {
 
 function caused(error: Error, cause: Error): Error {
   return Object.assign(error, { cause })
-}
-
-/** What a dial fails with where somebody else answers than who was dialled. */
-export function mismatch(expected: string, found: string, address: string): ConnectionError {
-  return new ConnectionError('ERR_IDENTITY_MISMATCH', `${address} is '${found}', not '${expected}'`, { peerId: expected, address })
 }

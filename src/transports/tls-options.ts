@@ -106,7 +106,9 @@ function allowing(allow: TlsOptions['allow']): TlsSettings['isAllowed'] {
   if (!Array.isArray(allow)) throw new TypeError('allow must be a list of peer ids, or a function')
   const wrong: unknown = (allow as readonly unknown[]).find((peerId) => typeof peerId !== 'string' || !isIdentityId(peerId))
   if (wrong !== undefined)
-    throw new TypeError(`allow must hold ids as identity.peerId has them, 52 characters of base32; got ${String(wrong)}`)
+    throw new TypeError(
+      `allow must hold ids as identity.peerId has them, 52 characters of base32; got ${typeof wrong === 'string' ? `'${wrong}'` : typeof wrong}`,
+    )
   const ids: ReadonlySet<string> = new Set(allow)
   return (peerId) => ids.has(peerId)
 }

@@ -98,14 +98,14 @@ class TlsProof implements StreamProof {
 
   get security(): LinkSecurity {
     const keyAgreement = this.#keyAgreement
-    return {
+    return Object.freeze({
       protocol: this.#protocol,
       cipher: this.#cipher,
       keyAgreement,
       identity: this.#identity,
-      postQuantum: { keyAgreement: isPostQuantumGroup(keyAgreement), identity: isPostQuantumIdentity(this.#identity) },
+      postQuantum: Object.freeze({ keyAgreement: isPostQuantumGroup(keyAgreement), identity: isPostQuantumIdentity(this.#identity) }),
       resumed: false,
-    }
+    })
   }
 
   get hello(): string {

@@ -14,7 +14,7 @@ import type { StreamProof } from './stream-proof.ts'
 import { addressText, boundAddressOf, hostOf, remoteAddressOf } from './tcp-address.ts'
 import { socketOptions } from './tcp-options.ts'
 import { TlsDoor } from './tls-door.ts'
-import { alertFor, handshakeFailure, mismatch } from './tls-failure.ts'
+import { alertFor, handshakeFailure } from './tls-failure.ts'
 import { ALPN, checkTls, type TlsOptions, type TlsSettings } from './tls-options.ts'
 import { provenBy, TlsFault } from './tls-proof.ts'
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from './transport.ts'
@@ -61,7 +61,13 @@ async function dial(address: URL, options: DialOptions, settings: TlsSettings): 
   const isSaid = isIP(host) === 4 && host !== '0.0.0.0'
   return secured(host, port, options, settings, (socket) => {
     const remoteAddress = isSaid ? addressText(host, port, 'tls') : remoteAddressOf(socket, 'tls')
-    return linkOver(socket, remoteAddress, settings, signal, judge(socket, settings, expected, remoteAddress))
+    return linkOver(
+      socket,
+      remoteAddress,
+      settings,
+      signal,
+      judge(socket, settings, { peerId: options.peerId, expected, address: remoteAddress }),
+    )
   })
 }
 
@@ -73,20 +79,34 @@ function expectedAt(address: URL, peerId: PeerId): PeerId | undefined {
   throw new TypeError('what stands before the @ of a tls address must be an id as identity.peerId has it, 52 characters of base32')
 }
 
-function judge(socket: TLSSocket, settings: TlsSettings, expected: PeerId | undefined, address: string): StreamProof {
+/** Whom a dial is for. */
+interface Called {
+  readonly peerId: PeerId
+  readonly expected: PeerId | undefined
+  readonly address: string
+}
+
+/** Who has answered, where it is somebody that this side wants to speak with. */
+function judge(socket: TLSSocket, settings: TlsSettings, { peerId, expected, address }: Called): StreamProof {
   let proof: StreamProof
   try {
     proof = provenBy(socket, settings, true)
   } catch (error) {
     if (!(error instanceof TlsFault)) throw error
     if (error.reason === 'post-quantum')
-      throw new ConnectionError('ERR_DENIED', `${address} is refused: ${error.message}`, { address, reason: error.reason })
-    throw systemError('EPROTO', `${address} is not a peer: ${error.message}`)
+      throw new ConnectionError('ERR_DENIED', `${address} is refused: ${error.message}`, {
+        peerId,
+        address,
+        reason: error.reason,
+        cause: error,
+      })
+    throw Object.assign(systemError('EPROTO', `${address} is not a peer: ${error.message}`), { cause: error })
   }
-  const { peerId } = proof
-  if (expected !== undefined && peerId !== expected) throw mismatch(expected, peerId, address)
-  if (settings.isAllowed(peerId)) return proof
-  throw new ConnectionError('ERR_DENIED', `the option allow of tls() does not name '${peerId}', who answered at ${address}`, {
+  const found = proof.peerId
+  if (expected !== undefined && found !== expected)
+    throw new ConnectionError('ERR_IDENTITY_MISMATCH', `${address} is '${found}', not '${expected}'`, { peerId, address })
+  if (settings.isAllowed(found)) return proof
+  throw new ConnectionError('ERR_DENIED', `the option allow of tls() does not name '${found}', which answered at ${address}`, {
     peerId,
     address,
   })
