@@ -58,6 +58,7 @@ export type {
   EndReason,
   Link,
   LinkHandler,
+  LinkSecurity,
   ListenOptions,
   Listener,
   Refusal,

@@ -17,11 +17,16 @@ export function shownAddress(address: string): string {
   const url = new URL(address)
   const isOpaque = url.host === '' && !url.pathname.startsWith('/')
   const path = isOpaque && url.pathname.includes('@') ? `${HIDDEN}${url.pathname.slice(url.pathname.lastIndexOf('@'))}` : url.pathname
-  const user = url.username === '' && url.password === '' ? '' : `${HIDDEN}@`
+  const user = url.username === '' && url.password === '' ? '' : isPublicId(url) ? `${url.username}@` : `${HIDDEN}@`
   const slashes = isOpaque ? '' : '//'
   // The parser's slash is not written where nobody has written one.
   const isBare = path === '/' && !/[^/\\][/\\]\s*$/.test(address.split(/[?#]/, 1)[0] ?? '')
   return `${url.protocol}${slashes}${user}${url.host}${isBare ? '' : path}${shownQuery(url.search)}`
+}
+
+/** What stands before the `@` of a `tls:` address is no secret: it is the id of who is expected there, the hash of a public key. */
+function isPublicId({ protocol, username, password }: URL): boolean {
+  return protocol === 'tls:' && password === '' && /^[a-z2-7]{52}$/.test(username)
 }
 
 /** Whatever it may have been meant to be. */

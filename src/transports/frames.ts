@@ -41,7 +41,7 @@ export const PREAMBLE: Uint8Array = word(PREAMBLE_WORD)
 export const GOODBYE: Uint8Array = word((FrameKind.Goodbye << 29) >>> 0)
 
 /** What each side that lets the other in says first: the preamble, and a hello that has nothing more to say. */
-export const GREETING: Uint8Array = bytesOf(PREAMBLE, textFrame(FrameKind.Hello, '{}'))
+export const GREETING: Uint8Array = greetingOf('{}')
 
 /** Below this, room for a whole message is made at once; above it, room grows with what arrives. */
 const EAGER_BYTES = 64 * 1024
@@ -76,6 +76,11 @@ export function controlFrame(kind: typeof FrameKind.Ping | typeof FrameKind.Pong
 /** A whole goodbye frame that says why, where that is known. */
 export function goodbyeFrame(reason: string | undefined): Uint8Array {
   return reason === undefined ? GOODBYE : textFrame(FrameKind.Goodbye, reason)
+}
+
+/** The preamble, and a hello with something to say: a JSON object. */
+export function greetingOf(hello: string): Uint8Array {
+  return bytesOf(PREAMBLE, textFrame(FrameKind.Hello, hello))
 }
 
 /** The preamble and a refusal: all that is said to who is turned away. */

@@ -1,9 +1,12 @@
 /** A socket becomes a link when both sides have said hello, and until then it is refused, cut or given up without a trace. */
 import type { Socket } from 'node:net'
-import { FrameKind, FrameReader, GREETING, PREAMBLE, refusalBytes, textFrame, textOf } from './frames.ts'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { FrameKind, FrameReader, GREETING, greetingOf, PREAMBLE, refusalBytes, textFrame, textOf } from './frames.ts'
 import { notConnected, systemError } from './link-error.ts'
 import { MAX_GREETING_BYTES, readRefusal, refusalText, rejectedByPeer } from './refusal.ts'
+import { endSoon } from './socket-end.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
+import type { StreamProof } from './stream-proof.ts'
 import { TcpLink, type TcpLinkOptions } from './tcp-link.ts'
 import type { Arrival, Refusal } from './transport.ts'
 
@@ -16,7 +19,7 @@ export interface HandshakeOwner {
 }
 
 /** What a stranger at our port is told, in the only language that it may share with us: text. */
-const NOT_A_PEER = 'qudag-connections: not a peer of this protocol\r\n'
+export const NOT_A_PEER = 'qudag-connections: not a peer of this protocol\r\n'
 
 /** So much may arrive behind the hello before the socket is stopped; what is there is not looked at. */
 const MOST_BEHIND_BYTES = 64 * 1024
@@ -24,11 +27,13 @@ const MOST_BEHIND_BYTES = 64 * 1024
 /** One socket, from the moment when it is connected until it is a link. */
 export class StreamHandshake implements Arrival, SocketListener {
   readonly remoteAddress: string
+  declare readonly remotePeerId?: PeerId
   readonly #socket: Socket
   readonly #options: TcpLinkOptions
   readonly #reader = new FrameReader(MAX_GREETING_BYTES)
   readonly #isDialed: boolean
   readonly #owner: HandshakeOwner
+  readonly #proof: StreamProof | undefined
   #deadline: unknown
   #stage: 'greeting' | 'greeted' | 'over' = 'greeting'
   #hasSpoken = false
@@ -36,16 +41,28 @@ export class StreamHandshake implements Arrival, SocketListener {
   #behind = 0
   #onGone: (() => void) | undefined
 
-  /** @param isDialed whether this side dialled: then it speaks first, and waits for the other side's hello */
-  constructor(socket: Socket, remoteAddress: string, options: TcpLinkOptions, isDialed: boolean, owner: HandshakeOwner) {
+  /**
+   * @param isDialed whether this side dialled: then it speaks first, and waits for the other side's hello
+   * @param proof who the other side is, where the socket has proven it
+   */
+  constructor(
+    socket: Socket,
+    remoteAddress: string,
+    options: TcpLinkOptions,
+    isDialed: boolean,
+    owner: HandshakeOwner,
+    proof?: StreamProof,
+  ) {
     this.remoteAddress = remoteAddress
     this.#socket = socket
     this.#options = options
     this.#isDialed = isDialed
     this.#owner = owner
+    this.#proof = proof
+    if (proof !== undefined) this.remotePeerId = proof.peerId
     this.#deadline = options.clock.setTimeout(() => this.#late(), options.handshakeTimeoutMs)
     listenTo(socket, this)
-    if (isDialed) this.#say(GREETING)
+    if (isDialed) this.#say(proof === undefined ? GREETING : greetingOf(proof.hello))
   }
 
   get isOver(): boolean {
@@ -59,7 +76,7 @@ export class StreamHandshake implements Arrival, SocketListener {
     this.#onGone = undefined
     if (!this.#isDialed) this.#say(this.#hasSpoken ? textFrame(FrameKind.Hello, '{}') : GREETING)
     this.#reader.admit(this.#options.maxFrameBytes)
-    return new TcpLink(this.#socket, this.remoteAddress, this.#options, this.#reader)
+    return new TcpLink(this.#socket, this.remoteAddress, this.#options, this.#reader, this.#proof)
   }
 
   refuse(refusal: Refusal): void {
@@ -122,6 +139,7 @@ export class StreamHandshake implements Arrival, SocketListener {
     if (kind === FrameKind.Refusal && this.#isDialed) return this.failed(rejectedByPeer(readRefusal(textOf(payload)), this.remoteAddress))
     if (kind !== FrameKind.Hello) return this.failed(systemError('EPROTO', 'the other side did not begin with a hello'))
     this.#disarm()
+    this.#proof?.heard(textOf(payload))
     this.#stage = 'greeted'
     this.#owner.greeted(this)
   }
@@ -162,20 +180,27 @@ export class StreamHandshake implements Arrival, SocketListener {
     this.#stage = 'over'
     this.#onGone = undefined
     this.#disarm()
-    this.#socket.destroy()
+    if (this.#proof === undefined || this.#isDialed) this.#socket.destroy()
+    else endSoon(this.#socket, this.#options.clock)
     this.#reader.clear()
   }
 }
 
 /** Has a connected socket become a link; aborting the signal ends it. Rejects with what the other side said, or did not say. */
-export function linkOver(socket: Socket, remoteAddress: string, options: TcpLinkOptions, signal: AbortSignal): Promise<TcpLink> {
+export function linkOver(
+  socket: Socket,
+  remoteAddress: string,
+  options: TcpLinkOptions,
+  signal: AbortSignal,
+  proof?: StreamProof,
+): Promise<TcpLink> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       handshake.abort()
       reject(signal.reason)
     }
     const leave = (): void => signal.removeEventListener('abort', onAbort)
-    const handshake = new StreamHandshake(socket, remoteAddress, options, true, {
+    const owner: HandshakeOwner = {
       greeted() {
         leave()
         resolve(handshake.admit())
@@ -184,7 +209,8 @@ export function linkOver(socket: Socket, remoteAddress: string, options: TcpLink
         leave()
         reject(error)
       },
-    })
+    }
+    const handshake = new StreamHandshake(socket, remoteAddress, options, true, owner, proof)
     signal.addEventListener('abort', onAbort, { once: true })
   })
 }

@@ -4,6 +4,7 @@ import { refusalBytes } from './frames.ts'
 import { systemError } from './link-error.ts'
 import { refusalOf, refusalText } from './refusal.ts'
 import { type HandshakeOwner, StreamHandshake } from './stream-handshake.ts'
+import type { StreamProof } from './stream-proof.ts'
 import type { TcpLinkOptions } from './tcp-link.ts'
 import type { Listener, ListenOptions, Refusal } from './transport.ts'
 import { acceptFailed, type UnprovenConnections } from './unproven-connections.ts'
@@ -18,8 +19,29 @@ export interface StreamPlace {
   readonly address: URL
   /** Names the other side of a connection. */
   remoteAddressOf(socket: Socket): string
+  /**
+   * Has a connection prove who it is, before it says hello. Exactly one of `owner`'s functions is called, once, and not
+   * before this has returned.
+   */
+  secure?(socket: Socket, owner: SecuringOwner): Securing
+  /** Tells the other side of a connection that nothing was heard of yet why it is turned away. @default a refusal, in plain frames */
+  farewellFor?(refusal: Refusal): Uint8Array
   /** The place is given up: no more connections arrive. */
   closed?(): void
+}
+
+/** A connection that is being secured. */
+export interface Securing {
+  /** Ends it; its owner is told that it has failed. */
+  cut(): void
+}
+
+/** Who waits until a connection is secured. */
+export interface SecuringOwner {
+  /** It is, and what is said on it now is secret. */
+  secured(socket: Socket, proof: StreamProof): void
+  /** It is over. */
+  failed(): void
 }
 
 /** One listening socket and the connections at its door. */
@@ -30,6 +52,7 @@ export class StreamListener implements Listener, HandshakeOwner {
   readonly #owner: Pick<ListenOptions, 'onLink' | 'onArrival' | 'admits'>
   readonly #options: StreamListenerOptions
   readonly #greeting = new Map<StreamHandshake, Socket>()
+  readonly #securing = new Set<Securing>()
 
   constructor(server: Server, place: StreamPlace, owner: ListenOptions, options: StreamListenerOptions) {
     this.address = place.address
@@ -61,18 +84,48 @@ export class StreamListener implements Listener, HandshakeOwner {
       handshake.refuse(STOPPED)
       this.#leave(handshake)
     }
+    for (const securing of this.#securing) securing.cut()
     return Promise.resolve()
   }
 
   #accept(socket: Socket): void {
     const remoteAddress = this.#place.remoteAddressOf(socket)
     const verdict = this.#owner.admits?.(remoteAddress)
-    if (verdict !== undefined) return sendAway(socket, refusalOf(verdict))
+    if (verdict !== undefined) return this.#sendAway(socket, refusalOf(verdict))
     let handshake: StreamHandshake | undefined
-    const cut = (): void => handshake?.failed(systemError('EBUSY', 'it yielded to others, having said nothing'))
-    if (!this.#options.unproven.enter(socket, remoteAddress, cut)) return sendAway(socket, BUSY)
-    handshake = new StreamHandshake(socket, remoteAddress, this.#options, false, this)
-    this.#greeting.set(handshake, socket)
+    let securing: Securing | undefined
+    const cut = (): void => {
+      securing?.cut()
+      handshake?.failed(systemError('EBUSY', 'it yielded to others, having said nothing'))
+    }
+    if (!this.#options.unproven.enter(socket, remoteAddress, cut)) return this.#sendAway(socket, BUSY)
+    const greet = (stream: Socket, proof?: StreamProof): void => {
+      handshake = new StreamHandshake(stream, remoteAddress, this.#options, false, this, proof)
+      this.#greeting.set(handshake, socket)
+    }
+    if (this.#place.secure === undefined) return greet(socket)
+    const leave = (): void => {
+      if (securing !== undefined) this.#securing.delete(securing)
+      securing = undefined
+    }
+    securing = this.#place.secure(socket, {
+      secured(stream, proof) {
+        leave()
+        greet(stream, proof)
+      },
+      failed: () => {
+        leave()
+        this.#options.unproven.leave(socket)
+      },
+    })
+    this.#securing.add(securing)
+  }
+
+  /** Tells the other side why, and ends the connection at once. */
+  #sendAway(socket: Socket, refusal: Refusal): void {
+    socket.on('error', () => {})
+    socket.write(this.#place.farewellFor?.(refusal) ?? refusalBytes(refusalText(refusal)))
+    socket.destroy()
   }
 
   #leave(handshake: StreamHandshake): void {
@@ -85,10 +138,3 @@ export class StreamListener implements Listener, HandshakeOwner {
 
 const STOPPED: Refusal = { code: 'ERR_STOPPED', reason: 'stopped' }
 const BUSY: Refusal = { code: 'ERR_MAX_CONNECTIONS', reason: 'no-descriptor' }
-
-/** Tells the other side why, and ends the connection at once. */
-function sendAway(socket: Socket, refusal: Refusal): void {
-  socket.on('error', () => {})
-  socket.write(refusalBytes(refusalText(refusal)))
-  socket.destroy()
-}

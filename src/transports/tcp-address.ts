@@ -10,18 +10,18 @@ export function hostOf(address: URL): string {
 }
 
 /** Where the other side of a connected socket is. An IPv4 address is written as one even where the system maps it into IPv6. */
-export function remoteAddressOf({ remoteAddress = 'unknown', remotePort = 0 }: Socket): string {
-  return addressText(remoteAddress.replace(MAPPED_IPV4, ''), remotePort)
+export function remoteAddressOf({ remoteAddress = 'unknown', remotePort = 0 }: Socket, scheme = 'tcp'): string {
+  return addressText(remoteAddress.replace(MAPPED_IPV4, ''), remotePort, scheme)
 }
 
 /** Where a listening server can be reached. */
-export function boundAddressOf(server: Server): URL {
+export function boundAddressOf(server: Server, scheme = 'tcp'): URL {
   const bound = server.address()
-  if (bound === null || typeof bound === 'string') throw new TypeError('a tcp listener needs a port')
-  return new URL(addressText(bound.address, bound.port))
+  if (bound === null || typeof bound === 'string') throw new TypeError(`a ${scheme} listener needs a port`)
+  return new URL(addressText(bound.address, bound.port, scheme))
 }
 
 /** An address as text, IPv6 in brackets. */
-export function addressText(host: string, port: number): string {
-  return host.includes(':') ? `tcp://[${host}]:${port}` : `tcp://${host}:${port}`
+export function addressText(host: string, port: number, scheme = 'tcp'): string {
+  return host.includes(':') ? `${scheme}://[${host}]:${port}` : `${scheme}://${host}:${port}`
 }

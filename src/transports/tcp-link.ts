@@ -1,13 +1,16 @@
 /** A TCP link is open, closing or over, and once it is over its socket is destroyed and nothing of it remains. */
 import type { Socket } from 'node:net'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Clock } from '../clock.ts'
 import { controlFrame, controlId, FrameKind, type FrameReader, goodbyeFrame, HEADER_BYTES, textOf } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
 import { wordFrom } from './refusal.ts'
+import { endSoon } from './socket-end.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
+import type { StreamProof } from './stream-proof.ts'
 import { atEndOfTick, type Flushable } from './tick-batch.ts'
-import type { CloseReason, EndReason, Link, LinkHandler } from './transport.ts'
+import type { CloseReason, EndReason, Link, LinkHandler, LinkSecurity } from './transport.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
 import { messageFrame, WriteBatch } from './write-batch.ts'
 
@@ -24,6 +27,8 @@ type Stage = 'open' | 'closing' | 'over'
 /** A link over one socket, from the moment when both sides have said hello. */
 export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   readonly remoteAddress: string
+  declare readonly remotePeerId?: PeerId
+  declare readonly security?: LinkSecurity
   readonly #socket: Socket
   readonly #options: TcpLinkOptions
   readonly #reader: FrameReader
@@ -52,11 +57,22 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   #batch: WriteBatch | undefined
   /** So many more bytes may be buffered at least. */
   #room = 0
+  /** What of the handshake has not left yet, over TLS: nobody has sent it. */
+  #unsaid: number
 
-  /** @param reader what the handshake was read with: what came behind it is still there */
-  constructor(socket: Socket, remoteAddress: string, options: TcpLinkOptions, reader: FrameReader) {
+  /**
+   * @param reader what the handshake was read with: what came behind it is still there
+   * @param proof who the other side is, where the stream has proven it
+   */
+  constructor(socket: Socket, remoteAddress: string, options: TcpLinkOptions, reader: FrameReader, proof?: StreamProof) {
     this.remoteAddress = remoteAddress
+    if (proof !== undefined) {
+      this.remotePeerId = proof.peerId
+      this.security = proof.security
+    }
     this.#socket = socket
+    this.#unsaid = socket.writableLength
+    if (this.#unsaid > 0) socket.write('', () => (this.#unsaid = 0))
     this.#options = options
     this.#reader = reader
     listenTo(socket, this)
@@ -69,7 +85,7 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   }
 
   get bufferedBytes(): number {
-    return this.#stage === 'over' ? 0 : this.#socket.writableLength + (this.#batch?.length ?? 0)
+    return this.#stage === 'over' ? 0 : this.#socket.writableLength - this.#unsaid + (this.#batch?.length ?? 0)
   }
 
   attach(handler: LinkHandler): void {
@@ -138,11 +154,15 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
    */
   abort(cause?: Error, reason?: EndReason): void {
     if (this.#stage === 'over') return
-    if (cause === undefined && this.#stage !== 'closing') {
-      this.flush()
-      if (this.#socket.writableLength === 0) this.#write(goodbyeFrame(reason))
-    }
-    this.#finish({ kind: 'local' })
+    const isTold = cause === undefined && this.#stage !== 'closing' && this.#hasAllButLeft()
+    if (isTold) this.#write(goodbyeFrame(reason))
+    this.#finish({ kind: 'local' }, isTold)
+  }
+
+  /** Whether nothing is queued before a goodbye; over TLS, where nothing leaves within a call, only little. */
+  #hasAllButLeft(): boolean {
+    this.flush()
+    return this.bufferedBytes === 0 || (this.security !== undefined && !this.#socket.writableNeedDrain)
   }
 
   ping(signal: AbortSignal): Promise<number> {
@@ -332,13 +352,14 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
     if (this.#stage !== 'over') this.#handler?.unfinished?.(this.#reader.heldBytes)
   }
 
-  /** The one way out. */
-  #finish(reason: CloseReason): void {
+  /** The one way out. @param hasWords whether the other side has yet to hear a last word */
+  #finish(reason: CloseReason, hasWords = false): void {
     if (this.#stage === 'over') return
     this.#stage = 'over'
     this.#reason = reason
     // Not resetAndDestroy: that waits until all that is queued has been written, which may be never.
-    this.#socket.destroy()
+    if (hasWords && this.security !== undefined) endSoon(this.#socket, this.#options.clock)
+    else this.#socket.destroy()
     this.#reader.clear()
     if (this.#pings?.isWaiting === true) this.#pings.fail(notConnected(this.remoteAddress))
     this.#onceOver?.()

@@ -42,6 +42,22 @@ export interface Refusal {
 /** Why a link is closed in order. @since 0.2.0 */
 export type EndReason = 'disconnected' | 'shutdown' | 'evicted' | 'replaced' | 'idle'
 
+/** How a link is secured, and by which algorithms the other side has proven who it is. @since 0.2.0 */
+export interface LinkSecurity {
+  /** The protocol: `TLSv1.3`. */
+  readonly protocol: string
+  /** The cipher: `TLS_AES_256_GCM_SHA384`. */
+  readonly cipher: string
+  /** How both sides agreed on a key: `X25519MLKEM768`, `X25519`; `unknown`: the platform does not tell this side, nor did the other. */
+  readonly keyAgreement: string
+  /** What kind of key the other side has proven itself by. */
+  readonly identity: 'ed25519' | 'p256' | 'ml-dsa-65'
+  /** What of it a quantum computer cannot break, as far as is known: the agreement (who records cannot read later), the proof of identity. */
+  readonly postQuantum: { readonly keyAgreement: boolean; readonly identity: boolean }
+  /** Whether an earlier session was resumed. */
+  readonly resumed: boolean
+}
+
 /** A connection whose other side has shown that it is a peer, and which waits to be admitted. Exactly one of `admit` and `refuse` is called. @since 0.2.0 */
 export interface Arrival {
   /** Where the other side is, as text. */
@@ -116,6 +132,8 @@ export interface Link {
   readonly remoteAddress: string
   /** Who the other side is; only where the transport has proven it. */
   readonly remotePeerId?: PeerId
+  /** How it is secured; left out where it is not. */
+  readonly security?: LinkSecurity
   /** Bytes accepted by `send` that have not left yet. */
   readonly bufferedBytes: number
   /** Counts every byte that has arrived, those of half a message too: each proves that the other side lives. Only compared. */

@@ -38,7 +38,7 @@ describe('every member of what a user calls or fills in has a docstring', () => 
     ['src/runtime/holds/connection.ts', 'interface Connection'],
     ['src/runtime/actors/peer-view.ts', 'interface PeerView'],
     ['machines/domain/limits.ts', 'interface Limits'],
-    ['src/transports/tcp.ts', 'interface TcpOptions'],
+    ['src/transports/tcp-options.ts', 'interface TcpOptions'],
     ['src/transports/memory.ts', 'interface MemoryOptions'],
     ['src/transports/websocket-options.ts', 'interface WebSocketOptions'],
     ['src/transports/websocket-browser.ts', 'interface WebSocketOptions'],

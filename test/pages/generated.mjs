@@ -8,7 +8,7 @@ export function generatedParts({ peerMachine, SETTINGS, INSTRUMENTS }) {
     'peer-diagram': peerDiagram(peerMachine),
     'peer-transitions': peerTable(peerMachine),
     'manager-options': optionsTable('src/runtime/options/options.ts', 'ManagerOptions'),
-    'tcp-options': optionsTable('src/transports/tcp.ts', 'TcpOptions'),
+    'tcp-options': optionsTable('src/transports/tcp-options.ts', 'TcpOptions'),
     'unix-options': optionsTable('src/transports/unix.ts', 'UnixOptions'),
     'websocket-options': optionsTable('src/transports/websocket-options.ts', 'WebSocketOptions'),
     'websocket-browser-options': optionsTable('src/transports/websocket-browser.ts', 'WebSocketOptions'),

@@ -6,6 +6,7 @@ import { statusOf, type PeerState } from '../../../machines/domain/peer-state.ts
 import type { Direction } from '../../../machines/policy/duel.ts'
 import type { EvictionRecord } from '../../../machines/domain/eviction-record.ts'
 import type { Owner } from '../../../machines/policy/report.ts'
+import type { LinkSecurity } from '../../transports/transport.ts'
 import type { PeerRecord } from '../peers/peer-record.ts'
 import type { World } from '../world/world.ts'
 
@@ -25,6 +26,8 @@ export interface PeerView {
   readonly since: number
   /** Where the other side is; left out where there was no link yet. */
   readonly remoteAddress?: string
+  /** How its present link is secured, and by what it has proven who it is; left out where it is not, or has no link. */
+  readonly security?: LinkSecurity
   /** The last measured round trip of the present link, in milliseconds; null: none. */
   readonly latency: number | null
   /** How many connections hold its link. */
@@ -44,6 +47,7 @@ export function viewPeer(world: World, peer: PeerRecord): PeerView | undefined {
   const { peerId, state, direction, since, remoteAddress, latency, holds, eviction } = peer
   if (state === undefined) return undefined
   const failure = world.failureOf(peer)
+  const security = peer.port?.security
   return {
     peerId,
     status: statusOf(state),
@@ -58,6 +62,7 @@ export function viewPeer(world: World, peer: PeerRecord): PeerView | undefined {
     protected: world.standings.isProtected(peerId),
     ...(eviction === undefined ? {} : { eviction }),
     ...(remoteAddress === '' ? {} : { remoteAddress }),
+    ...(security === undefined ? {} : { security }),
     ...(failure === undefined ? {} : { failure }),
   }
 }

@@ -3,7 +3,7 @@
 import type { Observable } from 'rxjs'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Direction } from '../../../machines/policy/duel.ts'
-import type { CloseReason } from '../../transports/transport.ts'
+import type { CloseReason, LinkSecurity } from '../../transports/transport.ts'
 
 /** A hold on a peer's link. The link stays Connected at least as long as somebody has a hold on it, or until the other side ends it. @since 0.1.0 */
 export interface Connection extends AsyncDisposable {
@@ -12,6 +12,8 @@ export interface Connection extends AsyncDisposable {
   readonly direction: Direction
   /** Where the other side is, as text. */
   readonly remoteAddress: string
+  /** How the link that is in use now is secured, and by what the other side has proven who it is; undefined: it is not, or this is over. */
+  readonly security: LinkSecurity | undefined
   /**
    * Sends one message. False: accepted, but above the link's high-water mark; wait for {@link drained}.
    *

@@ -5,7 +5,7 @@ import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { isBytes, ownBytes } from '../../../machines/domain/realm.ts'
 import type { Direction } from '../../../machines/policy/duel.ts'
 import { ConnectionError } from '../../errors.ts'
-import type { CloseReason } from '../../transports/transport.ts'
+import type { CloseReason, LinkSecurity } from '../../transports/transport.ts'
 import type { AppErrors } from '../callbacks/app-callback.ts'
 import type { Connection } from './connection.ts'
 import { GuardedObservable } from '../callbacks/guarded-observable.ts'
@@ -18,7 +18,7 @@ export interface HeldPeer {
   readonly direction: Direction
   readonly remoteAddress: string
   readonly latency: number | null
-  readonly port: { send(data: Uint8Array): boolean } | undefined
+  readonly port: { send(data: Uint8Array): boolean; readonly security?: LinkSecurity | undefined } | undefined
 }
 
 /** What a hold asks of the runtime. */
@@ -69,6 +69,10 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
 
   get remoteAddress(): string {
     return this.#peer.remoteAddress
+  }
+
+  get security(): LinkSecurity | undefined {
+    return this.isOver ? undefined : this.#peer.port?.security
   }
 
   get latency(): number | null {

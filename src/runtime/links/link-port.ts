@@ -1,7 +1,7 @@
 /** A link's port: what the link says counts only while its peer still holds it. */
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import { ConnectionError } from '../../errors.ts'
-import type { CloseReason, EndReason, Link, LinkHandler } from '../../transports/transport.ts'
+import type { CloseReason, EndReason, Link, LinkHandler, LinkSecurity } from '../../transports/transport.ts'
 import { asError } from '../errors/failures.ts'
 import type { Pulse } from './heartbeats.ts'
 import type { Source } from '../holds/inbox.ts'
@@ -54,6 +54,12 @@ export class LinkPort<P extends PortHolder<P>> implements LinkHandler, Source, P
 
   get isProven(): boolean {
     return this.link.remotePeerId !== undefined
+  }
+
+  /** How the link is secured, as its transport says. */
+  get security(): LinkSecurity | undefined {
+    const { security } = this.link
+    return typeof security === 'object' && security !== null ? security : undefined
   }
 
   /** Grows with every message, and where the link counts them with every byte. */
