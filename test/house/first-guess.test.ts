@@ -12,7 +12,7 @@ const QUESTIONS: readonly (readonly [question: string, file: string, noun: RegEx
   ['the retry pause', 'machines/policy/backoff.ts', /\bretry pause\b/i],
   ['who names an inbound peer', 'src/runtime/admission/arrivals.ts', /\binbound peer is named\b/i],
   ['how a link is replaced', 'machines/policy/duel.ts', /\blink is replaced\b/i],
-  ['how a frame is decoded', 'src/transports/frames.ts', /\bframes are decoded\b/i],
+  ['how a frame is decoded', 'src/transports/frames.ts', /\bframes\b.*\bdecoded\b/i],
   ['where rates come from', 'src/metrics/traffic-window.ts', /\brates?\b/i],
   ['the shutdown timeout', 'src/runtime/supervisor/shutdown.ts', /\bshutdown timeout\b/i],
   ['restarts after a crash', 'machines/policy/supervision.ts', /\brestart/i],
