@@ -5,6 +5,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 /**
  * How a peer proves who it is. `ed25519`: everywhere in Node. `p256`: for runtimes that cannot verify Ed25519 in TLS.
  * `ml-dsa-65` (FIPS 204): safe against quantum computers; Node 24.7 or newer, at both ends.
+ * @since 0.2.0
  */
 export type IdentityAlgorithm = 'ed25519' | 'p256' | 'ml-dsa-65'
 

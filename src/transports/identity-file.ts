@@ -11,6 +11,7 @@ const MOST_BYTES = 64 * 1024
  * Reads an identity from its file. Rejects where others than its owner may read or change the file, with the command that
  * mends it; with the platform's own error where it cannot be read (`ENOENT`, `EACCES`); and with a TypeError where it holds
  * no private key. On Windows modes say nothing, and are not looked at.
+ * @since 0.2.0
  */
 export async function loadIdentity(file: string): Promise<Identity> {
   const handle = await open(file, 'r')
@@ -33,7 +34,7 @@ export async function loadIdentity(file: string): Promise<Identity> {
   }
 }
 
-/** Writes an identity to a new file that only its owner can read (mode 0600). Rejects with `EEXIST` where there is one: a key is not written over. */
+/** Writes an identity to a new file that only its owner can read (mode 0600). Rejects with `EEXIST` where there is one: a key is not written over. @since 0.2.0 */
 export async function saveIdentity(file: string, identity: Identity): Promise<void> {
   const pem = identityToPem(identity)
   const handle = await open(file, 'wx', 0o600)

@@ -7,6 +7,7 @@ import { bitString, explicit, generalizedTime, integer, objectIdentifier, sequen
 /**
  * Who a peer is: whoever has its private key. Make one with {@link createIdentity}, `loadIdentity` or {@link identityFromPem}.
  * The key is never shown: as JSON, in a log and in an inspector it is its id and its algorithm.
+ * @since 0.2.0
  */
 export interface Identity {
   /** The SHA-256 of the public key (SubjectPublicKeyInfo) in lower-case base32 without padding: 52 characters. */
@@ -18,7 +19,7 @@ export interface Identity {
   toJSON(): { readonly peerId: PeerId; readonly algorithm: IdentityAlgorithm }
 }
 
-/** What can be said of a new identity. */
+/** What can be said of a new identity. @since 0.2.0 */
 export interface CreateIdentityOptions {
   /**
    * How it proves who it is. `ml-dsa-65` needs Node 24.7 or newer at both ends.
@@ -71,6 +72,7 @@ class KeyIdentity implements Identity {
  * Makes a new identity.
  *
  * @throws TypeError that names the option, or says that this Node does not know the algorithm
+ * @since 0.2.0
  */
 export function createIdentity({ algorithm = 'ed25519' }: CreateIdentityOptions = {}): Identity {
   if (!IDENTITY_ALGORITHMS.includes(algorithm))
@@ -82,6 +84,7 @@ export function createIdentity({ algorithm = 'ed25519' }: CreateIdentityOptions 
  * The identity whose private key a PEM text holds (PKCS #8, without a password).
  *
  * @throws TypeError where it holds none, or one of an algorithm that is no identity's; what the text says is not shown
+ * @since 0.2.0
  */
 export function identityFromPem(pem: string): Identity {
   let key: KeyObject
@@ -99,7 +102,7 @@ export function identityFromPem(pem: string): Identity {
   return new KeyIdentity(key, algorithm)
 }
 
-/** The private key of an identity as PEM (PKCS #8): a secret, to be kept as one. @throws TypeError where it is no identity of ours */
+/** The private key of an identity as PEM (PKCS #8): a secret, to be kept as one. @throws TypeError where it is no identity of ours @since 0.2.0 */
 export function identityToPem(identity: Identity): string {
   const pem = KeyIdentity.keyOf(identity)
   if (pem === undefined) throw new TypeError('identity must be one of createIdentity, identityFromPem or loadIdentity')

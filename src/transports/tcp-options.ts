@@ -6,7 +6,7 @@ import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 import { checkHandshakeLimits, type HandshakeLimits } from './handshake-limits.ts'
 import { UnprovenConnections } from './unproven-connections.ts'
 
-/** What can be set of `tcp()`. */
+/** What can be set of `tcp()`. @since 0.1.0 */
 export interface TcpOptions extends HandshakeLimits {
   /**
    * The largest message, in bytes, either way; at most 512 MiB less one. Both sides should agree.

@@ -7,7 +7,7 @@ import { type Identity, identityToPem } from './identity.ts'
 import { isIdentityId, isPostQuantumIdentity } from './identity-algorithm.ts'
 import { checkTcp, TCP_OPTIONS, type TcpOptions, type TcpSettings } from './tcp-options.ts'
 
-/** What can be set of `tls()`. */
+/** What can be set of `tls()`. @since 0.2.0 */
 export interface TlsOptions extends TcpOptions {
   /** Who we are: its key proves it to every other side. Of `createIdentity`, `loadIdentity` or `identityFromPem`. */
   readonly identity: Identity

@@ -38,6 +38,7 @@ export type { TlsOptions } from './tls-options.ts'
  * The handshake of TLS and the hello behind it may take `handshakeTimeoutMs` each.
  *
  * @throws TypeError or RangeError that names the option, or says what this version of Node cannot do
+ * @since 0.2.0
  */
 export function tls(options: TlsOptions): Transport {
   const settings = checkTls(options)

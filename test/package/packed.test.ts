@@ -23,6 +23,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   './testing/fault-proxy': ['faultProxy'],
   './transports/memory': ['memory'],
   './transports/tcp': ['tcp'],
+  './transports/tls': ['tls', 'createIdentity', 'identityFromPem', 'loadIdentity', 'saveIdentity'],
   './transports/unix': ['unix'],
   './transports/websocket': ['websocket'],
 }
@@ -67,7 +68,9 @@ describe('the packed package', () => {
   })
 
   test('a strict consumer in a browser needs no types of Node', async () => {
-    const subpaths = SUBPATHS.filter((subpath) => !['./transports/tcp', './testing/fault-proxy', './inspect/record'].includes(subpath))
+    const subpaths = SUBPATHS.filter(
+      (subpath) => !['./transports/tcp', './transports/tls', './testing/fault-proxy', './inspect/record'].includes(subpath),
+    )
     const program = `${subpaths.map((subpath, i) => `export * as s${i} from '${specifier(subpath)}'`).join('\n')}\n${FIRST_PROGRAM}`
     const bundler = { module: 'esnext', moduleResolution: 'bundler', customConditions: ['browser'] }
 

