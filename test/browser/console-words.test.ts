@@ -80,7 +80,7 @@ test('a peer that is opened when the server is gone is shown as it was known, an
   await linkIs(page, 'Lost')
   await page.evaluate(() => (location.hash = '#/peer/amber'))
 
-  await page.getByTestId('peer-unanswered').getByText('The server is gone').waitFor()
+  await page.getByTestId('peer-unanswered').getByText('The connection to the server is lost').waitFor()
   await page.getByTestId('peer-last-known').getByText('Connected').waitFor()
   expect(await page.getByTestId('peer').getByText('Asking the server').count()).toBe(0)
 })

@@ -98,7 +98,7 @@ test('a page whose server has another token by now says what to do', async () =>
   await first.close()
   await serve(hub, { port: Number(new URL(first.url).port), token: 'another-token-another' })
 
-  await page.getByTestId('notice').getByText('open the address that it printed').waitFor()
+  await page.getByTestId('notice').getByText('open the URL that it printed').waitFor()
 })
 
 test('what was measured before a page came is on it, and a reload loses nothing', async () => {
