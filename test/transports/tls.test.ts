@@ -213,8 +213,13 @@ describe('a stranger at our port', () => {
   })
 
   test('that speaks a byte at a time is cut when its time is over', async () => {
-    const timers: (() => void)[] = []
-    const clock = { setTimeout: (f: () => void) => timers.push(f), clearTimeout: (id: unknown) => void delete timers[Number(id) - 1] }
+    const timers: ((() => void) | undefined)[] = []
+    const clock = {
+      setTimeout: (f: () => void) => timers.push(f),
+      clearTimeout: (id: unknown) => {
+        if (typeof id === 'number') timers[id - 1] = undefined
+      },
+    }
     const { port } = await listening({ clock })
     const socket = connectTcp(port, '127.0.0.1')
     socket.on('error', () => {})
@@ -225,7 +230,7 @@ describe('a stranger at our port', () => {
     }
     expect(socket.destroyed).toBe(false)
     while (timers.every((f) => f === undefined)) await new Promise((resolve) => void setImmediate(resolve))
-    for (const f of [...timers]) f?.()
+    for (const f of timers) f?.()
     await once(socket, 'close')
   })
 
