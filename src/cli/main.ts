@@ -5,11 +5,12 @@ import { UsageError } from './arguments.ts'
 import type { Command } from './command.ts'
 import { complain, ConsoleOutput } from './console-output.ts'
 import { demo } from './demo/command.ts'
+import { identity } from './identity/command.ts'
 import { replay } from './replay/command.ts'
 import { run } from './run/command.ts'
 
 const NAME = 'qudag-connections'
-const COMMANDS: readonly Command[] = [run, demo, replay]
+const COMMANDS: readonly Command[] = [run, demo, replay, identity]
 
 const HELP = `${NAME}: supervises connections to peers
 

@@ -65,6 +65,8 @@ const OWN = [
   'connect',
   'keep',
   'cert',
+  'identity',
+  'require-post-quantum',
   'key',
   'echo',
   'send',

@@ -15,6 +15,7 @@ import { PlainReport } from '../plain-report.ts'
 import type { Report } from '../report.ts'
 import { Stop } from '../stop.ts'
 import { CONFIG_HELP, FLAGS, HELP } from './help.ts'
+import { tlsBy } from './identity.ts'
 import { Supervision } from './supervision.ts'
 import { readTask, supervisionOf, type Task } from './task.ts'
 
@@ -36,7 +37,7 @@ export const run: Command = {
 async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise<void> {
   const task = readTask(given, given.config)
   if (given['print-config'] === true) return output.print(JSON.stringify(task, null, 2))
-  const supervision = new Supervision(supervisionOf(task))
+  const supervision = new Supervision(supervisionOf(task, await tlsBy(task.identity)))
   const stop = new Stop(output.gone)
   let report: Report | undefined
   let recording: CommandRecording | undefined

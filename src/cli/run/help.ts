@@ -36,6 +36,12 @@ Encrypted, for browsers and others; a dialer trusts a certificate of a private
 authority by NODE_EXTRA_CA_CERTS=FILE:
   qudag-connections run --listen wss://0.0.0.0:443 --cert cert.pem --key key.pem
 
+Between peers that prove who they are; the first prints its id and its URL:
+  qudag-connections identity create a.pem
+  qudag-connections identity create b.pem
+  qudag-connections run --identity a.pem --listen tls://127.0.0.1:7443 --echo
+  qudag-connections run --identity b.pem --connect tls://ID@127.0.0.1:7443
+
 For a program, ten seconds long:
   qudag-connections run --listen tcp://127.0.0.1:0 --seconds 10 --json
 

@@ -27,6 +27,11 @@ const PEERS = {
   ),
   cert: setting('tls.cert', text('FILE', 'the certificate that wss: is listened with, as PEM, with those that it needs; needs --key')),
   key: setting('tls.key', text('FILE', 'its private key, as PEM, without a password')),
+  identity: setting('identity.file', text('FILE', 'who we are on tls: links; make one with qudag-connections identity create FILE')),
+  'require-post-quantum': setting(
+    'identity.requirePostQuantum',
+    toggle('refuse tls: links that a quantum computer could break; needs an identity of ml-dsa-65, and Node 24.7 or newer'),
+  ),
   allow: setting('allow', repeatable(someone('let in past the limits and rates for inbound links'))),
   deny: setting('deny', repeatable(someone('neither let in nor dial; wins over --allow'))),
 }

@@ -18,6 +18,8 @@ import { Keeper, type Wanted } from './keeper.ts'
 export interface SupervisionOptions extends ExchangeOptions, Wanted {
   readonly listen: readonly string[]
   readonly maxConnections: number
+  /** Who we are where links prove it. */
+  readonly localPeerId?: PeerId
   /** What else the manager is told. */
   readonly manager: ManagerOptions
 }
@@ -77,7 +79,7 @@ export class Supervision implements Watched {
   /** Listens at every address. Rejects when one of them cannot be listened at. */
   async listen(): Promise<void> {
     const listeners = await Promise.all(this.#options.listen.map((address) => this.manager.listen(address)))
-    this.#listening = listeners.map(({ address }) => addressText(address))
+    this.#listening = listeners.map(({ address }) => addressText(this.#named(address)))
   }
 
   /** Keeps its peers connected until told to stop. Rejects when one of them never can be. */
@@ -103,6 +105,15 @@ export class Supervision implements Watched {
       received: exchange.received,
       sent: exchange.sent,
     })
+  }
+
+  /** With our id, so that whoever dials it knows who must answer. */
+  #named(address: URL): URL {
+    const { localPeerId } = this.#options
+    if (localPeerId === undefined || address.protocol !== 'tls:') return address
+    const named = new URL(address)
+    named.username = localPeerId
+    return named
   }
 
   #kept(): readonly Fact[] {

@@ -4,8 +4,10 @@ import type { ManagerOptions } from '../../runtime/options/options.ts'
 import { UsageError, type Given } from '../arguments.ts'
 import { tcp } from '../../transports/tcp.ts'
 import { unix } from '../../transports/unix.ts'
+import type { Transport } from '../../transports/transport.ts'
 import { websocket } from '../../transports/websocket.ts'
 import { type CertificateFiles, checkCertificate, readCertificate } from './certificate.ts'
+import { checkIdentity, type IdentityChoice } from './identity.ts'
 import type { ReadyWhen } from '../readiness.ts'
 import { readConfigFile } from './config-file.ts'
 import { SETTINGS } from './settings.ts'
@@ -35,6 +37,7 @@ type Options = Pick<
 export interface Task extends Options {
   readonly listen?: readonly string[]
   readonly tls?: CertificateFiles
+  readonly identity?: IdentityChoice
   readonly connect?: readonly string[]
   readonly keep?: readonly string[]
   readonly maxConnections: number
@@ -61,10 +64,11 @@ export function readTask(given: Given<typeof SETTINGS>, file: string | undefined
 }
 
 /** What a manager is told of a task, and whom it listens to, connects and answers. @throws UsageError where a certificate cannot be used */
-export function supervisionOf(task: Task): SupervisionOptions {
+export function supervisionOf(task: Task, encrypted?: Transport): SupervisionOptions {
   const {
     listen = [],
     tls = {},
+    identity: ____,
     connect = [],
     keep = [],
     echo = false,
@@ -77,6 +81,12 @@ export function supervisionOf(task: Task): SupervisionOptions {
     ...options
   } = task
   const certificate = readCertificate(tls)
+  const transport: readonly Transport[] = [
+    tcp(),
+    websocket(certificate === undefined ? {} : { tls: certificate }),
+    unix(),
+    ...(encrypted === undefined ? [] : [encrypted]),
+  ]
   const kept = [...new Set(keep)]
   const { reconnect } = options
   return {
@@ -84,10 +94,11 @@ export function supervisionOf(task: Task): SupervisionOptions {
     keep: kept,
     connect: [...new Set(connect)].filter((address) => !kept.includes(address)),
     maxConnections,
+    ...(encrypted?.localPeerId === undefined ? {} : { localPeerId: encrypted.localPeerId }),
     // Whoever asks a shell for a connection wants it for as long as the command runs.
     manager: {
       ...options,
-      ...(certificate === undefined ? {} : { transport: [tcp(), websocket({ tls: certificate }), unix()] }),
+      ...(certificate === undefined && encrypted === undefined ? {} : { transport }),
       reconnect: reconnect === false ? false : { attempts: Infinity, ...reconnect },
     },
     echo,
@@ -97,11 +108,12 @@ export function supervisionOf(task: Task): SupervisionOptions {
 
 /** What of it goes together. */
 function checkTask(task: Task): Task {
-  const { listen = [], tls = {}, connect = [], keep = [], echo = false, send, everyMs, maxConnections, serve } = task
+  const { listen = [], tls = {}, identity = {}, connect = [], keep = [], echo = false, send, everyMs, maxConnections, serve } = task
   const wanted = new Set([...connect, ...keep]).size
   if (listen.length + wanted === 0) throw new UsageError('nothing to do: give --listen URL, --connect URL, --keep URL, or several')
   if (wanted > maxConnections) throw new UsageError(`--max must be at least the ${wanted} of --connect and --keep, got '${maxConnections}'`)
   checkCertificate(tls, listen)
+  checkIdentity(identity, [...listen, ...connect, ...keep])
   // Two that echo would pass one message to and fro for ever.
   if (echo && send !== undefined) throw new UsageError('--echo and --send exclude each other: let one side send and the other echo')
   if (serve?.readyWhen !== undefined && serve.metrics === undefined) throw new UsageError('--ready-when needs --metrics-listen ADDR')
