@@ -6,14 +6,10 @@ import { ATTACKS } from './attacks.mjs'
 const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url))
 
 /** Starts a process that is told what to do by its argument; `ask` gives its next answer. */
-function processOf(file, argument, { execArgv = [], descriptors } = {}) {
+function processOf(file, argument, { execArgv = [] } = {}) {
   const child = fork(fileOf(file), [JSON.stringify(argument)], {
     stdio: ['ignore', 2, 2, 'ipc'],
     execArgv,
-    // A shell sets the limit, and becomes the process.
-    ...(descriptors === undefined
-      ? {}
-      : { execPath: '/bin/sh', execArgv: ['-c', `ulimit -n ${descriptors}; exec "$0" "$@"`, process.execPath, ...execArgv] }),
   })
   const gone = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
   const next = () =>
@@ -56,8 +52,8 @@ export async function underAttack(
   const asJson = (value) => JSON.parse(JSON.stringify(value, (_, part) => (part === Infinity ? 'Infinity' : part)))
   const victim = processOf(
     'victim.mjs',
-    { kind, does: attack.does ?? 'echo', options: asJson(options), transport: asJson(transport) },
-    { execArgv: ['--expose-gc', `--max-old-space-size=${heapMb}`], descriptors: attack.descriptors },
+    { kind, does: attack.does ?? 'echo', options: asJson(options), transport: asJson(transport), descriptors: attack.descriptors },
+    { execArgv: ['--expose-gc', `--max-old-space-size=${heapMb}`] },
   )
   let attacker
   try {

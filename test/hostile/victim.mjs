@@ -9,6 +9,7 @@ import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { websocket } from 'qudag-connections/transports/websocket'
 import { framed, FrameParser, GREETING } from '../bench/framing.mjs'
+import { limit } from '../pains/descriptors/few.mjs'
 import { pong, SUBPROTOCOL } from './wire.mjs'
 
 const {
@@ -16,7 +17,9 @@ const {
   does = 'echo',
   options = {},
   transport = {},
+  descriptors,
 } = JSON.parse(process.argv[2], (_, value) => (value === 'Infinity' ? Infinity : value))
+if (descriptors !== undefined) limit(descriptors)
 const BIG = Buffer.alloc(64 * 1024, 7)
 
 let manager
