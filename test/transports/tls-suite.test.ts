@@ -25,7 +25,7 @@ testTransport(
   'tls',
   {
     // A handshake costs a thousand times what one of tcp() does.
-    links: 200,
+    links: 60,
     open: () => ({ dialer, listener, address, sockets }),
     crash(victim) {
       const child = forkSide()
