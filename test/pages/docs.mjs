@@ -23,7 +23,7 @@ export function optionsOf(file, name) {
 }
 
 /** Options are said where they are checked. */
-const ELSEWHERE = ['src/runtime/options/door-settings.ts', 'src/transports/handshake-limits.ts']
+const ELSEWHERE = ['src/runtime/options/door-settings.ts', 'src/transports/handshake-limits.ts', 'src/transports/tcp-options.ts']
 
 function placeOf(file, name) {
   const found = [file, ...ELSEWHERE].find((place) => interfaceOf(place, name) !== undefined)

@@ -9,6 +9,7 @@ export function generatedParts({ peerMachine, SETTINGS, INSTRUMENTS }) {
     'peer-transitions': peerTable(peerMachine),
     'manager-options': optionsTable('src/runtime/options/options.ts', 'ManagerOptions'),
     'tcp-options': optionsTable('src/transports/tcp-options.ts', 'TcpOptions'),
+    'tls-options': optionsTable('src/transports/tls-options.ts', 'TlsOptions'),
     'unix-options': optionsTable('src/transports/unix.ts', 'UnixOptions'),
     'websocket-options': optionsTable('src/transports/websocket-options.ts', 'WebSocketOptions'),
     'websocket-browser-options': optionsTable('src/transports/websocket-browser.ts', 'WebSocketOptions'),
