@@ -33,8 +33,13 @@ test('a peer is opened by keyboard and followed through a failure and a recovery
   await hub.manager.connect('amber')
   const page = await openConsole(hub, { allowSend: true })
 
-  await page.getByTestId('crowd').focus()
-  await page.keyboard.press('Enter')
+  // What is not drawn yet cannot be opened.
+  const opened = async (): Promise<number> => {
+    await page.getByTestId('crowd').focus()
+    await page.keyboard.press('Enter')
+    return page.getByTestId('peer').count()
+  }
+  await expect.poll(opened, { timeout: 20_000 }).toBe(1)
   await stateIs(page, 'Connected')
   await leave()
   await stateIs(page, 'Disconnected · closed')
