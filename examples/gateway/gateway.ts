@@ -41,10 +41,8 @@ export async function startGateway({ port, backends, deny, trustsProxy, graceMs 
         server: http,
         maxFrameBytes: 64 * 1024,
         // A page of another site must not come in with the cookie of whoever looks at it, and nobody without a session.
-        authorize(request) {
-          const user = isOwnPage(request) ? sessions.userOf(request) : undefined
-          return user === undefined ? false : { peerId: user }
-        },
+        allow: (request) => isOwnPage(request) && sessions.userOf(request) !== undefined,
+        identify: (request) => sessions.userOf(request),
         ...(trustsProxy && { remoteAddress: forwardedFor }),
       }),
     ],

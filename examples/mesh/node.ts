@@ -49,6 +49,7 @@ function proving(name: string): Transport {
   return websocket({
     localPeerId: name,
     headers: { authorization: `Bearer ${secret}`, 'x-node': name },
-    authorize: ({ headers }) => headers.authorization === `Bearer ${secret}` && { peerId: String(headers['x-node']) },
+    allow: ({ headers }) => headers.authorization === `Bearer ${secret}`,
+    identify: ({ headers }) => String(headers['x-node']),
   })
 }

@@ -127,11 +127,11 @@ export class Gate implements Entrance {
     return askOf(allow, request, readAllowed, (thrown) => this.#options.onError?.(thrown, 'allow'))
   }
 
-  /** The id that the request proves, if any; undefined: it may not come in, or the app was at fault. */
-  #provenBy(request: IncomingMessage): Answer<Proven | undefined> {
-    const { authorize } = this.#settings
-    if (authorize === undefined) return UNPROVEN
-    return askOf(authorize, request, readAuthorized, (thrown) => this.#options.onError?.(thrown, 'authorize'))
+  /** The id that the request proves, if any; undefined: the app was at fault. */
+  #provenBy(request: IncomingMessage): Answer<{ readonly peerId: PeerId | undefined } | undefined> {
+    const { identify } = this.#settings
+    if (identify === undefined) return UNPROVEN
+    return askOf(identify, request, readProven, (thrown) => this.#options.onError?.(thrown, 'identify'))
   }
 
   #toldAddressOf(request: IncomingMessage): Answer<string | undefined> {
@@ -148,21 +148,12 @@ export class Gate implements Entrance {
 
 const OLD_VERSION = `the other side speaks version 1 of this protocol (${OLD_SUBPROTOCOL}), this side speaks version 2 (${SUBPROTOCOL}): update the other side`
 
-/** Whom a request proves, if anybody. */
-interface Proven {
-  readonly peerId: PeerId | undefined
-}
+const UNPROVEN = { peerId: undefined }
 
-const UNPROVEN: Proven = { peerId: undefined }
-
-function readAuthorized(said: unknown): Proven | undefined {
-  if (said === false) return undefined
-  if (said === true) return UNPROVEN
-  if (typeof said !== 'object' || said === null || !('peerId' in said))
-    throw new TypeError(`authorize must return { peerId }, true or false, got ${said === null ? 'null' : typeof said}`)
-  const { peerId } = said
+function readProven(peerId: unknown): { readonly peerId: PeerId | undefined } {
+  if (peerId === undefined) return UNPROVEN
   assertPeerId(peerId)
-  if (isUnproven(peerId)) throw new RangeError('authorize must not give the name of peers that prove no id (inbound+…)')
+  if (isUnproven(peerId)) throw new RangeError('identify must not return a name of peers that prove no id (inbound+…)')
   return { peerId }
 }
 

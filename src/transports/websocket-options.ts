@@ -10,9 +10,6 @@ import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 import { checkHandshakeLimits, type HandshakeLimits } from './handshake-limits.ts'
 import { UnprovenConnections } from './unproven-connections.ts'
 
-/** Who an arriving peer is: the one of that id, nobody in particular (true), or one that may not come in (false). */
-export type WebSocketAuthorization = boolean | { readonly peerId: PeerId }
-
 /** Options of `websocket()` in Node. @since 0.1.0 */
 export interface WebSocketOptions extends HandshakeLimits {
   /**
@@ -49,15 +46,14 @@ export interface WebSocketOptions extends HandshakeLimits {
    */
   readonly allow?: (request: IncomingMessage) => boolean | Promise<boolean>
   /**
-   * Says who an arriving peer is, by what the application has proven of its request (a session, a token, a client certificate):
-   * `{ peerId }` lets it in as that peer, of whose links one stays; `true` lets it in unproven, named by where it came from. `false`,
-   * anything else or an error refuses it with the HTTP status 403. It is asked after `allow`, and may answer later, as that may. A page of any
-   * web site may dial a listener that its browser can reach: check `request.headers.origin` where that matters.
-   * @default everybody may come in, and no request proves an id
+   * Says which peer id the request of an arriving peer proves, by a session or a token say; undefined: none, and the peer is
+   * named by where it came from. Of two links that prove one id one stays. One that throws, or returns what is no text, refuses the request
+   * with the HTTP status 403. It is asked after `allow`, and may answer later, as that may.
+   * @default no request proves an id
    */
-  readonly authorize?: (request: IncomingMessage) => WebSocketAuthorization | Promise<WebSocketAuthorization>
+  readonly identify?: (request: IncomingMessage) => PeerId | undefined | Promise<PeerId | undefined>
   /**
-   * The peer id that our `headers` prove to a listener which asks `authorize`: of two peers that dial each other both then keep the same link.
+   * The peer id that our `headers` prove to a listener which asks `identify`: of two peers that dial each other both then keep the same link.
    * @default none: the newer link stays
    */
   readonly localPeerId?: PeerId
@@ -107,7 +103,7 @@ const KNOWN = {
   path: true,
   server: true,
   allow: true,
-  authorize: true,
+  identify: true,
   localPeerId: true,
   remoteAddress: true,
   headers: true,
@@ -119,7 +115,7 @@ const KNOWN = {
   clock: true,
 } as const satisfies Known<WebSocketOptions>
 
-type Optional = 'server' | 'allow' | 'authorize' | 'localPeerId' | 'remoteAddress' | 'headers' | 'tls'
+type Optional = 'server' | 'allow' | 'identify' | 'localPeerId' | 'remoteAddress' | 'headers' | 'tls'
 
 /** Checked options, with every default filled in. */
 export interface WebSocketSettings extends Required<Omit<WebSocketOptions, Optional>>, Pick<WebSocketOptions, Optional> {
@@ -166,7 +162,7 @@ export function checkOptions(options: WebSocketOptions): WebSocketSettings {
     throw new TypeError(`path must be a string that begins with '/', got ${String(path)}`)
   if (settings.server !== undefined && typeof settings.server?.address !== 'function') throw new TypeError('server must be an HTTP server')
   if (settings.localPeerId !== undefined) assertPeerId(settings.localPeerId)
-  for (const name of ['allow', 'authorize', 'remoteAddress'] as const) {
+  for (const name of ['allow', 'identify', 'remoteAddress'] as const) {
     if (settings[name] !== undefined && typeof settings[name] !== 'function') throw new TypeError(`${name} must be a function`)
   }
   return settings

@@ -23,7 +23,7 @@ import { REFUSAL_HEADER } from './websocket-verdict.ts'
 import { wsPackage } from './ws-package.ts'
 
 export type { HandshakeLimits } from './handshake-limits.ts'
-export type { WebSocketAuthorization, WebSocketOptions } from './websocket-options.ts'
+export type { WebSocketOptions } from './websocket-options.ts'
 
 /** How much of a refusal is read to tell it, in characters. */
 const MAX_REFUSAL = 256
@@ -31,7 +31,7 @@ const MAX_REFUSAL = 256
 /**
  * Links over WebSocket: `ws://127.0.0.1:7000`, `wss://peer.example/peers`. It needs the package `ws` beside this one,
  * and loads it when it first dials or listens; without it both reject with `ERR_NO_TRANSPORT`. Where it is
- * there and cannot be loaded just now, for want of file descriptors say, they reject with that error, and the next one tries again. It proves no peer id but to a listener, where the option `authorize` names the peer that a request proves;
+ * there and cannot be loaded just now, for want of file descriptors say, they reject with that error, and the next one tries again. It proves no peer id but to a listener, where the option `identify` names the peer that a request proves;
  * `wss:` encrypts, and proves to a dialer which host it reached.
  *
  * Both sides name the sub-protocol `qudag-connections.v2`: a side that does not is refused. A dial

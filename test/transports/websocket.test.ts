@@ -14,7 +14,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { testTransport } from '../../src/testing/test-transport.ts'
 import type { Link, Listener } from '../../src/transports/transport.ts'
 import { CloseCode, SUBPROTOCOL } from '../../src/transports/websocket-protocol.ts'
-import { websocket, type WebSocketAuthorization, type WebSocketOptions } from '../../src/transports/websocket.ts'
+import { websocket, type WebSocketOptions } from '../../src/transports/websocket.ts'
 import { type LinkRecorder, numbered, numberOf, record } from './link-recorder.ts'
 import { cert, key } from './localhost-certificate.ts'
 
@@ -423,13 +423,12 @@ describe('a listener', () => {
 
   test('asks the application which peer id a request proves, and refuses where it is at fault', async () => {
     const told: Record<string, unknown> = {
-      '/1': { peerId: 'ann' },
-      '/2': Promise.resolve({ peerId: 'ben' }),
-      '/3': true,
-      '/4': { peerId: '' },
-      '/5': { peerId: 'inbound+ws://ann' },
-      '/6': undefined,
-      '/8': false,
+      '/1': 'ann',
+      '/2': Promise.resolve('ben'),
+      '/3': undefined,
+      '/4': '',
+      '/5': 'inbound+ws://ann',
+      '/6': 7,
     }
     const server = await applicationServer()
     const asked: string[] = []
@@ -439,9 +438,9 @@ describe('a listener', () => {
     const options: WebSocketOptions = {
       server,
       allow: ({ url = '' }) => url !== '/7',
-      authorize({ url = '' }) {
+      identify({ url = '' }) {
         asked.push(url)
-        return told[url] as WebSocketAuthorization
+        return told[url] as string
       },
     }
     for (const path of [...Object.keys(told), '/7']) {
@@ -456,8 +455,8 @@ describe('a listener', () => {
     for (const listener of listeners.slice(3))
       await expect(dial(listener)).rejects.toMatchObject({ code: 'ERR_REJECTED_BY_PEER', remoteCode: 'ERR_DENIED' })
     expect(links.map(({ remotePeerId }) => remotePeerId)).toEqual(['ann', 'ben', undefined])
-    expect(asked).toEqual(['/1', '/2', '/3', '/4', '/5', '/6', '/8'])
-    expect(errors).toEqual(['authorize', 'authorize', 'authorize'])
+    expect(asked).toEqual(['/1', '/2', '/3', '/4', '/5', '/6'])
+    expect(errors).toEqual(['identify', 'identify', 'identify'])
     for (const listener of listeners) void listener.close()
     for (const link of links) link.abort()
   })
@@ -726,7 +725,7 @@ test('a manager in Node speaks ws: without further words', async () => {
 })
 
 test('two links that prove one id are one peer, and the older one is told that it was replaced', async () => {
-  const hub = new ConnectionManager(10, { transport: websocket({ authorize: ({ headers }) => ({ peerId: String(headers['x-who']) }) }) })
+  const hub = new ConnectionManager(10, { transport: websocket({ identify: ({ headers }) => headers['x-who'] as string }) })
   const tab = (): ConnectionManager => new ConnectionManager(1, { transport: websocket({ headers: { 'x-who': 'ann' } }) })
   const [older, newer] = [tab(), tab()]
   onTestFinished(async () => void (await Promise.all([hub, older, newer].map((manager) => manager.shutdown()))))
@@ -748,7 +747,7 @@ test.each([
   [{ server: {} as Server }, TypeError, /server/],
   [{ allow: true as never }, TypeError, /allow/],
   [{ remoteAddress: 'x' as never }, TypeError, /remoteAddress/],
-  [{ authorize: 'x' as never }, TypeError, /authorize/],
+  [{ identify: 'x' as never }, TypeError, /identify/],
   [{ localPeerId: '' }, RangeError, /peerId/],
 ])('a wrong option is named: %o', (options, kind, words) => {
   expect(() => websocket(options)).toThrow(kind)
