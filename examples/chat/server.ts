@@ -97,7 +97,7 @@ class Room {
 
 /** A page of another site must not talk in the name of whoever looks at it. What is no browser has no origin. */
 function isOwnPage({ headers: { origin, host } }: IncomingMessage): boolean {
-  return origin === undefined || new URL(origin).host === host
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
 }
 
 /** The page and what it needs. The same package that runs here is bundled for the browser. */

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Page } from 'playwright-core'
 import { filter, firstValueFrom } from 'rxjs'
+import { websocket } from 'qudag-connections/transports/websocket'
 import { ConnectionManager } from 'qudag-connections'
 import { expect, onTestFinished, test } from 'vitest'
 import { startChat } from '../../examples/chat/server.ts'
@@ -105,6 +106,26 @@ test('who is no page of this chat is shown out, and nobody in it notices', async
   await line(ann, 'Ann: still here')
   expect(await ann.getByRole('log').textContent()).toBe('Ann cameAnn: still here')
   expect(chat.manager.metrics.connections).toBe(1)
+})
+
+test('a page without an origin of its own is refused, and nobody is warned', async () => {
+  const chat = await startChat(0)
+  onTestFinished(() => chat.stop())
+  const warnings: string[] = []
+  const hear = ({ message }: Error): void => void warnings.push(message)
+  process.on('warning', hear)
+  onTestFinished(() => void process.off('warning', hear))
+  // As a browser says it of a sandboxed frame.
+  const sandboxed = new ConnectionManager(1, { transport: websocket({ headers: { origin: 'null' } }) })
+  onTestFinished(async () => void (await sandboxed.shutdown()))
+
+  await expect(sandboxed.connect(chat.url.replace('http', 'ws') + 'chat')).rejects.toMatchObject({
+    code: 'ERR_REJECTED_BY_PEER',
+    remoteCode: 'ERR_DENIED',
+  })
+
+  await new Promise(setImmediate)
+  expect(warnings.filter((message) => message.startsWith('allow'))).toEqual([])
 })
 
 test('as a command it says where it is, and ends with Ctrl-C', async () => {
