@@ -17,7 +17,8 @@ export type { SelectionCandidate, SelectionStrategy } from '../machines/policy/s
 export type { ScoredPeer } from '../machines/policy/standing.ts'
 export type { Clock } from './clock.ts'
 export { ConnectionManager } from './connection-manager.ts'
-export type { RecordedMessage, SupervisorRef } from './connection-manager.ts'
+export type { RecordedMessage } from './manager-arguments.ts'
+export type { SupervisorRef } from './started-supervisor.ts'
 export { ConnectionError } from './errors.ts'
 export type { ConnectionErrorCode, ConnectionErrorDetails } from './errors.ts'
 export type { LatencySummary, NetworkMetrics, PoolMetrics, TrafficTotals } from './metrics/network-metrics.ts'
@@ -48,7 +49,8 @@ export type {
 export type { ShutdownReport } from './runtime/supervisor/shutdown.ts'
 export type { ConnectOptions } from './runtime/options/connect-options.ts'
 export type { WarmUpReport } from './runtime/pool/warm-ups.ts'
-export type { SupervisorCommand, SupervisorEmitted, SupervisorLogic } from './runtime/supervisor/supervisor-actor.ts'
+export type { SupervisorCommand } from './runtime/supervisor/app-commands.ts'
+export type { SupervisorEmitted, SupervisorLogic } from './runtime/supervisor/supervisor-actor.ts'
 export { createSupervisorLogic } from './supervisor-logic.ts'
 export type {
   AcceptVerdict,

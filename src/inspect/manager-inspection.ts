@@ -59,7 +59,7 @@ class ManagerInspection implements InspectionSource {
 
   listen(listener: SupervisorListener): () => void {
     const { supervisor } = this.#running
-    return supervisor.world.listenIn((peerId, event) => {
+    return supervisor.world.taps.add((peerId, event) => {
       if (peerId !== undefined) return
       listener(supervisor.state, { limits: supervisor.world.limits }, event as SupervisorEvent)
     })

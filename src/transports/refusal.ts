@@ -1,6 +1,6 @@
 /** A refusal that crosses a wire is bounded and checked, and the same error whatever the transport. */
 import { ConnectionError } from '../errors.ts'
-import type { AcceptVerdict, Refusal } from './transport.ts'
+import type { AcceptVerdict, CloseReason, Refusal } from './transport.ts'
 
 /** The most that a refusal, or a hello, takes on a wire, in bytes. */
 export const MAX_GREETING_BYTES = 4 * 1024
@@ -44,6 +44,12 @@ export function readRefusal(text: string): Refusal {
 /** A word that the other side said; undefined: it is none. */
 export function wordFrom(said: unknown): string | undefined {
   return typeof said === 'string' && WORD.test(said) ? said : undefined
+}
+
+/** How a link ended that the other side closed in order. @param said what it gave as its reason; empty: nothing */
+export function endOfGoodbye(said: string): CloseReason {
+  const reason = wordFrom(said)
+  return reason === undefined ? { kind: 'remote' } : { kind: 'remote', reason }
 }
 
 /** A reason in an app's own words as a word of the wire; empty: nothing is left of it. */

@@ -7,7 +7,8 @@ import { MAX_GREETING_BYTES, readRefusal, refusalText, rejectedByPeer } from './
 import { endSoon } from './socket-end.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
 import type { StreamProof } from './stream-proof.ts'
-import { TcpLink, type TcpLinkOptions } from './tcp-link.ts'
+import { TcpLink } from './tcp-link.ts'
+import type { TcpLinkOptions } from './tcp-options.ts'
 import type { Arrival, Refusal } from './transport.ts'
 
 /** Who watches over a handshake. */

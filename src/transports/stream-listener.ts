@@ -5,7 +5,7 @@ import { systemError } from './link-error.ts'
 import { refusalOf, refusalText } from './refusal.ts'
 import { type HandshakeOwner, StreamHandshake } from './stream-handshake.ts'
 import type { StreamProof } from './stream-proof.ts'
-import type { TcpLinkOptions } from './tcp-link.ts'
+import type { TcpLinkOptions } from './tcp-options.ts'
 import type { Listener, ListenOptions, Refusal } from './transport.ts'
 import { acceptFailed, type UnprovenConnections } from './unproven-connections.ts'
 

@@ -1,47 +1,35 @@
 /** A TCP link is open, closing or over, and once it is over its socket is destroyed and nothing of it remains. */
 import type { Socket } from 'node:net'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
-import type { Clock } from '../clock.ts'
-import { controlFrame, controlId, FrameKind, type FrameReader, goodbyeFrame, HEADER_BYTES, textOf } from './frames.ts'
+import { type FrameSource, FrameWriter } from './frame-writer.ts'
+import { controlFrame, controlId, FrameKind, type FrameReader, goodbyeFrame, textOf } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
-import { wordFrom } from './refusal.ts'
+import { endOfGoodbye } from './refusal.ts'
 import { endSoon } from './socket-end.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
 import type { StreamProof } from './stream-proof.ts'
-import { atEndOfTick, type Flushable } from './tick-batch.ts'
 import type { CloseReason, EndReason, Link, LinkHandler, LinkSecurity } from './transport.ts'
+import type { TcpLinkOptions } from './tcp-options.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
-import { messageFrame, WriteBatch } from './write-batch.ts'
-
-/** What all links of one `tcp()` share. */
-export interface TcpLinkOptions {
-  readonly maxFrameBytes: number
-  readonly highWaterMark: number
-  readonly handshakeTimeoutMs: number
-  readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>
-}
 
 type Stage = 'open' | 'closing' | 'over'
 
 /** A link over one socket, from the moment when both sides have said hello. */
-export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
+export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
   readonly remoteAddress: string
   declare readonly remotePeerId?: PeerId
   declare readonly security?: LinkSecurity
   readonly #socket: Socket
   readonly #options: TcpLinkOptions
   readonly #reader: FrameReader
+  readonly #writer: FrameWriter
   #stage: Stage = 'open'
   #handler: LinkHandler | undefined
   #reason: CloseReason | undefined
   #pings: Pings | undefined
   #closed: Promise<void> | undefined
   #onceOver: (() => void) | undefined
-  /** The ping that is to be answered, which answers all before it; -1: none. */
-  #owedPong = -1
-  /** The ping that was answered last: said again, it only tells that we live. */
-  #lastPong = 0
   /** So many more frames may be delivered in this turn of the event loop; below 0: it has asked for the next turn. */
   #share = FRAMES_A_TURN
   /** Whether the socket waits for this link's next turn. */
@@ -49,16 +37,8 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   /** What the handler was told that an unfinished message holds. */
   #unfinished = 0
   #isPaused = false
-  #isFull = false
   #hasEnded = false
   #heardGoodbye = false
-  /** Whether a frame has left in this tick: the others of the tick are gathered. */
-  #gathers = false
-  #batch: WriteBatch | undefined
-  /** So many more bytes may be buffered at least. */
-  #room = 0
-  /** What of the handshake has not left yet, over TLS: nobody has sent it. */
-  #unsaid: number
 
   /**
    * @param reader what the handshake was read with: what came behind it is still there
@@ -71,10 +51,9 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
       this.security = proof.security
     }
     this.#socket = socket
-    this.#unsaid = socket.writableLength
-    if (this.#unsaid > 0) socket.write('', () => (this.#unsaid = 0))
     this.#options = options
     this.#reader = reader
+    this.#writer = new FrameWriter(socket, this, options.highWaterMark)
     listenTo(socket, this)
     // Nobody attached yet: what comes stays in the system's hands.
     socket.pause()
@@ -85,7 +64,7 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   }
 
   get bufferedBytes(): number {
-    return this.#stage === 'over' ? 0 : this.#socket.writableLength - this.#unsaid + (this.#batch?.length ?? 0)
+    return this.#stage === 'over' ? 0 : this.#writer.bufferedBytes
   }
 
   attach(handler: LinkHandler): void {
@@ -105,17 +84,7 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
     if (this.#stage !== 'open') throw notConnected(this.remoteAddress)
     const length = data.byteLength
     if (length > this.#options.maxFrameBytes) throw frameTooLarge('a message', length, this.#options.maxFrameBytes)
-    const isSent = this.#isGathering() && WriteBatch.takes(length) ? this.#gather(data) : this.#write(messageFrame(data))
-    this.#room -= HEADER_BYTES + length
-    if (isSent || this.#room >= 0 || this.#hasRoom()) return true
-    this.#isFull = true
-    return false
-  }
-
-  /** Looks how much more may be buffered: between two looks it can only have become more than what was counted down. */
-  #hasRoom(): boolean {
-    this.#room = Math.max(this.#options.highWaterMark, this.#socket.writableHighWaterMark) - this.bufferedBytes
-    return this.#room >= 0
+    return this.#writer.message(data)
   }
 
   /** While paused nothing is read: pings of the other side wait, and so do the pongs for ours. */
@@ -139,8 +108,8 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
     if (this.#stage === 'over') return Promise.resolve()
     if (this.#closed === undefined) {
       this.#closed = new Promise((resolve) => (this.#onceOver = resolve))
-      this.#write(goodbyeFrame(reason))
-      this.#batch?.flush()
+      this.#writer.frame(goodbyeFrame(reason))
+      this.#writer.flushAll()
       this.#stage = 'closing'
       this.#socket.end()
       this.#flow()
@@ -155,7 +124,7 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   abort(cause?: Error, reason?: EndReason): void {
     if (this.#stage === 'over') return
     const isTold = cause === undefined && this.#stage !== 'closing' && this.#hasAllButLeft()
-    if (isTold) this.#write(goodbyeFrame(reason))
+    if (isTold) this.#writer.frame(goodbyeFrame(reason))
     this.#finish({ kind: 'local' }, isTold)
   }
 
@@ -168,13 +137,13 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   ping(signal: AbortSignal): Promise<number> {
     if (this.#stage !== 'open') return Promise.reject(notConnected(this.remoteAddress))
     this.#pings ??= new Pings()
-    return this.#pings.send(signal, (id) => this.#write(controlFrame(FrameKind.Ping, id)))
+    return this.#pings.send(signal, (id) => this.#writer.frame(controlFrame(FrameKind.Ping, id)))
   }
 
   /** Where bytes wait to leave already, those tell it as well. */
   assure(): void {
     if (this.#stage !== 'open' || this.bufferedBytes > 0) return
-    this.#write(controlFrame(FrameKind.Pong, this.#lastPong))
+    this.#writer.pongAgain()
   }
 
   /** Bytes came. */
@@ -197,7 +166,7 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
       // A handler that throws must not stop what comes after.
       if (!isDone) process.nextTick(deliver, this)
     }
-    if (this.#owedPong >= 0) this.#pong()
+    this.#writer.answer(this.#stage === 'open')
     if (this.#share <= 0) return this.#yield()
     if (this.#isHalted && !this.#reader.hasRest) this.#goOn()
     if (this.#reader.unfinishedBytes !== this.#unfinished) this.#tellUnfinished()
@@ -249,50 +218,17 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
   /** Everything that was sent has left. */
   drained(): void {
     if (this.#stage !== 'open') return
-    this.#batch?.endTick()
-    if (this.#owedPong >= 0) this.#pong()
-    if (this.#isFull && !this.#socket.writableNeedDrain) {
-      this.#isFull = false
+    this.#writer.drained()
+    this.#writer.answer(this.#stage === 'open')
+    if (this.#writer.isFull && !this.#socket.writableNeedDrain) {
+      this.#writer.isFull = false
       this.#handler?.drain()
     }
   }
 
   /** Writes what this tick has gathered. */
   flush(): void {
-    this.#gathers = false
-    // What cannot leave goes on being gathered: a chunk each tick would take far more memory than its bytes.
-    if (this.#batch === undefined || this.isOver || this.#socket.writableNeedDrain) return
-    this.#batch.endTick(this.#socket.writableLength > 0)
-    // What was full for what was gathered alone is not told by the socket when it has all left.
-    if (this.#isFull && !this.#socket.writableNeedDrain) this.drained()
-  }
-
-  /** Whether a small frame joins others: those of this tick, or those that wait until the socket takes more. */
-  #isGathering(): boolean {
-    return this.#gathers || this.#socket.writableNeedDrain
-  }
-
-  /** The first frame of a tick leaves at once, the others of that tick together. */
-  #write(frame: Uint8Array): boolean {
-    if (!this.#isGathering()) {
-      this.#gathers = true
-      atEndOfTick(this)
-      return this.#socket.write(frame)
-    }
-    const batch = (this.#batch ??= new WriteBatch(this.#socket))
-    if (WriteBatch.takes(frame.byteLength)) {
-      batch.addFrame(frame)
-      return false
-    }
-    batch.flush()
-    return this.#socket.write(frame)
-  }
-
-  /** Has a message leave with the others of this tick. */
-  #gather(data: Uint8Array): boolean {
-    const batch = (this.#batch ??= new WriteBatch(this.#socket))
-    batch.addMessage(data)
-    return false
+    this.#writer.flush(this.isOver)
   }
 
   /** While we close, we read to the end even if nobody listens: the other side's end is what we wait for. */
@@ -317,27 +253,17 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
         if (!this.#isPaused) this.#handler?.message(payload)
         return
       case FrameKind.Ping:
-        this.#owedPong = controlId(payload)
+        this.#writer.owePong(controlId(payload))
         return
       case FrameKind.Pong:
         return this.#pings?.answered(controlId(payload))
       case FrameKind.Goodbye:
         this.#heardGoodbye = true
         // What we still have queued is dropped: who has said goodbye in order no longer waits for it.
-        if (this.#stage === 'open') this.#finish(remoteEnd(payload))
+        if (this.#stage === 'open') this.#finish(endOfGoodbye(textOf(payload)))
         return
       default:
         this.failed(systemError('EPROTO', 'the other side said hello, or turned the link away, when it was open already'))
-    }
-  }
-
-  /** Answers the latest of the pings that came together; of a side that does not read, once it does: pongs must not fill our memory. */
-  #pong(): void {
-    if (this.#stage !== 'open') this.#owedPong = -1
-    else if (!this.#socket.writableNeedDrain) {
-      this.#lastPong = this.#owedPong
-      this.#owedPong = -1
-      this.#write(controlFrame(FrameKind.Pong, this.#lastPong))
     }
   }
 
@@ -365,12 +291,6 @@ export class TcpLink implements Link, SocketListener, Flushable, TurnTaker {
     this.#onceOver?.()
     this.#handler?.closed(reason)
   }
-}
-
-/** The other side closed in order, and may have said why. */
-function remoteEnd(payload: Uint8Array): CloseReason {
-  const reason = payload.length === 0 ? undefined : wordFrom(textOf(payload))
-  return reason === undefined ? { kind: 'remote' } : { kind: 'remote', reason }
 }
 
 function deliver(link: TcpLink): void {

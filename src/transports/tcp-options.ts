@@ -6,6 +6,14 @@ import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
 import { checkHandshakeLimits, type HandshakeLimits } from './handshake-limits.ts'
 import { UnprovenConnections } from './unproven-connections.ts'
 
+/** What all links of one `tcp()` share. */
+export interface TcpLinkOptions {
+  readonly maxFrameBytes: number
+  readonly highWaterMark: number
+  readonly handshakeTimeoutMs: number
+  readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>
+}
+
 /** What can be set of `tcp()`. @since 0.1.0 */
 export interface TcpOptions extends HandshakeLimits {
   /**

@@ -155,7 +155,7 @@ test('a console that is closed leaves nothing: no page, no port, no subscription
   await Promise.all([console.close(), console.close()])
 
   expect(await ended).toEqual([1001, 'the console was closed'])
-  expect([world.streams.moves.observed, world.tap]).toEqual([false, undefined])
+  expect([world.streams.moves.observed, world.taps.all]).toEqual([false, undefined])
   const again = await serveConsole(manager, { port: Number(new URL(console.url).port) })
   expect(new URL(again.url).port).toBe(new URL(console.url).port)
   expect(again.url).not.toBe(console.url)

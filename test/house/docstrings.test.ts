@@ -35,6 +35,8 @@ describe('every public export has a docstring', () => {
 describe('every member of what a user calls or fills in has a docstring', () => {
   test.each([
     ['src/connection-manager.ts', 'class ConnectionManager'],
+    ['src/manager-readings.ts', 'abstract class ManagerReadings'],
+    ['src/manager-tags.ts', 'abstract class ManagerTags'],
     ['src/runtime/holds/connection.ts', 'interface Connection'],
     ['src/runtime/actors/peer-view.ts', 'interface PeerView'],
     ['machines/domain/limits.ts', 'interface Limits'],

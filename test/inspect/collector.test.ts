@@ -243,12 +243,12 @@ test('attached and detached, it leaves no subscription, timer, listener or obser
   const timers = clock.pending
   const collector = new Collector(inspectionOf(manager), { clock })
   collector.subscribe(() => {})
-  expect([world.streams.moves.observed, world.tap === undefined]).toEqual([true, false])
+  expect([world.streams.moves.observed, world.taps.all === undefined]).toEqual([true, false])
   await manager.connect('scripted://a')
   const before = clock.pending
   collector.close()
 
-  expect([world.streams.moves.observed, world.tap]).toEqual([false, undefined])
+  expect([world.streams.moves.observed, world.taps.all]).toEqual([false, undefined])
   expect(before - clock.pending).toBe(1)
   await manager.disconnect('scripted://a', { pool: false })
   collector.close()
@@ -261,7 +261,7 @@ test('of several who listen in on the machines each hears everything until it le
   const manager = new ConnectionManager(4, { transport: scripted({ autoOpen: true, autoClose: 'sync' }), clock: new VirtualClock() })
   const { world } = runningOn(manager.supervisor)!.supervisor
   const heard: string[] = []
-  const tap = (who: string) => world.listenIn((peerId, { type }) => heard.push(`${who} ${peerId ?? 'supervisor'} ${type}`))
+  const tap = (who: string) => world.taps.add((peerId, { type }) => heard.push(`${who} ${peerId ?? 'supervisor'} ${type}`))
   const [leaveA, leaveB] = [tap('a'), tap('b')]
   await manager.connect('scripted://x')
   leaveA()

@@ -10,7 +10,8 @@ import { type Docstring, exampleIn, memberDocstrings, publicDocstrings } from '.
 
 const run = promisify(execFile)
 const DOCSTRINGS = publicDocstrings()
-const MEMBERS = memberDocstrings('src/connection-manager.ts').map((one) => ({ ...one, entry: manifest.name }))
+const FACE = ['src/connection-manager.ts', 'src/manager-readings.ts', 'src/manager-tags.ts']
+const MEMBERS = FACE.flatMap(memberDocstrings).map((one) => ({ ...one, entry: manifest.name }))
 const EXAMPLES = [...new Map([...DOCSTRINGS, ...MEMBERS].map((one) => [`${one.file}:${one.line}`, one])).values()].flatMap((one) => {
   const code = exampleIn(one.text)
   return code === undefined ? [] : [{ ...one, code }]

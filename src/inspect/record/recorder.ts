@@ -66,7 +66,7 @@ export function record(manager: { readonly supervisor: AnyActorRef }, file: stri
     (part) => beginning(running, ids, run, part),
     (lost) => writeLine({ lost, at: world.instant(world.now()) }),
   )
-  const untap = world.listenIn((peerId, e) => {
+  const untap = world.taps.add((peerId, e) => {
     // What an app sends an actor that its machine does not know moves nothing.
     if (!isKnownEvent(e.type, peerId !== undefined)) return
     try {

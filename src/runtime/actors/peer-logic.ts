@@ -68,13 +68,13 @@ export function createPeerLogic(world: World): PeerLogic {
       const outerWorld = currentWorld
       if (isOutermost) world.enter()
       try {
-        world.tap?.(peer.peerId, event)
+        world.taps.all?.(peer.peerId, event)
         current = peer
         currentWorld = world
         const next = transition(snapshot, event, scope)
         current = outer
         currentWorld = outerWorld
-        world.moved(peer, spellState(next.value), event.at, next.context.failure)
+        world.moves.moved(peer, spellState(next.value), event.at, next.context.failure)
         if (isOutermost) scope.defer(world.leave)
         return next
       } catch (error) {

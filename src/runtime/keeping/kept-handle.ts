@@ -3,7 +3,6 @@ import type { Observable } from 'rxjs'
 import { ConnectionStatus } from '../../../machines/domain/connection-status.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { isBytes } from '../../../machines/domain/realm.ts'
-import { shownPeerId } from '../../../machines/domain/shown.ts'
 import { ConnectionError } from '../../errors.ts'
 import type { AppErrors } from '../callbacks/app-callback.ts'
 import { Caller } from '../holds/caller.ts'
@@ -12,10 +11,10 @@ import { assertSignal } from '../options/given-options.ts'
 import { GuardedObservable } from '../callbacks/guarded-observable.ts'
 import { endedIterator, SubscriberReader, type Hold } from '../holds/hold.ts'
 import type { CheckedKeep } from './keep-options.ts'
+import { lostError, noLinkError } from './kept-errors.ts'
 import { KeptInbox } from './kept-inbox.ts'
 import type { KeptPeer } from './kept-peer.ts'
 import { MessageIterator } from '../holds/message-iterator.ts'
-import { stoppedError } from '../errors/refusals.ts'
 import { queueFullError, SendQueue } from './send-queue.ts'
 
 /** What a handle asks of whoever keeps its peer. */
@@ -290,20 +289,10 @@ export class KeptHandle implements KeptPeer {
 
   /** Why a connect of this handle is in vain. */
   #lost(): ConnectionError {
-    const { peerId } = this
-    if (!this.#host.isAccepting()) return stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId)
-    return new ConnectionError('ERR_DISCONNECTED', `'${shownPeerId(peerId)}' ${fateOf(this.#isOver)}`, { peerId })
+    return lostError(this.peerId, this.#host.isAccepting(), this.#isOver)
   }
 
   #notConnected(): ConnectionError {
-    const { peerId } = this
-    const why = this.#isKept ? `has no link just now; wait for connected(), or set the option queue of keep` : fateOf(this.#isOver)
-    return new ConnectionError('ERR_NOT_CONNECTED', `'${shownPeerId(peerId)}' ${why}`, { peerId })
+    return noLinkError(this.peerId, this.#isKept, this.#isOver)
   }
-}
-
-/** Why there is no link, and none is to come. */
-function fateOf(isOver: boolean): string {
-  if (isOver) return 'is let go of by this handle: it was released, or the manager ended; keep it again'
-  return 'is kept no longer: it was disconnected, another link replaced ours, or nothing dials it again; keep it again'
 }

@@ -145,7 +145,7 @@ export class Reconnects {
     if (this.#isWanted(peer)) return
     this.#cancel(peer)
     peer.backoff = undefined
-    this.#world.remember(peer)
+    this.#world.moves.remember(peer)
   }
 
   /** Nothing is dialled again from here on. */
@@ -160,7 +160,7 @@ export class Reconnects {
   #giveUp(peer: PeerRecord): void {
     peer.backoff = undefined
     peer.kept = peer.wanted = false
-    this.#world.remember(peer)
+    this.#world.moves.remember(peer)
   }
 
   #isWanted(peer: PeerRecord): boolean {
@@ -175,11 +175,11 @@ export class Reconnects {
     const pause = backoffPause(Math.max(0, attempt), random(), policy)
     if (pause === undefined) {
       peer.backoff = undefined
-      this.#world.remember(peer)
+      this.#world.moves.remember(peer)
       return
     }
     // What the app asked for is not forgotten because others come and go: only its own attempts end it.
-    this.#world.keepInMind(peer)
+    this.#world.moves.keepInMind(peer)
     const backoff = this.#backoffOf(peer)
     backoff.attempt = Math.max(0, attempt + 1)
     this.#world.expiries.set(backoff, this.#world.now() + Math.max(pause, leastMs))

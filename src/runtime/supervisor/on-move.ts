@@ -51,5 +51,5 @@ function unprovenMoved(world: World, peer: PeerRecord, to: PeerState | undefined
   if (to !== undefined && holdsSlot(to)) return
   world.standings.forgetLink(peer.peerId)
   peer.kept = peer.wanted = false
-  world.remember(peer)
+  world.moves.remember(peer)
 }

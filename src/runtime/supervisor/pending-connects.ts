@@ -90,7 +90,7 @@ export class PendingConnects {
     const peer = world.known(peerId)
     peer.keepAs(keep)
     noteAddresses(peer, addresses)
-    world.keepInMind(peer)
+    world.moves.keepInMind(peer)
     this.#host.reconnects.putOff(peer, code !== 'ERR_CIRCUIT_OPEN' && code !== 'ERR_DENIED', retryAfterMs)
   }
 

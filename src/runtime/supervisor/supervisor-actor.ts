@@ -1,30 +1,19 @@
 /** The supervisor's actor owns its links, and takes them along when it ends. */
 import type { ActorLogic, AnyActorRef, ErrorActorEvent, EventObject, InspectionEvent, Observer } from 'xstate'
-import { assertStatus, type ConnectionStatus } from '../../../machines/domain/connection-status.ts'
-import { assertDuration, type Limits } from '../../../machines/domain/limits.ts'
-import { assertPeerId, type PeerId } from '../../../machines/domain/peer-id.ts'
+import type { Limits } from '../../../machines/domain/limits.ts'
+import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Transition } from '../../../machines/domain/transition.ts'
 import type { SupervisorEvent } from '../../../machines/supervisor-machine.ts'
 import { isThenable } from '../callbacks/app-callback.ts'
-import { asError, type ReportedFailure } from '../errors/failures.ts'
+import { CHILD_ERROR, STOP } from '../../compile/xstate-internals.ts'
+import { asError } from '../errors/failures.ts'
 import type { Meter } from '../world/meter.ts'
 import { persistedSupervisor, restoredLimits } from './persisted.ts'
-import { DEFAULT_SHUTDOWN_TIMEOUT_MS } from '../options/defaults.ts'
-import { assertObject } from '../options/given-options.ts'
 import type { Settings } from '../options/settings.ts'
+import { obey, type SupervisorCommand } from './app-commands.ts'
 import { Supervisor } from './supervisor.ts'
 import { SupervisorCore, type SupervisorSnapshot } from './supervisor-core.ts'
 import { deciding, supervisorMachineWithEffects, type Deciding } from './supervisor-effects.ts'
-
-/** The events that an app may send to a supervisor's actor. @since 0.1.0 */
-export type SupervisorCommand =
-  /** Connects a peer and holds it until `peer.disconnect`. */
-  | { readonly type: 'peer.connect'; readonly peerId: PeerId }
-  | { readonly type: 'peer.disconnect'; readonly peerId: PeerId; readonly pool?: boolean }
-  | { readonly type: 'peer.report'; readonly peerId: PeerId; readonly status: ConnectionStatus; readonly failure?: ReportedFailure }
-  | { readonly type: 'backoff.elapsed'; readonly peerId: PeerId }
-  | { readonly type: 'limits.set'; readonly limits: Partial<Limits> }
-  | { readonly type: 'supervisor.shutdown'; readonly timeoutMs?: number }
 
 /** The events that a supervisor's actor emits. @since 0.1.0 */
 export type SupervisorEmitted =
@@ -66,7 +55,7 @@ export function createSupervisorActorLogic(
         (state, event) => {
           const run = running.get(self)
           return deciding(run, () => {
-            run?.supervisor.world.tap?.(undefined, event)
+            run?.supervisor.world.taps.all?.(undefined, event)
             return machine.transition(state, event, inner(scope))
           })
         },
@@ -83,7 +72,7 @@ export function createSupervisorActorLogic(
       const { supervisor, core } = run
       // What is no event at all is nobody's: it must not cost the actor its life.
       if (typeof event?.type !== 'string') return core.snapshot
-      if (event.type === 'xstate.stop') {
+      if (event.type === STOP) {
         supervisor.ending.halt()
         return machine.transition(core.snapshot, event as never, inner(scope))
       }
@@ -111,63 +100,7 @@ export function createSupervisorActorLogic(
 
 /** Whether this is XState's word that a child threw. */
 function isActorError(event: EventObject): event is ErrorActorEvent {
-  return event.type.startsWith('xstate.error.actor.')
-}
-
-/** Carries out a command that an app has sent as an event. What is wrong with it is emitted, and changes nothing. */
-function obey(supervisor: Supervisor, command: SupervisorCommand): void {
-  let error: Error | undefined
-  let peerId: PeerId | undefined
-  try {
-    const given = (command as { readonly peerId?: unknown }).peerId
-    if (typeof given === 'string') peerId = given
-    error = attempt(supervisor, command)
-  } catch (thrown) {
-    error = asError(thrown)
-  }
-  if (error === undefined) return
-  const refused = { type: 'peer.refused', peerId, error }
-  supervisor.world.afterwards(() => supervisor.world.tellListeners(refused))
-}
-
-function attempt(supervisor: Supervisor, command: SupervisorCommand): Error | undefined {
-  switch (command.type) {
-    case 'peer.connect':
-    case 'backoff.elapsed': {
-      const { type, peerId } = command
-      assertPeerId(peerId)
-      return supervisor.want(type, peerId)
-    }
-    case 'peer.disconnect': {
-      const { peerId, pool } = command
-      assertPeerId(peerId)
-      if (pool !== undefined && typeof pool !== 'boolean') throw new TypeError(`pool must be a boolean, got ${typeof pool}`)
-      void supervisor.disconnect(peerId, pool)
-      return undefined
-    }
-    case 'peer.report': {
-      const { peerId, status, failure } = command
-      assertPeerId(peerId)
-      assertStatus(status)
-      if (failure !== undefined) assertObject('failure', failure)
-      return supervisor.reports.report(peerId, status, failure)
-    }
-    case 'limits.set': {
-      const { limits } = command
-      assertObject('limits', limits)
-      supervisor.setLimits(limits)
-      return undefined
-    }
-    case 'supervisor.shutdown': {
-      const { timeoutMs = DEFAULT_SHUTDOWN_TIMEOUT_MS } = command
-      assertDuration('timeoutMs', timeoutMs, 0)
-      void supervisor.ending.shutdown(timeoutMs)
-      return undefined
-    }
-    default:
-      // XState's own events, and what is meant for somebody else.
-      return undefined
-  }
+  return event.type.startsWith(`${CHILD_ERROR}.`)
 }
 
 /** An inspection observer that stops nobody. @param failed is told what it throws, or rejects with */

@@ -2,10 +2,8 @@
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import { checkLimits, type Limits } from '../../../machines/domain/limits.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import { holdsSlot } from '../../../machines/domain/peer-state.ts'
 import { poolsLinks } from '../../../machines/policy/pooling.ts'
 import type { SupervisorEvent } from '../../../machines/supervisor-machine.ts'
-import type { ConnectionError } from '../../errors.ts'
 import { Arrivals } from '../admission/arrivals.ts'
 import { Admissions } from '../admission/admissions.ts'
 import { Breakers } from '../peers/breakers.ts'
@@ -283,25 +281,6 @@ export class Supervisor {
   }
 
   // Inside.
-
-  /** Connects by an event: no caller holds the link, so the peer is held until it is disconnected. */
-  want(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId): ConnectionError | undefined {
-    const { world } = this
-    world.settings.errors.assertMayCommand()
-    const at = world.now()
-    const stale = world.pool.expired(at, world.limits.poolTimeoutMs) !== undefined
-    if (stale) this.poolTrim.trim()
-    const known = world.peers.get(peerId)
-    if (known?.state === 'Disconnected.pooled' && at >= known.retiresAt) this.poolTrim.expire(known, at)
-    const refusal = this.requests.ask(type, peerId, at)
-    const peer = world.peers.get(peerId)
-    if (refusal === undefined && type === 'peer.connect' && peer?.state !== undefined && holdsSlot(peer.state)) {
-      peer.wanted = true
-      this.keeps.wanted(peerId)
-      world.reweigh(peer)
-    }
-    return refusal
-  }
 
   #reuse(peer: PeerRecord, at: number): void {
     if (at >= peer.retiresAt) this.poolTrim.expire(peer, at)

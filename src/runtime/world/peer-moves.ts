@@ -1,0 +1,197 @@
+/** The moves of peers: each is indexed where its peer is now, told to the rooms, and then to the streams. */
+import type { Limits } from '../../../machines/domain/limits.ts'
+import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import type { PeerEvent } from '../../../machines/peer-machine.ts'
+import type { Failure } from '../../../machines/domain/failure.ts'
+import { codeOfState, holdsSlot, statusOf, type PeerState } from '../../../machines/domain/peer-state.ts'
+import { codeOfMove, type Move, type TransitionReason } from '../../../machines/domain/transition.ts'
+import { excessIdle } from '../../../machines/policy/pooling.ts'
+import { farewellOf } from '../errors/farewell.ts'
+import type { Observers } from '../callbacks/observer.ts'
+import type { DialTurns } from '../peers/dial-turns.ts'
+import type { History } from '../peers/history.ts'
+import type { IdlePool } from '../peers/idle-pool.ts'
+import type { PeerRecord, PeerRef } from '../peers/peer-record.ts'
+import type { Remembered } from '../peers/remembered.ts'
+import type { Slots } from '../peers/slots.ts'
+import type { CommandOrder } from './command-order.ts'
+import type { Meter } from './meter.ts'
+import type { Streams } from './streams.ts'
+import type { Traces } from './traces.ts'
+
+/** What is indexed as peers move. */
+export interface MovedWorld extends CommandOrder<PeerRecord> {
+  readonly scope: { stopChild(child: PeerRef): void }
+  readonly meter: Meter
+  readonly peers: Map<PeerId, PeerRecord>
+  readonly slots: Slots
+  readonly turns: DialTurns
+  readonly history: History
+  readonly remembered: Remembered
+  readonly pool: IdlePool
+  readonly streams: Streams
+  readonly traces: Traces | undefined
+  readonly observer: Observers | undefined
+  readonly limits: Limits
+  readonly isClosing: boolean
+  addressee: PeerRecord | undefined
+  now(): number
+  instant(at: number): number
+  send(peer: PeerRecord, event: PeerEvent): void
+}
+
+/** What moves ask of the rooms above. */
+export interface MoveHooks {
+  /** A peer is forgotten while callers still wait for it. */
+  callersLeftOver(peer: PeerRecord): void
+  /** The oldest pooled links may be over their TTL, or too many. */
+  trimPool(): void
+  /** A peer has moved. @param lastedMs how long it was in the status before */
+  moved(peer: PeerRecord, move: Move, lastedMs: number): void
+  /** A slot is free for whoever waits for one, or a pooled link that yields. */
+  slotFreed(): void
+}
+
+/** Notes the moves of one world. */
+export class PeerMoves {
+  /** The number of the last move. */
+  seq = 0
+  readonly #world: MovedWorld
+  readonly #hooks: MoveHooks
+
+  constructor(world: MovedWorld, hooks: MoveHooks) {
+    this.#world = world
+    this.#hooks = hooks
+  }
+
+  /** Notes what a peer's machine did in one step, and indexes the peer by where it is now. */
+  moved(peer: PeerRecord, to: PeerState, at: number, failure: Failure | undefined): void {
+    const { told, forgotten } = peer
+    peer.told = peer.forgotten = undefined
+    if (peer.leaving !== undefined) {
+      peer.leaving.farewell = farewellOf(told ?? forgotten)
+      peer.leaving = undefined
+    }
+    if (told !== undefined && (to !== peer.state || told === 'replaced')) this.#move(peer, to, told, at, failure)
+    if (forgotten !== undefined) this.#forget(peer, forgotten, at)
+  }
+
+  #forget(peer: PeerRecord, reason: TransitionReason, at: number): void {
+    const world = this.#world
+    // Only while a link closes, or is checked in the pool, can somebody wait for a peer that is then forgotten.
+    const couldWait = peer.state === 'Disconnected.closing' || peer.state === 'Disconnected.pooled'
+    this.#move(peer, undefined, reason, at, undefined)
+    world.peers.delete(peer.peerId)
+    world.addressee = undefined
+    world.later(peer, stopActor, undefined)
+    if (couldWait && !world.isClosing && (peer.wanted || (peer.callers !== undefined && peer.callers.size > 0)))
+      this.#hooks.callersLeftOver(peer)
+    peer.kept = false
+  }
+
+  #move(peer: PeerRecord, to: PeerState | undefined, reason: TransitionReason, at: number, failure: Failure | undefined): void {
+    const world = this.#world
+    const fromState = peer.state
+    const from = fromState === undefined ? undefined : statusOf(fromState)
+    const status = to === undefined ? undefined : statusOf(to)
+    // A peer of an earlier run that was not dialled yet is nobody's business: it goes as it came.
+    const isTold = fromState !== undefined || to !== undefined
+    if (isTold) this.seq++
+    const { seq } = this
+    const { peerId } = peer
+    const shownAt = world.instant(at)
+    // Literals: a spread costs several times as much.
+    const move: Move =
+      status === 'Failed' && failure !== undefined
+        ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, failure }
+        : reason === 'evicted' && peer.eviction !== undefined
+          ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, eviction: peer.eviction }
+          : reason === 'remote-closed' && peer.farewell !== undefined
+            ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, remoteReason: peer.farewell }
+            : { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason }
+    const hasEnded = endsLink(fromState, to) || reason === 'replaced'
+    if (hasEnded) noteEnd(peer, shownAt, reason)
+    const lastedMs = at - peer.since
+    if (from !== status) peer.since = at
+    peer.state = to
+    world.slots.moved(fromState, to)
+    this.#lineUp(peer, to)
+    world.turns.moved(peer, fromState, to)
+    if (fromState === 'Connecting.dialing' && world.turns.next !== undefined) world.afterwards(this.#grantTurns)
+    const isFreed = fromState !== undefined && holdsSlot(fromState) && (to === undefined || !holdsSlot(to))
+    // A pooled link yields to whoever waits: it is a slot that is free.
+    if (isFreed || to === 'Disconnected.pooled') this.#hooks.slotFreed()
+    this.#hooks.moved(peer, move, lastedMs)
+    if (!isTold) return
+    if (world.observer !== undefined) world.observer.moved(peer, move)
+    // A pool cycle is nothing to trace, and does not even ask.
+    const isTraced = hasEnded || fromState === 'Connecting.dialing' || to === 'Connecting.dialing' || reason === 'inbound'
+    if (isTraced && world.traces !== undefined) world.traces.moved(peer, move, hasEnded)
+    const toCode = codeOfState(to)
+    const code = codeOfMove(peer.stateCode, toCode, reason)
+    peer.stateCode = toCode
+    world.history.add(peer, shownAt, code)
+    world.meter.move(shownAt, code)
+    world.streams.push(move)
+  }
+
+  #lineUp(peer: PeerRecord, to: PeerState | undefined): void {
+    const world = this.#world
+    peer.line?.remove(peer)
+    peer.line = undefined
+    peer.place = this.seq
+    if (to === 'Disconnected.pooled') {
+      world.pool.add(peer, world.limits.poolTimeoutMs)
+      if (excessIdle(world.slots.held, world.pool.size, world.limits) > 0) world.afterwards(() => this.#hooks.trimPool())
+    } else if ((to === 'Failed' || to === 'Disconnected.closed') && !peer.kept) {
+      this.remember(peer)
+    }
+  }
+
+  /** Has a peer without a link stand in line to be forgotten. */
+  remember(peer: PeerRecord): void {
+    if (peer.line !== undefined || peer.state === undefined || holdsSlot(peer.state)) return
+    if (this.#world.remembered.add(peer)) this.#world.afterwards(this.#forgetOldest)
+  }
+
+  /** Takes a peer out of that line: others that come and go must not push it out. */
+  keepInMind(peer: PeerRecord): void {
+    this.#world.remembered.remove(peer)
+  }
+
+  readonly #grantTurns = (): void => {
+    const world = this.#world
+    world.enter()
+    try {
+      for (let peer = world.turns.next; peer !== undefined; peer = world.turns.next)
+        world.send(peer, { type: 'turn.granted', at: world.now() })
+    } finally {
+      world.leaveOrGoOn()
+    }
+  }
+
+  readonly #forgetOldest = (): void => {
+    const world = this.#world
+    const oldest = world.remembered.excess
+    if (oldest === undefined) return
+    world.enter()
+    try {
+      world.send(oldest, { type: 'memory.full', at: world.now() })
+    } finally {
+      world.leaveOrGoOn()
+    }
+  }
+}
+
+/** Whether a move takes the link that was there. */
+function endsLink(from: PeerState | undefined, to: PeerState | undefined): boolean {
+  return (from === 'Connected' || from === 'Disconnected.pooled') && to !== 'Connected' && to !== 'Disconnected.pooled'
+}
+
+function noteEnd(peer: PeerRecord, at: number, reason: TransitionReason): void {
+  peer.endedAt = at
+  peer.endedBy = reason
+  if (reason !== 'remote-closed') peer.farewell = undefined
+}
+
+const stopActor = (world: MovedWorld, peer: PeerRecord): void => world.scope.stopChild(peer.ref)
