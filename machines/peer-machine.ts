@@ -93,15 +93,9 @@ export const peerMachine = setup({
     endHolds: () => {},
     /** Tells those who wait for the close that it is over. */
     settleClose: () => {},
-    // Whole contexts: a copy in which one thing is changed costs ten times as much.
-    noteFailure: assign(({ context: { peerId, owner, pooledAt }, event }) => ({
-      peerId,
-      owner,
-      pooledAt,
-      failure: 'failure' in event ? event.failure : undefined,
-    })),
+    noteFailure: assign({ failure: ({ event }) => ('failure' in event ? event.failure : undefined) }),
     clearFailure: assign({ failure: undefined }),
-    notePooling: assign(({ context: { peerId, owner, failure }, event: { at } }) => ({ peerId, owner, pooledAt: at, failure })),
+    notePooling: assign({ pooledAt: ({ event }) => event.at }),
     becomeOurs: assign({ owner: 'manager' }),
     becomeAppOwned: assign({ owner: 'app' }),
   },

@@ -23,13 +23,18 @@ function firstOf(candidates: readonly Candidate[], snapshot: AnyMachineSnapshot,
   return undefined
 }
 
-function passes({ guard, guardName, transitions }: Candidate, snapshot: AnyMachineSnapshot, event: EventObject): boolean {
+/** Whether the guard of a candidate lets an event pass. */
+export function passes(candidate: Candidate, snapshot: AnyMachineSnapshot, event: EventObject): boolean {
   try {
-    return guard!(snapshot, event)
+    return candidate.guard!(snapshot, event)
   } catch (error) {
-    const which = guardName ? `'${guardName}' ` : ''
-    // In XState's words. It reads the message of whatever was thrown, and so do we.
-    const where = `in transition for event '${event.type}' in state node '${transitions[0].source.id}'`
-    throw new Error(`Unable to evaluate guard ${which}${where}:\n${(error as Error).message}`, { cause: error })
+    throw guardFailed(candidate, event, error)
   }
+}
+
+/** The error of a guard that threw, in XState's words. It reads the message of whatever was thrown, and so do we. */
+export function guardFailed({ guardName, transitions }: Candidate, event: EventObject, error: unknown): Error {
+  const which = guardName ? `'${guardName}' ` : ''
+  const where = `in transition for event '${event.type}' in state node '${transitions[0].source.id}'`
+  return new Error(`Unable to evaluate guard ${which}${where}:\n${(error as Error).message}`, { cause: error })
 }

@@ -1,5 +1,6 @@
 /** A machine is compiled once, from the definition that also draws it, or is refused by name. */
 import type { ActorLogic, AnyActorRef, AnyStateMachine, EmittedFrom, EventFromLogic, InputFrom, SnapshotFrom } from 'xstate'
+import type { MachineCode } from './code.ts'
 import { refusalsOf } from './refusals.ts'
 import { TableLogic } from './table-logic.ts'
 import { tableOf } from './table.ts'
@@ -38,6 +39,9 @@ export interface CompiledLogic<M extends AnyStateMachine> extends Required<
  *
  * Call it once for each machine, after `provide`, and not once for each actor.
  *
+ * @param code what `emit` has written of this machine, as a module: events are then taken by straight-line code.
+ * @default none: a table is asked
+ *
  * @throws {UncompilableError} that names, by state, all that the machine uses beyond this: `parallel` and `history` states,
  * `always`, `after`, `invoke`, `onDone`, `route`, final states further in, and the actions `raise`, `sendTo`, `spawnChild`,
  * `stopChild`, `cancel`, `enqueueActions`.
@@ -46,8 +50,8 @@ export interface CompiledLogic<M extends AnyStateMachine> extends Required<
  * @example
  * const actor = createActor(compile(machine)).start()
  */
-export function compile<M extends AnyStateMachine>(machine: M): CompiledLogic<M> {
+export function compile<M extends AnyStateMachine>(machine: M, code?: MachineCode): CompiledLogic<M> {
   const refusals = refusalsOf(machine)
   if (refusals.length > 0) throw new UncompilableError(machine.id, refusals)
-  return new TableLogic(tableOf(machine)) as unknown as CompiledLogic<M>
+  return new TableLogic(tableOf(machine), code) as unknown as CompiledLogic<M>
 }

@@ -10,7 +10,8 @@ interface GuardArgs {
 /** A guard, ready to be asked. Throws what the guard throws. */
 export type GuardPlan = (snapshot: AnyMachineSnapshot, event: EventObject) => boolean
 
-type Predicate = (args: GuardArgs, params: unknown) => boolean
+/** What decides, as it stands in the machine. */
+export type Predicate = (args: GuardArgs, params: unknown) => boolean
 /** `and`, `or`, `not` and `stateIn` carry the function that checks them. */
 type Combined = Predicate & { readonly check?: (snapshot: AnyMachineSnapshot, args: GuardArgs, guard: unknown) => boolean }
 interface Named {
@@ -20,6 +21,23 @@ interface Named {
 
 /** A guard as it stands in a machine: a name, a name with parameters, or a function. */
 export type Guard = string | Named | Combined
+
+/** A guard that is nothing but a function and fixed parameters: emitted code calls it directly. */
+export interface PlainGuard {
+  readonly predicate: Predicate
+  readonly params: unknown
+}
+
+/** The function behind a guard, where it is called with fixed parameters and nothing else; undefined: only its plan knows how to ask it. */
+export function plainGuard(machine: AnyStateMachine, guard: Guard): PlainGuard | undefined {
+  const named = typeof guard === 'object' && 'params' in guard ? guard : undefined
+  const found =
+    typeof guard === 'function'
+      ? guard
+      : (machine.implementations.guards as Readonly<Record<string, Guard | undefined>>)[nameOf(guard) ?? '']
+  if (typeof found !== 'function' || 'check' in found || typeof named?.params === 'function') return undefined
+  return { predicate: found, params: named?.params }
+}
 
 /** Looks a guard up. One that nothing implements throws when it is asked, as with the interpreter. */
 export function planGuard(machine: AnyStateMachine, guard: Guard, seen: readonly unknown[] = []): GuardPlan {

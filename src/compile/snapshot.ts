@@ -28,7 +28,7 @@ export class CompiledSnapshot {
 
   /** Whether a snapshot was made for this table. */
   static isOf(snapshot: object, table: Table): snapshot is CompiledSnapshot {
-    return #state in snapshot && snapshot.#state.table === table
+    return #state in snapshot && (snapshot.#state.table === table || snapshot.#state.table === table.slow)
   }
 
   /** Where in its table the snapshot is. */

@@ -3,14 +3,26 @@ import type { AnyActorScope, AnyStateNode, EventObject, MachineContext } from 'x
 import type { Act, ActionArgs, AssignArgs } from './action-plan.ts'
 import { executesAtOnce, inspectAction } from './xstate-internals.ts'
 
-/** Does what a step does, one after the other; returns the context as it is afterwards. */
-export function perform(acts: readonly Act[], before: MachineContext, event: EventObject, scope: AnyActorScope): MachineContext {
+/**
+ * Does what a step does, one after the other; returns the context as it is afterwards.
+ *
+ * @param from the first action that is still to be done
+ * @param isTold whether somebody inspects, who was told of that one already
+ */
+export function perform(
+  acts: readonly Act[],
+  before: MachineContext,
+  event: EventObject,
+  scope: AnyActorScope,
+  from = 0,
+  isTold = false,
+): MachineContext {
   const { self, system } = scope
   const atOnce = executesAtOnce(scope)
   let context = before
   let isInspected = true
   let args: ActionArgs | undefined
-  for (let index = 0; index < acts.length; index++) {
+  for (let index = from; index < acts.length; index++) {
     const act = acts[index]!
     const { kind, paramsOf } = act
     const params = paramsOf === undefined ? act.params : paramsOf({ context, event })
@@ -18,7 +30,7 @@ export function perform(acts: readonly Act[], before: MachineContext, event: Eve
       args ??= { context, event, self, system }
       // What the actor's own executor does, without an object and a closure for each action.
       // Asked once a step: who begins to inspect within one sees the next.
-      if (isInspected) isInspected = inspectAction(scope, act.type, params)
+      if (isInspected && !(isTold && index === from)) isInspected = inspectAction(scope, act.type, params)
       act.exec?.(args, params)
       continue
     }

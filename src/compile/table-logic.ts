@@ -1,12 +1,13 @@
 /** An actor that runs a table goes through what its machine would, step by step. */
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject, MachineContext, Snapshot } from 'xstate'
 import { refuseSpawn } from './action-plan.ts'
-import { choose } from './choose.ts'
+import { choose, guardFailed, passes } from './choose.ts'
+import { bindCode, type CodeKit, hasKeys, lookUps, type MachineCode } from './code.ts'
 import { CompiledSnapshot } from './snapshot.ts'
 import { outputOf, perform } from './step.ts'
-import type { Step, Table } from './table.ts'
+import { type Candidate, type Step, type Table, tableOf } from './table.ts'
 import { UncompilableError } from './uncompilable-error.ts'
-import { CHILD_ERROR, INIT, inspectMicrostep, isOfItsActor, STOP } from './xstate-internals.ts'
+import { CHILD_ERROR, executesAtOnce, INIT, inspectAction, inspectMicrostep, isOfItsActor, STOP } from './xstate-internals.ts'
 
 /** The logic of a table's actors. What it says of the machine is read by inspectors and by Studio. */
 export class TableLogic {
@@ -20,9 +21,14 @@ export class TableLogic {
   readonly events: AnyStateMachine['events']
   readonly #table: Table
 
-  constructor(table: Table) {
+  readonly #keys: readonly string[] | undefined
+
+  /** @param code takes events in the place of the table, for actors that run */
+  constructor(table: Table, code?: MachineCode) {
     const { machine } = table
     this.#table = table
+    this.#keys = code?.keys
+    if (code !== undefined) bindCode(table, code, kitOf(table))
     this.machine = machine
     this.id = machine.id
     this.version = machine.version
@@ -59,19 +65,19 @@ export class TableLogic {
 
   /** Where an actor begins. Where that fails, the snapshot says so. */
   getInitialSnapshot(scope: AnyActorScope, input: unknown): CompiledSnapshot {
-    const { initial, unbegun } = this.#table
     const given = this.config.context as MachineContext | ((args: object) => MachineContext) | undefined
     let context = typeof given !== 'function' && given ? given : {}
     try {
       if (typeof given === 'function') {
         context = { ...given({ spawn: () => refuseSpawn(this.machine), input, self: scope.self }) }
       }
+      const { initial } = this.#tableFor(context)
       if (initial.acts.length === 0 && initial.final === undefined) {
         return new CompiledSnapshot(initial.target, 'active', context, undefined, undefined)
       }
       return begin(initial, context, { type: INIT, input } as EventObject, scope)
     } catch (error) {
-      return new CompiledSnapshot(unbegun, 'error', context, undefined, error)
+      return new CompiledSnapshot(this.#tableFor(context).unbegun, 'error', context, undefined, error)
     }
   }
 
@@ -92,21 +98,63 @@ export class TableLogic {
     const { type } = event
     if (type === STOP) return told(snapshot.withStatus('stopped', snapshot.error), event, scope)
     if (type === INIT) return snapshot
+    const { take } = snapshot.state
+    if (take !== undefined && snapshot.status === 'active' && executesAtOnce(scope)) {
+      const taken = take(snapshot, event, scope)
+      if (taken !== undefined) return taken as CompiledSnapshot
+    }
     const candidate = choose(snapshot.state, snapshot as unknown as AnyMachineSnapshot, event)
     if (candidate !== undefined) {
       const next = stepped(snapshot, candidate, event, scope)
       inspectMicrostep(scope, event, next, candidate.transitions)
       return next
     }
-    if (!type.startsWith(CHILD_ERROR)) return told(snapshot, event, scope)
-    return told(snapshot.withStatus('error', (event as EventObject & { error: unknown }).error), event, scope)
+    return nothingTaken(snapshot, event, scope)
+  }
+
+  /** The table for actors whose contexts have these keys. */
+  #tableFor(context: MachineContext): Table {
+    if (hasKeys(context, this.#keys)) return this.#table
+    return (this.#table.slow ??= tableOf(this.machine))
   }
 
   /** A snapshot that another logic has made, as one of this table's. */
   #adopt({ value, status, context, output, error }: AnyMachineSnapshot): CompiledSnapshot {
     const { _nodes: nodes } = this.machine.resolveState({ value, context })
-    const state = this.#table.states.get(nodes.at(-1)?.id ?? '') ?? this.#table.unbegun
+    const { states, unbegun } = this.#tableFor(context as MachineContext)
+    const state = states.get(nodes.at(-1)?.id ?? '') ?? unbegun
     return new CompiledSnapshot(state, status, context as MachineContext, output, error)
+  }
+}
+
+/** No transition takes an event. */
+function nothingTaken(snapshot: CompiledSnapshot, event: EventObject, scope: AnyActorScope): CompiledSnapshot {
+  if (!event.type.startsWith(CHILD_ERROR)) return told(snapshot, event, scope)
+  return told(snapshot.withStatus('error', (event as EventObject & { error: unknown }).error), event, scope)
+}
+
+/** What emitted code calls. It is only ever given snapshots of its own table, and steps that are there. */
+function kitOf(table: Table): CodeKit {
+  return {
+    ...lookUps(table),
+    inspects: inspectAction,
+    goOn: (step, now, context, event, scope, from) => {
+      const { acts, target, assigns } = step as Candidate
+      const after = perform(acts, context, event, scope, from, true)
+      const isWithin = target === (now as CompiledSnapshot).state && !assigns
+      const next = isWithin ? (now as CompiledSnapshot) : new CompiledSnapshot(target, now.status, after, now.output, now.error)
+      inspectMicrostep(scope, event, next, (step as Candidate).transitions)
+      return next
+    },
+    take: (step, now, event, scope) => {
+      const next = stepped(now as CompiledSnapshot, step as Candidate, event, scope)
+      inspectMicrostep(scope, event, next, (step as Candidate).transitions)
+      return next
+    },
+    asks: (candidate, now, event) => passes(candidate as Candidate, now as unknown as AnyMachineSnapshot, event),
+    nothing: (now, event, scope) => nothingTaken(now as CompiledSnapshot, event, scope),
+    guardFailed: (candidate, event, error) => guardFailed(candidate as Candidate, event, error),
+    landed: (step, now, context) => new CompiledSnapshot((step as Candidate).target, now.status, context, now.output, now.error),
   }
 }
 

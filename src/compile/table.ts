@@ -1,7 +1,16 @@
 /** The table says what each event does in each state, worked out once, when the machine is compiled. */
-import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition, StateValue } from 'xstate'
+import type {
+  AnyActorScope,
+  AnyStateMachine,
+  AnyStateNode,
+  AnyTransitionDefinition,
+  EventObject,
+  MachineContext,
+  SnapshotStatus,
+  StateValue,
+} from 'xstate'
 import { type Act, type Action, planAction } from './action-plan.ts'
-import { type Guard, type GuardPlan, nameOf, planGuard } from './guard-plan.ts'
+import { type Guard, type GuardPlan, nameOf, type PlainGuard, plainGuard, planGuard } from './guard-plan.ts'
 import { pathTo, routeOf } from './route.ts'
 
 /** A machine as a table. Plain data, shared by all actors that run it. */
@@ -13,6 +22,8 @@ export interface Table {
   readonly initial: Step
   /** Where an actor is whose beginning failed: at the initial value, with nothing entered but the root. */
   readonly unbegun: State
+  /** The same without emitted code, for contexts that the code was not emitted for; undefined: nobody has needed it. */
+  slow: Table | undefined
 }
 
 /** One state that the machine can be in: a leaf, with all that is around it. */
@@ -28,7 +39,20 @@ export interface State {
   wildcards: readonly Wildcard[]
   /** What is done when the machine ends here. */
   exits: readonly Act[]
+  /** Emitted code that takes events here; undefined: the table is asked. */
+  take: Take | undefined
 }
+
+/** What emitted code reads of a snapshot. */
+export interface Taken {
+  readonly status: SnapshotStatus
+  readonly output: unknown
+  readonly error: unknown
+  readonly context: MachineContext
+}
+
+/** Takes an event in one state, for an actor that runs; undefined: no state here names its type, and the table is to be asked. */
+export type Take = (now: Taken, event: EventObject, scope: AnyActorScope) => Taken | undefined
 
 /** What a step does, and where it leads. */
 export interface Step {
@@ -44,6 +68,8 @@ export interface Step {
 /** A transition out of one state, that its guard may still forbid. */
 export interface Candidate extends Step {
   readonly guard: GuardPlan | undefined
+  /** The guard as a function, where it is one. */
+  readonly plain: PlainGuard | undefined
   /** What the guard is called, for when it throws. */
   readonly guardName: string | undefined
   /** As inspectors are told: the machine's own definition, alone in its array. */
@@ -64,11 +90,11 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 /** Makes the table. The machine is one of the subset: `refusalsOf` has looked before. */
 export function tableOf(machine: AnyStateMachine): Table {
   const states = new Map<string, State>()
-  const table = { machine, states } as unknown as Writable<Table>
+  const table = { machine, states, slow: undefined } as unknown as Writable<Table>
   for (const leaf of leavesOf(machine.root)) {
     const nodes = pathTo(leaf)
     const exits = nodes.toReversed().flatMap((node) => actsOf(machine, node.exit))
-    states.set(leaf.id, { table, nodes, value: valueOf(nodes), candidates: new Map(), wildcards: [], exits })
+    states.set(leaf.id, { table, nodes, value: valueOf(nodes), candidates: new Map(), wildcards: [], exits, take: undefined })
   }
   for (const state of states.values()) fill(state)
   const start = { source: machine.root, target: [machine.root], reenter: true }
@@ -115,6 +141,7 @@ function candidateOf({ table, nodes }: State, transition: AnyTransitionDefinitio
   return {
     ...stepOf(table, transition, nodes, transition.actions),
     guard: guard === undefined ? undefined : planGuard(table.machine, guard),
+    plain: guard === undefined ? undefined : plainGuard(table.machine, guard),
     guardName: guard === undefined ? undefined : nameOf(guard),
     transitions: [transition],
     isEffective: transition.target !== undefined || transition.actions.length > 0,

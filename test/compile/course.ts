@@ -15,13 +15,15 @@ export interface Course {
   readonly journal: unknown[]
   readonly alphabet: readonly EventObject[]
   readonly input?: unknown
+  /** Whether somebody inspects the actor: code may take another way where nobody does. @default true */
+  readonly isInspected?: boolean
 }
 
 /** Runs an actor through events, and is put away and taken up again before the `restart`th of them. Gives all that could be seen, step by step. */
 export function actorCourse(
   logic: AnyActorLogic,
   events: readonly EventObject[],
-  { journal, alphabet, input }: Course,
+  { journal, alphabet, input, isInspected = true }: Course,
   restart = Infinity,
 ): unknown[] {
   const seen: unknown[] = []
@@ -30,7 +32,7 @@ export function actorCourse(
       id: 'one',
       ...(snapshot === undefined ? { input } : { snapshot }),
       logger: (...args: unknown[]) => journal.push(['log', ...args]),
-      inspect: (event: InspectionEvent) => journal.push(spellInspection(event)),
+      ...(isInspected && { inspect: (event: InspectionEvent) => journal.push(spellInspection(event)) }),
     } as never)
     actor.subscribe({
       next: (next) => journal.push(['next', spellSnapshot(next as AnyMachineSnapshot)]),

@@ -2,12 +2,15 @@
 import type { AnyActorLogic, AnyActorScope, AnyMachineSnapshot, EventObject } from 'xstate'
 import type { Act } from '../../src/compile/action-plan.ts'
 import { routeOf } from '../../src/compile/route.ts'
-import { TableLogic } from '../../src/compile/table-logic.ts'
+import type { TableLogic } from '../../src/compile/table-logic.ts'
 import { type Candidate, type State, type Table, tableOf } from '../../src/compile/table.ts'
 import { machineOf, type MachinePlan, type StatePlan } from './machine-plan.ts'
 
+/** Makes a logic of a table: one that asks the table, or one that runs code emitted from it. */
+export type BackEnd = (table: Table) => TableLogic
+
 /** Compiles the machine of a plan, wrongly. */
-export type FaultyCompiler = (plan: MachinePlan) => AnyActorLogic
+export type FaultyCompiler = (plan: MachinePlan, logicOf: BackEnd) => AnyActorLogic
 
 /** The faults, each by what it gets wrong. */
 export const FAULTS: Readonly<Record<string, FaultyCompiler>> = {
@@ -106,10 +109,10 @@ export const NO_FAULTS: Readonly<Record<string, FaultyCompiler>> = {
 }
 
 function inTable(fault: (table: Table) => void): FaultyCompiler {
-  return (plan) => {
+  return (plan, logicOf) => {
     const table = tableOf(machineOf(plan))
     fault(table)
-    return new TableLogic(table)
+    return logicOf(table)
   }
 }
 
@@ -150,14 +153,14 @@ function inActs(fault: (act: Act) => Act): FaultyCompiler {
 }
 
 function inPlan(fault: (state: StatePlan) => StatePlan): FaultyCompiler {
-  return (plan) => new TableLogic(tableOf(machineOf({ ...plan, states: plan.states.map(fault) })))
+  return (plan, logicOf) => logicOf(tableOf(machineOf({ ...plan, states: plan.states.map(fault) })))
 }
 
 function inLogic(
   fault: (logic: TableLogic, snapshot: AnyMachineSnapshot, event: EventObject, scope: AnyActorScope) => unknown,
 ): FaultyCompiler {
-  return (plan) => {
-    const logic = new TableLogic(tableOf(machineOf(plan)))
+  return (plan, logicOf) => {
+    const logic = logicOf(tableOf(machineOf(plan)))
     const { getInitialSnapshot, getPersistedSnapshot, restoreSnapshot } = logic
     return {
       getInitialSnapshot,

@@ -5,11 +5,16 @@ import { actorCourse, pureCourse } from './course.ts'
 import { journal, machineOf, type MachinePlan, type PlanEvent } from './machine-plan.ts'
 import { EVENT_TYPES } from './machine-plans.ts'
 
-const COURSE = { journal, alphabet: EVENT_TYPES.map((type) => ({ type, k: 1 })), input: { start: 3 } }
+/** How planned machines are run. */
+export const COURSE = { journal, alphabet: EVENT_TYPES.map((type) => ({ type, k: 1 })), input: { start: 3 } }
 
-/** The runs of a plan's machine: as an actor that is restarted once, and as a fold. */
+/** The runs of a plan's machine: as an actor that is restarted once, while somebody inspects and while nobody does, and as a fold. */
 export function coursesOf(logic: AnyActorLogic, events: readonly PlanEvent[], restart: number): unknown[] {
-  return [actorCourse(logic, events, COURSE, restart), pureCourse(logic, events, COURSE)]
+  return [
+    actorCourse(logic, events, COURSE, restart),
+    actorCourse(logic, events, { ...COURSE, isInspected: false }, restart),
+    pureCourse(logic, events, COURSE),
+  ]
 }
 
 /** Whether a compiled machine can be told from the interpreted one in such a run. */

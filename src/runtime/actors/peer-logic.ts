@@ -3,6 +3,7 @@ import type { AnyActorRef } from 'xstate'
 import { spellState } from '../../../machines/domain/peer-state.ts'
 import { peerMachine } from '../../../machines/peer-machine.ts'
 import { compile } from '../../compile/index.ts'
+import { code } from './generated/peer-code.ts'
 import * as effects from './peer-effects.ts'
 import type { PeerRecord } from '../peers/peer-record.ts'
 import type { PeerLogic, World } from '../world/world.ts'
@@ -48,7 +49,7 @@ let compiled: ReturnType<typeof compile<typeof machine>> | undefined
 
 /** The logic of every peer's actor in one world. */
 export function createPeerLogic(world: World): PeerLogic {
-  const { getInitialSnapshot, getPersistedSnapshot, restoreSnapshot, transition } = (compiled ??= compile(machine))
+  const { getInitialSnapshot, getPersistedSnapshot, restoreSnapshot, transition } = (compiled ??= compile(machine, code))
   const peerOf = (self: AnyActorRef): PeerRecord | undefined => {
     if (world.addressee?.ref === self) return world.addressee
     const peer = world.peers.get(self.id)

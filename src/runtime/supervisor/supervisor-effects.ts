@@ -4,6 +4,7 @@ import { decideAdmission, type Admission, type AdmissionView, type RefusalReason
 import { supervisorMachine, type SupervisorEvent } from '../../../machines/supervisor-machine.ts'
 import { isShareFull } from '../admission/admissions.ts'
 import { compile } from '../../compile/index.ts'
+import { code } from './generated/supervisor-code.ts'
 import { refusalOf } from '../errors/refusals.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { SupervisorCore } from './supervisor-core.ts'
@@ -75,7 +76,7 @@ let compiled: ReturnType<typeof compile<typeof provided>> | undefined
 
 /** The compiled machine, one for all supervisors of the process: {@link deciding} says whose step it takes. */
 export function supervisorMachineWithEffects(): NonNullable<typeof compiled> {
-  return (compiled ??= compile(provided))
+  return (compiled ??= compile(provided, code))
 }
 
 function whyRefused(admission: Admission): RefusalReason {
