@@ -1,24 +1,11 @@
 /** The connection manager, the face of a supervisor: it checks what it is given and hands it on, and knows no rule of its own. */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { AnyActorRef } from 'xstate'
-import { assertStatus, type ConnectionStatus } from '../machines/domain/connection-status.ts'
 import { assertDuration, type Limits } from '../machines/domain/limits.ts'
 import { assertKnown } from '../machines/domain/options.ts'
 import { assertPeerId, type PeerId } from '../machines/domain/peer-id.ts'
-import {
-  assertAmount,
-  assertConnect,
-  checkEntries,
-  CONNECT_OPTIONS,
-  DISCONNECT_OPTIONS,
-  MESSAGE_OPTIONS,
-  readPeerIds,
-  SHUTDOWN_OPTIONS,
-  STATUS_OPTIONS,
-  type RecordedMessage,
-} from './manager-arguments.ts'
-import { ManagerTags } from './manager-tags.ts'
-import type { ReportedFailure } from './runtime/errors/failures.ts'
+import { assertConnect, CONNECT_OPTIONS, NO_OPTIONS, DISCONNECT_OPTIONS, readPeerIds, SHUTDOWN_OPTIONS } from './manager-arguments.ts'
+import { ManagerReports } from './manager-reports.ts'
 import { stoppedError } from './runtime/errors/refusals.ts'
 import type { Connection } from './runtime/holds/connection.ts'
 import { checkKeep } from './runtime/keeping/keep-options.ts'
@@ -48,7 +35,7 @@ import type { Listener } from './transports/transport.ts'
  * await connection.release()
  * await manager.shutdown()
  */
-export class ConnectionManager extends ManagerTags implements AsyncDisposable {
+export class ConnectionManager extends ManagerReports implements AsyncDisposable {
   /** The XState actor of the supervisor, to send events to, subscribe to, or inspect. */
   readonly supervisor: SupervisorRef
   readonly #running: Running
@@ -94,25 +81,63 @@ export class ConnectionManager extends ManagerTags implements AsyncDisposable {
    * @example
    * const connection = await manager.connect('tcp://127.0.0.1:7000', { signal: AbortSignal.timeout(5_000) })
    */
-  connect(peerId: PeerId, options: ConnectOptions = {}): Promise<Connection> {
+  connect(peerId: PeerId, options: ConnectOptions = NO_OPTIONS): Promise<Connection> {
+    const { supervisor } = this.#running
+    const { channels } = supervisor.world.settings
+    const isTraced = channels !== undefined && channels.connect.hasSubscribers
     try {
       assertPeerId(peerId)
+      // The common call has nothing more to check.
+      if (options === NO_OPTIONS && !isTraced) return supervisor.connects.connect(peerId, undefined)
       assertObject('options', options)
       assertKnown('', options, CONNECT_OPTIONS)
       // Read once: what was checked is what is used.
       const { signal, priority, keep, keepAlive, addresses } = options
       assertConnect({ signal, priority, keep, keepAlive, addresses })
       const read = addresses === undefined ? undefined : readAddresses('addresses', addresses)
-      const { supervisor } = this.#running
       if (keep === true) supervisor.keeps.asked(peerId)
       const kept = keepAlive === true ? 'alive' : keep
-      const { channels } = supervisor.world.settings
-      if (channels !== undefined && channels.connect.hasSubscribers) {
-        return channels.connect.tracePromise(() => supervisor.connect(peerId, signal, priority, kept, read), { peerId })
+      if (isTraced) {
+        return channels.connect.tracePromise(() => supervisor.connects.connect(peerId, signal, priority, kept, read), { peerId })
       }
-      return supervisor.connect(peerId, signal, priority, kept, read)
+      return supervisor.connects.connect(peerId, signal, priority, kept, read)
     } catch (error) {
       return Promise.reject(error)
+    }
+  }
+
+  /**
+   * Connects to a peer whose link is there: at once and without a promise where it is Connected or pooled. What is given is
+   * a hold, as {@link connect} gives; release it. Undefined: there is no link, it must show first that it lives, or the
+   * manager takes no new work; `connect` then waits, dials or says why not.
+   *
+   * @throws TypeError or RangeError that names the argument
+   * @since 0.3.0
+   * @example
+   * const connection = manager.tryConnect('tcp://127.0.0.1:7000') ?? (await manager.connect('tcp://127.0.0.1:7000'))
+   */
+  tryConnect(peerId: PeerId): Connection | undefined {
+    assertPeerId(peerId)
+    return this.#running.supervisor.connects.tryConnect(peerId)
+  }
+
+  /**
+   * Holds a peer's link for the length of a call, and gives it back whatever happens. Resolves and rejects as `f` does, once
+   * the hold is given back; rejects as {@link connect} does where there is no link.
+   *
+   * @param options as those of `connect`
+   * @since 0.3.0
+   * @example
+   * const sent = await manager.use('tcp://127.0.0.1:7000', (connection) => connection.send(new TextEncoder().encode('hello')))
+   */
+  async use<T>(peerId: PeerId, f: (connection: Connection) => T | PromiseLike<T>, options: ConnectOptions = NO_OPTIONS): Promise<T> {
+    if (typeof f !== 'function') throw new TypeError(`f must be a function, got ${f === null ? 'null' : typeof f}`)
+    const linked = options === NO_OPTIONS ? this.tryConnect(peerId) : undefined
+    const connection = linked ?? (await this.connect(peerId, options))
+    try {
+      return await f(connection)
+    } finally {
+      await connection.release()
     }
   }
 
@@ -162,9 +187,10 @@ export class ConnectionManager extends ManagerTags implements AsyncDisposable {
    *
    * @param options `pool: false` closes the link, pooled ones too; `pool: true` pools it, whoever opened it. @default true for a link that we opened
    */
-  disconnect(peerId: PeerId, options: { readonly pool?: boolean } = {}): Promise<void> {
+  disconnect(peerId: PeerId, options: { readonly pool?: boolean } = NO_OPTIONS): Promise<void> {
     try {
       assertPeerId(peerId)
+      if (options === NO_OPTIONS) return this.#running.supervisor.disconnect(peerId, undefined)
       assertObject('options', options)
       assertKnown('', options, DISCONNECT_OPTIONS)
       const { pool } = options
@@ -176,31 +202,6 @@ export class ConnectionManager extends ManagerTags implements AsyncDisposable {
   }
 
   /**
-   * Reports the status of a link that the app owns. A peer whose link is this manager's can only be reported
-   * `Disconnected` or `Failed`, which aborts the link.
-   *
-   * Rejects with a ConnectionError (`ERR_MAX_CONNECTIONS`, `ERR_INVALID_TRANSITION`, `ERR_STOPPED`).
-   *
-   * @param options `failure` says why it is `Failed`
-   */
-  async updateStatus(peerId: PeerId, status: ConnectionStatus, options: { readonly failure?: ReportedFailure } = {}): Promise<void> {
-    assertPeerId(peerId)
-    assertStatus(status)
-    assertObject('options', options)
-    assertKnown('', options, STATUS_OPTIONS)
-    const { failure } = options
-    if (failure !== undefined) assertObject('failure', failure)
-    const refusal = this.#running.supervisor.reports.report(peerId, status, failure)
-    if (refusal !== undefined) throw refusal
-  }
-
-  /** Reports many at once: all of them, or, where one cannot be, none. Rejects as {@link updateStatus} does. */
-  async updateStatuses(entries: Iterable<readonly [PeerId, ConnectionStatus]>): Promise<void> {
-    const refusal = this.#running.supervisor.reports.reportAll(checkEntries(entries))
-    if (refusal !== undefined) throw refusal
-  }
-
-  /**
    * Changes limits. Lowering aborts pooled links, keeps Connected ones, and admits nothing until there are fewer.
    *
    * @throws TypeError or RangeError that names the limit; ConnectionError `ERR_STOPPED`
@@ -208,21 +209,6 @@ export class ConnectionManager extends ManagerTags implements AsyncDisposable {
   setLimits(limits: Partial<Limits>): void {
     assertObject('limits', limits)
     this.#running.supervisor.setLimits(limits)
-  }
-
-  /**
-   * Counts a message on a link that the app owns; of an unknown peer it is ignored.
-   *
-   * @throws TypeError or RangeError that names the argument
-   */
-  recordMessage(peerId: PeerId, message: RecordedMessage = {}): void {
-    assertPeerId(peerId)
-    assertObject('message', message)
-    assertKnown('', message, MESSAGE_OPTIONS)
-    const { bytes = 0, latencyMs } = message
-    assertAmount('bytes', bytes)
-    if (latencyMs !== undefined) assertDuration('latencyMs', latencyMs, 0)
-    this.#running.supervisor.reports.record(peerId, bytes, latencyMs)
   }
 
   /**

@@ -13,6 +13,9 @@ export interface RecordedMessage {
   readonly latencyMs?: number
 }
 
+/** Stands for options that nobody gave: there is nothing to check of them. */
+export const NO_OPTIONS: Readonly<Record<never, never>> = Object.freeze({})
+
 export const CONNECT_OPTIONS = {
   signal: true,
   priority: true,

@@ -31,7 +31,8 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Whether a text has no lone surrogate, which would become another character on its way over any wire. */
 export function isWellFormed(text: string): boolean {
-  return !LONE_SURROGATE.test(text)
+  const { isWellFormed: looks } = text as { readonly isWellFormed?: () => boolean }
+  return looks === undefined ? !LONE_SURROGATE.test(text) : looks.call(text)
 }
 
 /** The name of an inbound peer that has proven none: it says where the link came from, and nothing more. */

@@ -1,4 +1,5 @@
 /** Links of peers: what dials, links and holds have to say becomes an event of their peer, or the next message of a reader. */
+import { DONE } from '../holds/done.ts'
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import type { Observable } from 'rxjs'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
@@ -203,12 +204,12 @@ export class Links implements Hosts {
   }
 
   drained(peer: PeerRecord, hold: object): Promise<void> {
-    if (peer.port?.blocked !== true) return Promise.resolve()
+    if (peer.port?.blocked !== true) return DONE
     return new Promise((resolve, reject) => (peer.drainers ??= new Set<Drainer>()).add({ hold, resolve, reject }))
   }
 
   releaseHold(peer: PeerRecord, hold: Hold<PeerRecord>): Promise<void> {
-    if (hold.isOver) return Promise.resolve()
+    if (hold.isOver) return DONE
     const world = this.#world
     world.settings.errors.assertMayCommand()
     world.enter()
@@ -221,7 +222,7 @@ export class Links implements Hosts {
       endHold(world, peer, hold, { kind: 'local' }, undefined)
       this.#rejectDrainers(peer, hold)
       const wasLast = hold.counts && peer.firstHold === undefined && !peer.wanted
-      return wasLast ? this.#hooks.disconnect(peer.peerId, undefined) : Promise.resolve()
+      return wasLast ? this.#hooks.disconnect(peer.peerId, undefined) : DONE
     } finally {
       world.leave()
     }
@@ -230,7 +231,7 @@ export class Links implements Hosts {
   hangUp(peer: PeerRecord, hold: Hold<PeerRecord>): Promise<void> {
     if (!hold.isOver) return this.#hooks.disconnect(peer.peerId, false)
     // Over already: whoever asks again waits for the same close.
-    if (peer.state !== 'Disconnected.closing') return Promise.resolve()
+    if (peer.state !== 'Disconnected.closing') return DONE
     return new Promise((settle) => (peer.closers ??= []).push(settle))
   }
 

@@ -23,7 +23,7 @@ export class PoolChecks {
 
   /** Has a pooled link reused: at once, or once it has answered. */
   reuse(peer: PeerRecord, at: number): void {
-    if (peer.check === undefined && !this.#needsCheck(peer, at)) this.#use(peer, at)
+    if (peer.check === undefined && !this.needsCheck(peer, at)) this.#use(peer, at)
     else if (peer.check === undefined) this.#begin(peer, at)
   }
 
@@ -57,7 +57,9 @@ export class PoolChecks {
     for (const caller of callers ?? []) caller.reject(error)
   }
 
-  #needsCheck(peer: PeerRecord, at: number): boolean {
+  /** Whether a pooled link must show that it lives before it is used. */
+  needsCheck(peer: PeerRecord, at: number): boolean {
+    if (peer.check !== undefined) return true
     const { settings, limits } = this.#world
     const isDoubted = this.#world.waking.doubts(peer)
     if (!settings.validate && !isDoubted) return false

@@ -1,5 +1,4 @@
 /** The supervisor: every command reaches the machines through it in one way, and what they refuse comes back as one error. */
-import { shownPeerId } from '../../../machines/domain/shown.ts'
 import { checkLimits, type Limits } from '../../../machines/domain/limits.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { poolsLinks } from '../../../machines/policy/pooling.ts'
@@ -11,17 +10,14 @@ import type { Connection } from '../holds/connection.ts'
 import { Door } from '../admission/door.ts'
 import { Ending } from './shutdown.ts'
 import { Evictions } from '../admission/evictions.ts'
-import { noteAddresses, type Addresses } from '../options/given-addresses.ts'
+import { DONE } from '../holds/done.ts'
 import { Hold } from '../holds/hold.ts'
-import type { Keep } from '../peers/keep-alive.ts'
 import { Keeps } from '../keeping/keeps.ts'
 import { restoreState } from '../reconnecting/kept-memory.ts'
 import { Links } from '../actors/links.ts'
 import { Listeners } from '../admission/listeners.ts'
 import type { Meter } from '../world/meter.ts'
-import { addHold } from '../actors/peer-effects.ts'
 import { createPeerLogic } from '../actors/peer-logic.ts'
-import type { PeerRecord } from '../peers/peer-record.ts'
 import { PoolChecks } from '../pool/pool-checks.ts'
 import { Reconnects } from '../reconnecting/reconnects.ts'
 import { overtakenError, stoppedError } from '../errors/refusals.ts'
@@ -34,6 +30,7 @@ import { WarmUps } from '../pool/warm-ups.ts'
 import { PoolTrim } from '../pool/pool-trim.ts'
 import { Crashes } from './crashes.ts'
 import { onMove } from './on-move.ts'
+import { Connects } from './connects.ts'
 import { PendingConnects } from './pending-connects.ts'
 import { Reports } from './reports.ts'
 import { SlotRequests } from './slot-requests.ts'
@@ -63,6 +60,7 @@ export class Supervisor {
   readonly ending: Ending
   readonly poolTrim: PoolTrim
   readonly requests: SlotRequests
+  readonly connects: Connects
   /** The connects that wait for a dial. */
   readonly pending: PendingConnects
   readonly reports: Reports
@@ -121,7 +119,7 @@ export class Supervisor {
       waiters: this.waiters,
       reconnects: this.reconnects,
       isAccepting: () => this.isAccepting,
-      connect: (peerId, signal, priority, addresses) => this.connect(peerId, signal, priority, true, addresses),
+      connect: (peerId, signal, priority, addresses) => this.connects.connect(peerId, signal, priority, true, addresses),
       connectionOf: (peerId) => this.get(peerId),
       callersLeft: (peer) => this.pending.callersLeft(peer),
       forget: (peerId) => void core.command({ type: 'peer.disconnect', peerId, at: this.world.now(), pool: false }),
@@ -157,6 +155,7 @@ export class Supervisor {
     this.poolTrim = new PoolTrim(this.world, () => this.door.excess)
     this.requests = new SlotRequests(this.world, core, this)
     this.pending = new PendingConnects(this.world, this)
+    this.connects = new Connects(this.world, this)
     this.reports = new Reports(this.world, core, this)
     this.crashes = new Crashes(this.world, core)
     if (settings.restore !== undefined) restoreState(this.world, this.reconnects, settings.restore)
@@ -174,45 +173,6 @@ export class Supervisor {
 
   // Commands.
 
-  /** The arguments are those of `ConnectOptions`, checked and read. */
-  connect(peerId: PeerId, signal: AbortSignal | undefined, priority = 0, keep: Keep = false, addresses?: Addresses): Promise<Connection> {
-    this.world.settings.errors.assertMayCommand()
-    if (signal?.aborted === true) return Promise.reject(signal.reason)
-    if (!this.isAccepting) return Promise.reject(stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId))
-    const { world } = this
-    const known = world.peers.get(peerId)
-    if (known?.state === 'Connected' && known.port !== undefined) {
-      known.keepAs(keep)
-      noteAddresses(known, addresses)
-      return Promise.resolve(addHold(world, known))
-    }
-    const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
-    if (queued !== undefined) return this.waiters.join(queued, this.pending.caller(peerId, signal), priority, keep, addresses)
-    world.enter()
-    try {
-      const at = world.now()
-      // A pooled link is asked directly: only a new slot is the supervisor's to give.
-      if (known?.state === 'Disconnected.pooled') this.#reuse(known, at)
-      if (known?.state === 'Connected' && known.port !== undefined) {
-        known.keepAs(keep)
-        noteAddresses(known, addresses)
-        return Promise.resolve(addHold(world, known))
-      }
-      // Who is being dialled has its slot: there is nothing to ask for, and only one more to wait.
-      const isJoined = known?.state === 'Connecting.dialing' || known?.state === 'Connecting.waiting'
-      const refusal = isJoined ? undefined : this.requests.ask('peer.connect', peerId, at, true)
-      if (refusal !== undefined) this.pending.keepInMind(peerId, keep, addresses, refusal)
-      if (refusal !== undefined && world.observer !== undefined) world.observer.refused(refusal)
-      const request = this.waiters.of(peerId)
-      if (refusal !== undefined) return Promise.reject(refusal)
-      return request !== undefined
-        ? this.waiters.join(request, this.pending.caller(peerId, signal), priority, keep, addresses)
-        : this.pending.awaitLink(peerId, signal, priority, keep, addresses)
-    } finally {
-      world.leave()
-    }
-  }
-
   /** @param pool undefined: a link of ours may wait for reuse, and one that the other side opened is closed */
   disconnect(peerId: PeerId, pool: boolean | undefined): Promise<void> {
     const { world } = this
@@ -222,7 +182,7 @@ export class Supervisor {
     const peer = world.peers.get(peerId)
     if (peer === undefined) {
       this.keeps.disconnected(peerId)
-      return Promise.resolve()
+      return DONE
     }
     peer.wanted = peer.kept = false
     this.keeps.disconnected(peerId)
@@ -234,7 +194,7 @@ export class Supervisor {
     try {
       if (mayPool && peer.state === 'Connected') world.send(peer, { type: 'peer.disconnect', at, pool: true })
       else this.#core.command({ type: 'peer.disconnect', peerId, at, pool: mayPool })
-      if (peer.state !== 'Disconnected.closing') return Promise.resolve()
+      if (peer.state !== 'Disconnected.closing') return DONE
       return new Promise<void>((settle) => (peer.closers ??= []).push(settle))
     } finally {
       world.leave()
@@ -281,11 +241,6 @@ export class Supervisor {
   }
 
   // Inside.
-
-  #reuse(peer: PeerRecord, at: number): void {
-    if (at >= peer.retiresAt) this.poolTrim.expire(peer, at)
-    else this.checks.reuse(peer, at)
-  }
 
   /** Dials peers that pause before their next attempt now: one of them, or all. */
   retryNow(peerId: PeerId | undefined): void {
