@@ -44,6 +44,11 @@ export class Door {
     socket.once('close', onClose)
   }
 
+  /** It has asked for a link, and waits for the app: from here on that is bounded by `authorizeTimeoutMs`, and it has its place until then. */
+  asked(socket: Socket): void {
+    this.#settings.clock.clearTimeout(this.#knocks.get(nameOf(socket))?.deadline)
+  }
+
   /** It waits to be admitted, for as long as whoever admits it lets it. Under TLS `socket` is another object than the one that knocked, with the same addresses. */
   entered(socket: Socket): void {
     this.#forget(nameOf(socket))

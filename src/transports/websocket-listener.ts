@@ -67,9 +67,12 @@ async function listenAt(address: URL, path: string, gate: Gate, door: Door, serv
   )
 }
 
-function serverOf({ tls }: WebSocketSettings): Server {
+function serverOf({ tls, identity, handshakeTimeoutMs }: WebSocketSettings): Server {
+  // What a certificate is worth is judged by the gate, not by OpenSSL.
+  if (identity !== undefined)
+    return createSecureServer({ ...identity.secure, requestCert: true, rejectUnauthorized: false, handshakeTimeout: handshakeTimeoutMs })
   if (tls?.cert === undefined && tls?.pfx === undefined) {
-    throw new TypeError('to listen at wss: set tls.cert and tls.key, or server to an HTTPS server')
+    throw new TypeError('to listen at wss: set tls.identity, tls.cert and tls.key, or server to an HTTPS server')
   }
   return createSecureServer(tls)
 }

@@ -87,7 +87,7 @@ test('who opens the address in a tab reads what it is for', async () => {
 })
 
 test('a page of a site that is not allowed is refused, one that is comes in', async () => {
-  const { address, seen } = await hub({ allow: ({ headers: { origin } }) => origin === undefined || origin === new URL(site()).origin })
+  const { address, seen } = await hub({ authorize: ({ headers: { origin } }) => origin === undefined || origin === new URL(site()).origin })
   const elsewhere = await open(otherSite())
   const said = elsewhere.waitForEvent('console', (message) => message.text().includes('response code'))
   expect(await knock(elsewhere, address, [SUBPROTOCOL])).toMatchObject({ opened: false })
