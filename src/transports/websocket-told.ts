@@ -51,17 +51,13 @@ export function assertProtocols(told: unknown): asserts told is readonly string[
 }
 
 /** Waits for the app no longer than anybody waits for the dial. */
-async function inTime<T>(answer: T | Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = (): void => {}
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason)
+function inTime<T>(answer: T | Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
     signal.addEventListener('abort', stop)
+    const leave = (): void => signal.removeEventListener('abort', stop)
+    void Promise.resolve(answer).then(resolve, reject).finally(leave)
   })
-  try {
-    return await Promise.race([answer, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }
 
 function isRecordOfText(headers: unknown): headers is Readonly<Record<string, string>> {
