@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { remoteAddressOf } from './tcp-address.ts'
-import type { Refusal } from './transport.ts'
+import type { ListenOptions, Refusal } from './transport.ts'
 import type { Door } from './websocket-door.ts'
 import type { WebSocketSettings } from './websocket-options.ts'
 import { refuse } from './websocket-refusal.ts'
@@ -49,10 +49,12 @@ type AnswersOptions = Pick<WebSocketSettings, 'clock' | 'authorizeTimeoutMs' | '
 export class Answers {
   readonly #options: AnswersOptions
   readonly #door: Door | undefined
+  readonly #handshakes: ListenOptions['handshakes']
   readonly #waiting = new Set<() => void>()
 
   /** @param door where they are counted already; left out on a server of the application's */
-  constructor(options: AnswersOptions, door: Door | undefined) {
+  constructor(options: AnswersOptions, door: Door | undefined, handshakes: ListenOptions['handshakes']) {
+    this.#handshakes = handshakes
     this.#options = options
     this.#door = door
   }
@@ -62,7 +64,7 @@ export class Answers {
     if (this.#waiting.size >= MOST_WAITING) return refuse(socket, 503, 'too many peers wait to be let in', headersOf(CROWDED))
     const { clock, authorizeTimeoutMs, unproven } = this.#options
     if (this.#door !== undefined) this.#door.asked(connection)
-    else if (!unproven.enter(connection, remoteAddressOf(connection), () => socket.destroy()))
+    else if (!unproven.enter(connection, remoteAddressOf(connection), () => socket.destroy(), this.#handshakes))
       return refuse(socket, 503, 'no file descriptor is left for it', headersOf(NO_ROOM))
     const settle = (): boolean => {
       clock.clearTimeout(deadline)

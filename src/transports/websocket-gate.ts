@@ -53,7 +53,7 @@ export class Gate implements Entrance {
     })
     this.#settings = settings
     this.#options = options
-    this.#answers = new Answers(settings, door)
+    this.#answers = new Answers(settings, door, options.handshakes)
     this.#door = door
   }
 

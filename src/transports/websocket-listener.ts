@@ -28,7 +28,7 @@ export function listen(
   // Behind a proxy it is the request that says who comes.
   const asksLate = settings.remoteAddress !== undefined
   const { admits, ...asked } = options
-  const door = new Door(settings, isSecure, asksLate ? undefined : admits)
+  const door = new Door(settings, isSecure, asksLate ? undefined : admits, options.handshakes)
   const gate = new Gate(Sockets, settings, asksLate ? options : asked, door)
   return listenAt(address, path, gate, door, isSecure ? serverOf(settings) : createServer())
 }
