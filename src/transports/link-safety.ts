@@ -26,7 +26,10 @@ export function safetyOf(security: LinkSecurity | undefined, remoteAddress: stri
 
 /** By what a link is secured, for people: `proven by ed25519, encrypted by X25519 (TLSv1.3, TLS_AES_256_GCM_SHA384)`. */
 export function securityWords({ protocol, cipher, keyAgreement, identity, postQuantum }: LinkSecurity): string {
-  const mark = (isSafe: boolean): string => (isSafe ? ', post-quantum' : '')
   const by = keyAgreement === 'unknown' ? 'a key agreement that this side was not told' : keyAgreement
   return `proven by ${identity}${mark(postQuantum.identity)}; encrypted by ${by}${mark(postQuantum.keyAgreement)} (${protocol}, ${cipher})`
+}
+
+function mark(isSafe: boolean): string {
+  return isSafe ? ', post-quantum' : ''
 }

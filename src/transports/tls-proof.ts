@@ -44,8 +44,19 @@ export function provenBy(socket: TLSSocket, settings: IdentitySettings, isDialed
   if (socket.isSessionReused()) throw new TlsFault('resumed', 'it resumed a session, which proves nobody anew')
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) throw new TlsFault('no-certificate', 'it showed no certificate: a peer proves who it is by one')
-  const algorithm = checkCertificate(certificate)
-  return new TlsProof(idOfKey(certificate.publicKey), algorithm, socket, settings, isDialed)
+  const { peerId, algorithm } = readCertificate(certificate)
+  return new TlsProof(peerId, algorithm, socket, settings, isDialed)
+}
+
+/** Who a certificate says it is. What the platform cannot make sense of is a fault of the stranger's, and no error of ours. */
+function readCertificate(certificate: X509Certificate): { readonly peerId: PeerId; readonly algorithm: IdentityAlgorithm } {
+  try {
+    const algorithm = checkCertificate(certificate)
+    return { peerId: idOfKey(certificate.publicKey), algorithm }
+  } catch (error) {
+    if (error instanceof TlsFault) throw error
+    throw new TlsFault('certificate-malformed', `its certificate is malformed: ${(error as Error).message}`)
+  }
 }
 
 /** Its only meaning is its key: that it is in force, and signed by that key, are signs that it was meant so. */
