@@ -91,7 +91,7 @@ test('a page of a site that is not allowed is refused, one that is comes in', as
   const elsewhere = await open(otherSite())
   const said = elsewhere.waitForEvent('console', (message) => message.text().includes('response code'))
   expect(await knock(elsewhere, address, [SUBPROTOCOL])).toMatchObject({ opened: false })
-  expect((await said).text()).toMatch(/Unexpected response code: 403/)
+  expect((await said).text()).toMatch(/Unexpected response code: 401/)
   expect(await seen()).toEqual([])
 
   const page = await open(site())
