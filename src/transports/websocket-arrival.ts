@@ -8,6 +8,7 @@ import type { Arrival, Link, Refusal } from './transport.ts'
 import { acceptInBun, refuseInBun } from './websocket-bun.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
 import { isBun, type WebSocketSettings } from './websocket-options.ts'
+import type { Proven } from './websocket-platform.ts'
 import { CloseCode, HELLO, refusedText } from './websocket-protocol.ts'
 import { turnAway } from './websocket-refusal.ts'
 import { closeWordsOf, REFUSAL_HEADER } from './websocket-verdict.ts'
@@ -18,8 +19,8 @@ export interface Knocker {
   readonly request: IncomingMessage
   readonly socket: Duplex
   readonly remoteAddress: string
-  /** Whom the app says that the request proves. */
-  readonly remotePeerId: PeerId | undefined
+  /** Who the other side has proven to be, by its key or to the app. */
+  readonly proven: Proven | undefined
   /** Completes the upgrade; undefined: the other side has left. */
   upgrade(): WebSocket | undefined
 }
@@ -40,7 +41,7 @@ export class WebSocketArrival implements Arrival {
   /** @param onSettled is called once, when it waits no more */
   constructor(knocker: Knocker, settings: WebSocketSettings, onSettled: (arrival: WebSocketArrival) => void) {
     this.remoteAddress = knocker.remoteAddress
-    if (knocker.remotePeerId !== undefined) this.remotePeerId = knocker.remotePeerId
+    if (knocker.proven !== undefined) this.remotePeerId = knocker.proven.peerId
     this.#knocker = knocker
     this.#settings = settings
     this.#onSettled = onSettled
@@ -102,7 +103,7 @@ export class WebSocketArrival implements Arrival {
  * @throws ConnectionError `ERR_NOT_CONNECTED` where the other side has left
  */
 export function admitted(knocker: Knocker, settings: WebSocketSettings): Link {
-  const { request, socket, remoteAddress, remotePeerId } = knocker
+  const { request, socket, remoteAddress, proven } = knocker
   socket.cork()
   const opened = knocker.upgrade()
   if (opened === undefined) {
@@ -111,9 +112,9 @@ export function admitted(knocker: Knocker, settings: WebSocketSettings): Link {
   }
   if (isBun) {
     socket.uncork()
-    return acceptInBun(opened, remoteAddress, settings, remotePeerId)
+    return acceptInBun(opened, remoteAddress, settings, proven)
   }
-  const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, settings, false, remotePeerId)
+  const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, settings, false, proven)
   socket.write(HELLO_FRAME)
   socket.uncork()
   return link

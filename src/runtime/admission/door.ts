@@ -9,6 +9,7 @@ import { excessInbound, inboundCeiling } from '../../../machines/policy/inbound-
 import type { Bucket } from '../../../machines/policy/token-bucket.ts'
 import { resolveByName } from '../options/resolved.ts'
 import { Gatekeeper } from './gatekeeper.ts'
+import { Handshakes } from './handshakes.ts'
 import { HostRates } from './host-rates.ts'
 import { InboundSeats } from '../peers/inbound-seats.ts'
 import type { PeerRecord } from '../peers/peer-record.ts'
@@ -87,12 +88,14 @@ export class Door {
   readonly seats = new InboundSeats()
   readonly rates = new HostRates()
   readonly gate: Gatekeeper
+  readonly handshakes: Handshakes
   readonly #world: World
   #total: Bucket | undefined = undefined
 
   constructor(world: World) {
     this.#world = world
     this.gate = new Gatekeeper(world.settings.door.gate, world.settings.errors)
+    this.handshakes = new Handshakes(world.settings.door.pendingHandshakes)
     this.refusals = Object.fromEntries(ARRIVAL_REFUSALS.map((reason) => [reason, 0])) as Record<ArrivalRefusal, number>
   }
 
