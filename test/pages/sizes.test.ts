@@ -25,10 +25,6 @@ const STILL_LARGER: readonly string[] = [
   'test/testing/planted-faults.ts',
   'test/testing/scripted-transport.test.ts',
   'test/transports/link-contract.ts',
-  'test/transports/tcp.test.ts',
-  'test/transports/tls.test.ts',
-  'test/transports/websocket-admission.test.ts',
-  'test/transports/websocket.test.ts',
 ]
 
 describe('the size of a file', () => {
