@@ -15,15 +15,10 @@ const LARGER: Readonly<Record<string, string>> = {
 const STILL_LARGER: readonly string[] = [
   'test/exploration/explore.ts',
   'test/exploration/subject.ts',
-  'test/inspect/collector.test.ts',
-  'test/pains/code-of-the-app-may-be-wrong.test.ts',
   'test/properties/model.ts',
   'test/properties/rig.ts',
   'test/properties/world.ts',
-  'test/runtime/door.test.ts',
-  'test/runtime/kept-peer.test.ts',
   'test/testing/planted-faults.ts',
-  'test/testing/scripted-transport.test.ts',
   'test/transports/link-contract.ts',
 ]
 
