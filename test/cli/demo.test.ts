@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'
-import { isRunning, pidsIn, RunningCommand, without, type Ended } from './command.ts'
+import { BuiltCommand, isRunning, pidsIn, RunningCommand, without, type Ended } from './command.ts'
 
 const PEERS = / peers +\w+ \(pid /
 
@@ -58,7 +58,7 @@ describe('qudag-connections demo, where there is no terminal', () => {
   })
 
   test('ends by itself after --seconds, never over its --max, its processes gone', async () => {
-    const ended = await new RunningCommand('demo', '--peers', '8', '--max', '3', '--pool-timeout', '200', '--seconds', '1.5').ended
+    const ended = await new BuiltCommand('demo', '--peers', '8', '--max', '3', '--pool-timeout', '200', '--seconds', '1.5').ended
 
     expect(metricsOf(ended).limit).toBe(3)
     const held = ended.lines.flatMap((line) => Array.from(line.matchAll(/ (\d+)\/3 links:/g), ([, count]) => Number(count)))

@@ -1,5 +1,5 @@
 /** A gate of the app decides about dials and arrivals, at once or later, and nothing is left where it never answers. */
-import { ConnectionManager, type GateRequest } from 'qudag-connections'
+import type { ConnectionManager, GateRequest } from 'qudag-connections'
 import { flush } from 'qudag-connections/testing'
 import { describe, expect, test } from 'vitest'
 import { A, B, FOREIGN, setUp } from './door-rig.ts'

@@ -1,6 +1,6 @@
 /** A kept peer is dialled again for as long as it is kept, and its handle says how that goes. */
 import { describe, expect, test } from 'vitest'
-import { ConnectionManager, type ConnectionStatus, type KeepOptions } from 'qudag-connections'
+import type { ConnectionManager, ConnectionStatus, KeepOptions } from 'qudag-connections'
 import { flush } from 'qudag-connections/testing'
 import { PEER, text, bytes, setUp, keepLinked } from './kept-peer-rig.ts'
 
