@@ -6,7 +6,6 @@ import { linkContract } from './link-contract.ts'
 import { MIB, LOOPBACK, never, door } from './tcp-rig.ts'
 
 linkContract('tcp', () => ({ transport: tcp(), address: LOOPBACK, maxFrameBytes: 16 * MIB }))
-linkContract('tcp over IPv6', () => ({ transport: tcp(), address: new URL('tcp://[::1]:0'), maxFrameBytes: 16 * MIB }))
 
 test('a name is dialled through the resolver, and failures are the platform’s own', async () => {
   const { listener, arrival } = await door()

@@ -10,10 +10,11 @@ testTransport('websocket', () => ({ dialer: websocket(), listener: websocket(), 
   describe,
   test,
 })
-testTransport('websocket over IPv6', () => ({ dialer: websocket(), listener: websocket(), address: 'ws://[::1]:0/peers' }), {
-  describe,
-  test,
-})
+testTransport(
+  'websocket over IPv6',
+  { open: () => ({ dialer: websocket(), listener: websocket(), address: 'ws://[::1]:0/peers' }), links: 100 },
+  { describe, test },
+)
 
 test('a manager in Node speaks ws: without further words', async () => {
   const [hub, guest] = [new ConnectionManager(2), new ConnectionManager(2)]
