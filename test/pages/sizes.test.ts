@@ -18,8 +18,6 @@ const STILL_LARGER: readonly string[] = [
   'test/properties/model.ts',
   'test/properties/rig.ts',
   'test/properties/world.ts',
-  'test/testing/planted-faults.ts',
-  'test/transports/link-contract.ts',
 ]
 
 describe('the size of a file', () => {
