@@ -1,7 +1,7 @@
 /** Watches over a rig: what must hold of its manager at every instant, and what is left of it where nothing is. */
 import type { ConnectionStatus } from 'qudag-connections'
 import { POOL_MS } from './world.ts'
-import { Rig } from './rig.ts'
+import type { Rig } from './rig.ts'
 
 /** What is left where nothing is. */
 export const NOTHING_LEFT = {

@@ -12,7 +12,7 @@ import { websocket, type WebSocketOptions } from '../../src/transports/websocket
 export const LOOPBACK = 'ws://127.0.0.1:0'
 export const PAGE = 'https://app.example'
 export const FULL: Refusal = { code: 'ERR_MAX_CONNECTIONS', reason: 'host-limit', retryAfterMs: 2_500 }
-export const never = (): AbortSignal => new AbortController().signal
+const never = (): AbortSignal => new AbortController().signal
 export const nothing = (): void => {}
 
 /** Timers that fire by hand. */
