@@ -26,7 +26,16 @@ export default defineConfig(({ mode }) => {
       reporters: ['default', './test/setup/suite-share.ts'],
       projects: [
         { extends: true, test: { name: 'shared', include: SHARED, exclude: left, isolate: false, ...each(mode) } },
-        { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: [...SHARED, ...left], ...each(mode) } },
+        {
+          extends: true,
+          test: {
+            name: 'own',
+            globalSetup: ['./test/setup/packed-package.ts'],
+            include: ['test/**/*.test.ts'],
+            exclude: [...SHARED, ...left],
+            ...each(mode),
+          },
+        },
       ],
     },
   }

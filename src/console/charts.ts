@@ -17,9 +17,12 @@ const LAYOUT = 5
 
 let made: Promise<readonly Chart[]> | undefined
 
-/** Both charts: those that the build has laid out, beside this file, or else laid out now, once. */
+/** Run from its source, where a build may be of other machines. */
+const IS_SOURCE = import.meta.url.endsWith('.ts')
+
+/** Both charts: those that the build has laid out, or else laid out now, once. */
 export function charts(): Promise<readonly Chart[]> {
-  return (made ??= keptCharts().then((kept) => kept?.charts ?? layOutAll().then(({ charts: fresh }) => fresh)))
+  return (made ??= keptCharts().then(async (kept) => (kept !== undefined && !IS_SOURCE ? kept : await layOutAll(kept)).charts))
 }
 
 /** Lays both charts out, unless what is kept is of the same machines. */
@@ -33,9 +36,10 @@ export async function layOutAll(kept?: KeptCharts): Promise<KeptCharts> {
 
 async function keptCharts(): Promise<KeptCharts | undefined> {
   try {
-    return JSON.parse(await readFile(new URL('charts.json', import.meta.url), 'utf8')) as KeptCharts
+    const place = IS_SOURCE ? '../../dist/src/console/charts.json' : 'charts.json'
+    return JSON.parse(await readFile(new URL(place, import.meta.url), 'utf8')) as KeptCharts
   } catch {
-    // Run from its source.
+    // Run from its source, and never built.
     return undefined
   }
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'
 import { node24 } from '../setup/node24.ts'
-import { isRunning, pidsIn, RunningCommand, without, type Ended } from './command.ts'
+import { BuiltCommand, isRunning, pidsIn, RunningCommand, without, type Ended } from './command.ts'
 
 /** What is said where this Node knows no post-quantum algorithms, and where it does. */
 const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number)
@@ -85,7 +85,7 @@ describe('qudag-connections demo, where there is no terminal', () => {
   })
 
   test('ends by itself after --seconds, never over its --max, its processes gone', async () => {
-    const ended = await new RunningCommand('demo', '--peers', '8', '--max', '3', '--pool-timeout', '200', '--seconds', '1.5').ended
+    const ended = await new BuiltCommand('demo', '--peers', '8', '--max', '3', '--pool-timeout', '200', '--seconds', '1.5').ended
 
     expect(metricsOf(ended).limit).toBe(3)
     const held = ended.lines.flatMap((line) => Array.from(line.matchAll(/ (\d+)\/3 links:/g), ([, count]) => Number(count)))

@@ -5,9 +5,9 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { ONE_FILE_CLI } from '../setup/one-file-cli.ts'
 import { RunningCommand } from './command.ts'
 
-const PROGRAM = 'dist/src/cli/main.js'
 const home = mkdtempSync(join(tmpdir(), 'qudag-full-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
@@ -19,7 +19,7 @@ describe('with a full disk under its output', () => {
     ['--version', ['--version']],
   ])('%s ends at once with exit code 1, and one line says why', async (_, args) => {
     const full = openSync('/dev/full', 'w')
-    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', full, 'pipe'] })
+    const child = spawn(process.execPath, [ONE_FILE_CLI, ...args], { stdio: ['ignore', full, 'pipe'] })
     closeSync(full)
     let stderr = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
@@ -31,7 +31,7 @@ describe('with a full disk under its output', () => {
 
 test('a recording that the disk has no more room for ends, which is said once; the run goes on, and its exit code tells', async () => {
   const file = join(home, 'run.jsonl')
-  const run = `ulimit -f 4; exec "${process.execPath}" ${PROGRAM} run --keep tcp://127.0.0.1:1 --reconnect 1 --reconnect-max 2 --metrics 0.2 --json --record "${file}"`
+  const run = `ulimit -f 4; exec "${process.execPath}" ${ONE_FILE_CLI} run --keep tcp://127.0.0.1:1 --reconnect 1 --reconnect-max 2 --metrics 0.2 --json --record "${file}"`
   const child = spawn('sh', ['-c', run], { stdio: ['ignore', 'pipe', 'pipe'] })
   let [stdout, stderr, after] = ['', '', 0]
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { FLAGS } from '../../src/cli/run/help.ts'
-import { RunningCommand, without, type Ended } from './command.ts'
+import { BuiltCommand, RunningCommand, without, type Ended } from './command.ts'
 import { METRICS as METRICS_OF_A_MOMENT } from './glance.ts'
 
 const PAGE = readFileSync('src/cli/README.md', 'utf8')
@@ -92,7 +92,7 @@ describe('qudag-connections run', () => {
   })
 
   test('ends by itself after --seconds', async () => {
-    const ended = await new RunningCommand('run', '--listen', 'tcp://127.0.0.1:0', '--seconds', '0.2', '--json').ended
+    const ended = await new BuiltCommand('run', '--listen', 'tcp://127.0.0.1:0', '--seconds', '0.2', '--json').ended
 
     expect(outcomeOf(ended)).toEqual({ code: 0, signal: null, stderr: '' })
     expect(eventsOf(ended).map(({ type }) => type)).toEqual(['begin', 'listening', 'metrics', 'report'])

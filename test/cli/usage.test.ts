@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import manifest from 'qudag-connections/package.json' with { type: 'json' }
 import { describeFlags, readFlags, UsageError } from '../../src/cli/arguments.ts'
 import { integer, positive, repeatable, text, toggle } from '../../src/cli/flags.ts'
-import { RunningCommand } from './command.ts'
+import { BuiltCommand, RunningCommand } from './command.ts'
 
 const FLAGS = {
   peers: integer('N', 'how many', 1, 100),
@@ -82,7 +82,7 @@ describe('qudag-connections', () => {
 
   test('says what it can do, also when it is asked nothing', async () => {
     const [bare, help, ofDemo, version] = await Promise.all(
-      [[], ['--help'], ['demo', '--help'], ['--version']].map((args) => new RunningCommand(...args).ended),
+      [[], ['--help'], ['demo', '--help'], ['--version']].map((args) => new BuiltCommand(...args).ended),
     )
 
     expect([bare, help, ofDemo, version].map((ended) => [ended?.code, ended?.stderr])).toEqual(Array.from({ length: 4 }, () => [0, '']))

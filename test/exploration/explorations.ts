@@ -1,6 +1,6 @@
 /** What is explored is said here, what is left out with it, and what was found is printed in one form. */
 import { ROWS, type RowTitle } from '../machines/design-table.ts'
-import type { Exploration, Found } from './explore.ts'
+import type { Exploration, Found } from './exploration.ts'
 
 /** Below the id that the other side knows us by, and above it: duels are won by either side. */
 const [A, B, C, X] = ['scripted://a', 'scripted://b', 'scripted://c', 'scripted://x'] as const

@@ -1,11 +1,10 @@
-/** Every reader ends up with the registry, however often it reads, and watching leaves nothing behind. */
+/** A collector gives every reader the whole registry, however often it reads, and watching leaves nothing behind. */
 import fc from 'fast-check'
 import { ConnectionManager } from 'qudag-connections'
-import { Collector, inspectionOf, peerOutline, type InspectionSource, type PeerFacts } from 'qudag-connections/inspect'
-import { PEER_STATES, type Move, type PeerState } from 'qudag-connections/machines'
+import { Collector, inspectionOf, peerOutline } from 'qudag-connections/inspect'
+import { PEER_STATES, type Move } from 'qudag-connections/machines'
 import { arbitraries, flush, scripted, VirtualClock } from 'qudag-connections/testing'
-import { BehaviorSubject, Subject } from 'rxjs'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { runningOn } from '../../src/supervisor-logic.ts'
 import { Rig } from '../properties/rig.ts'
 import { DURATIONS, PEERS, POOL_MS } from '../properties/world.ts'
@@ -154,88 +153,6 @@ test('addresses, failures and round trips follow, a bounded number of peers at a
   await manager.shutdown()
 })
 
-describe('batches', () => {
-  test('come at most every 50 ms, and no timer runs while nothing changes or nobody reads', async () => {
-    const clock = new VirtualClock()
-    const source = scriptedSource()
-    const collector = new Collector(source, { clock })
-    source.move('a', undefined, 'Connected')
-    expect(clock.pending).toBe(0)
-
-    const toldAt: number[] = []
-    const unsubscribe = collector.subscribe(() => toldAt.push(clock.now()))
-    const begin = clock.now()
-    for (let ms = 0; ms < 500; ms += 5) {
-      source.move('a', 'Connected', 'Disconnected.pooled')
-      source.move('a', 'Disconnected.pooled', 'Connected')
-      await clock.advanceAsync(5)
-    }
-    await clock.advanceAsync(100)
-    expect(toldAt.length).toBeLessThanOrEqual(13)
-    expect(toldAt.length).toBeGreaterThanOrEqual(10)
-    expect(toldAt.every((at, index) => index === 0 || at - toldAt[index - 1]! >= 50)).toBe(true)
-    expect(toldAt[0]! - begin).toBeLessThanOrEqual(5)
-    expect(clock.pending).toBe(0)
-
-    source.move('a', 'Connected', 'Disconnected.pooled')
-    expect(clock.pending).toBe(1)
-    unsubscribe()
-    expect(clock.pending).toBe(0)
-    collector.close()
-  })
-
-  test('say of a peer that moved often the latest state once, and of the log the latest hundred', () => {
-    const source = scriptedSource()
-    const collector = new Collector(source, { clock: new VirtualClock() })
-    const reader = collector.reader()
-    reader.read()
-    for (let i = 0; i < 600; i++) {
-      source.move('a', i === 0 ? undefined : 'Disconnected.pooled', 'Connected')
-      source.move('a', 'Connected', 'Disconnected.pooled')
-    }
-    const changes = reader.read()!
-
-    expect(changes.names).toEqual([[0, 'a']])
-    expect(changes.moved).toEqual([PEER_STATES.indexOf('Disconnected.pooled')])
-    expect(changes.log).toHaveLength(100)
-    expect(changes.skipped).toBe(1_100)
-    expect(changes.log.at(-1)).toMatchObject({ seq: 1_200, peerId: 'a', to: PEER_STATES.indexOf('Disconnected.pooled') })
-    expect(reader.read()).toBeUndefined()
-    collector.close()
-  })
-
-  test('are the same for readers that are equally far', () => {
-    const source = scriptedSource()
-    const collector = new Collector(source, { clock: new VirtualClock() })
-    const [one, other, late] = [collector.reader(), collector.reader(), collector.reader()]
-    one.read()
-    other.read()
-    source.move('a', undefined, 'Connected')
-
-    expect(one.read()).toBe(other.read())
-    expect(late.read()).toMatchObject({ reset: true })
-    collector.close()
-  })
-
-  test('begin anew where a recording jumps', () => {
-    const source = scriptedSource()
-    const collector = new Collector(source, { clock: new VirtualClock() })
-    const reader = collector.reader()
-    const mirror = new Mirror()
-    source.move('a', undefined, 'Connected')
-    source.move('b', undefined, 'Failed')
-    mirror.apply(reader.read()!)
-    source.jump([{ ...FACTS, peerId: 'c', state: 'Disconnected.pooled' }])
-    mirror.apply(reader.read()!)
-
-    expect(mirror.states).toEqual({ c: 'Disconnected.pooled' })
-    expect(mirror.counts.reduce((a, b) => a + b)).toBe(1)
-    expect(mirror.shown).toEqual([])
-    expect([...mirror.flows]).toEqual([])
-    collector.close()
-  })
-})
-
 test('attached and detached, it leaves no subscription, timer, listener or observer', async () => {
   const clock = new VirtualClock()
   const manager = new ConnectionManager(4, { transport: scripted({ autoOpen: true, autoClose: 'sync' }), clock })
@@ -280,45 +197,6 @@ test('of several who listen in on the machines each hears everything until it le
     'b scripted://x peer.disconnect',
   ])
 })
-
-const FACTS: PeerFacts = {
-  peerId: '',
-  state: undefined,
-  direction: 'outbound',
-  remoteAddress: '',
-  latency: null,
-  failure: undefined,
-}
-
-/** A source in the test's hand. */
-function scriptedSource() {
-  const manager = new ConnectionManager(1, { transport: scripted(), clock: new VirtualClock() })
-  const moves$ = new Subject<Move>()
-  const jumps$ = new Subject<void>()
-  let seq = 0
-  let present: readonly PeerFacts[] = []
-  const source = {
-    moves$,
-    jumps$,
-    metrics$: new BehaviorSubject(manager.metrics),
-    supervisorState: 'Accepting',
-    now: () => 0,
-    peers: () => present,
-    /** Jumps to where these are there. */
-    jump(there: readonly PeerFacts[]): void {
-      present = there
-      jumps$.next()
-    },
-    facts: () => undefined,
-    inside: () => ({ peerId: '', state: undefined, context: undefined, explanation: undefined, valid: [] }),
-    listen: () => () => {},
-    look: () => () => {},
-    move(peerId: string, fromState: PeerState | undefined, toState: PeerState | undefined): void {
-      moves$.next({ seq: ++seq, at: 0, peerId, from: undefined, to: undefined, fromState, toState, reason: 'reported' })
-    },
-  } satisfies InspectionSource & Record<string, unknown>
-  return source
-}
 
 function registryOf(manager: ConnectionManager): Record<string, string> {
   return Object.fromEntries([...manager.peers()].map(({ peerId, state }) => [peerId, state]))

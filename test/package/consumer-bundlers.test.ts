@@ -1,6 +1,6 @@
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import { build } from 'esbuild'
-import { rollup } from 'rollup'
+import { rollup, type RollupBuild } from 'rollup'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { consumerHome, NEEDED, run, type ConsumerHome } from './consumer-home.ts'
 
@@ -25,22 +25,20 @@ await hub.shutdown()
 
 describe('a consumer whose bundler is told nothing of the platform', () => {
   let consumer: ConsumerHome
+  let rolled: RollupBuild | undefined
 
   beforeAll(async () => {
     consumer = await consumerHome(NEEDED)
     consumer.write('app.js', PROGRAM)
+    rolled = await rollup({ input: `${consumer.home}/app.js`, plugins: [nodeResolve()], external: ['ws'], onwarn: () => {} })
+  }, 120_000)
+  afterAll(async () => {
+    await rolled?.close()
+    consumer.remove()
   })
-  afterAll(() => consumer.remove())
 
   test('has the transports of Node in Node, from Rollup with its default resolution', async () => {
-    const bundle = await rollup({
-      input: `${consumer.home}/app.js`,
-      plugins: [nodeResolve()],
-      external: ['ws'],
-      onwarn: () => {},
-    })
-    await bundle.write({ dir: `${consumer.home}/rolled`, format: 'es' })
-    await bundle.close()
+    await rolled!.write({ dir: `${consumer.home}/rolled`, format: 'es' })
 
     expect((await run(process.execPath, ['rolled/app.js'], { cwd: consumer.home })).stdout).toBe('tcp\nws\n')
   })
@@ -58,9 +56,7 @@ describe('a consumer whose bundler is told nothing of the platform', () => {
   })
 
   test('loads no module of Node in a browser: what is bundled for nobody in particular asks for them in chunks of their own', async () => {
-    const bundle = await rollup({ input: `${consumer.home}/app.js`, plugins: [nodeResolve()], external: ['ws'], onwarn: () => {} })
-    const { output } = await bundle.generate({ format: 'es' })
-    await bundle.close()
+    const { output } = await rolled!.generate({ format: 'es' })
     const chunks = new Map(output.flatMap((chunk) => (chunk.type === 'chunk' ? [[chunk.fileName, chunk] as const] : [])))
     const reached = new Set<string>()
     const reach = (name: string): void => {

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { inject } from 'vitest'
 import manifest from 'qudag-connections/package.json' with { type: 'json' }
 
 export const run = promisify(execFile)
@@ -22,7 +23,7 @@ export interface ConsumerHome {
 }
 
 /**
- * Packs the package and lays it out for a consumer; other packages are linked, so that no registry is needed.
+ * Lays the packed package out for a consumer; other packages are linked, so that no registry is needed.
  *
  * @param others what the consumer has installed beside it
  */
@@ -30,10 +31,7 @@ export async function consumerHome(others: readonly string[]): Promise<ConsumerH
   const home = mkdtempSync(join(tmpdir(), 'qudag-consumer-'))
   const installed = join(home, 'node_modules', manifest.name)
   mkdirSync(installed, { recursive: true })
-  // The build is fresh (test/setup/fresh-build.ts); building again here would pull it from under other tests.
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', home])
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
-  const tarball = join(home, filename)
+  const tarball = await packedPackage()
   await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
   for (const name of others) {
     mkdirSync(dirname(join(home, 'node_modules', name)), { recursive: true })
@@ -45,6 +43,13 @@ export async function consumerHome(others: readonly string[]): Promise<ConsumerH
   }
   write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
   return { home, installed, tarball, write, remove: () => rmSync(home, { recursive: true, force: true }) }
+}
+
+/** The path of the packed package. */
+export async function packedPackage(): Promise<string> {
+  const response = await fetch(inject('packedPackage'))
+  if (!response.ok) throw new Error(await response.text())
+  return response.text()
 }
 
 /** What the package needs to run, and its optional peers. */

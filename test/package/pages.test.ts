@@ -1,22 +1,21 @@
 /** What a page of the package links to is in the package. */
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
+import { packedPackage, run } from './consumer-home.ts'
 
-/** What would be published, but for `dist`, which may not be built here. */
-function packed(): readonly string[] {
-  const said = execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const [pack] = JSON.parse(said) as [{ readonly files: readonly { readonly path: string }[] }]
-  return pack.files.map(({ path }) => path)
+/** What would be published. */
+async function packed(): Promise<readonly string[]> {
+  const { stdout } = await run('tar', ['-tzf', await packedPackage()])
+  return stdout
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^package\//, ''))
 }
 
 /** Pictures are left out: two of them weigh a quarter of the package. */
-test('every page of the package finds there what it links to', () => {
-  const files = packed()
+test('every page of the package finds there what it links to', async () => {
+  const files = await packed()
   const pages = files.filter((path) => path.endsWith('.md'))
   const links = pages.flatMap((page) =>
     Array.from(readFileSync(page, 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g), ([, target = '']) => target)

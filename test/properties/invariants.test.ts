@@ -4,7 +4,8 @@ import { arbitraries, type Command, flush } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'
 import { admitsWithin } from './admits-within.ts'
 import { assertLegalStream } from './legal-transitions.ts'
-import { type Beat, gaugesAreWrong, heldPastTtl, NOTHING_LEFT, Rig, type Watch } from './rig.ts'
+import { type Beat, Rig, type Watch } from './rig.ts'
+import { gaugesAreWrong, heldPastTtl, NOTHING_LEFT } from './rig-watches.ts'
 import { DURATIONS, PEERS, POOL_MS, type Variant } from './world.ts'
 
 const { command } = arbitraries(fc)

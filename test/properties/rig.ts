@@ -1,5 +1,5 @@
 /**
- * A manager can be driven wildly, with no model beside it, and what must hold at every instant is asked at every instant.
+ * A rig drives a manager wildly, with no model beside it, and asks at every instant what must hold at every instant.
  *
  * Commands follow each other without a pause unless the run says so, and more of them are given from inside handlers.
  */
@@ -15,7 +15,7 @@ import {
   VirtualClock,
 } from 'qudag-connections/testing'
 import type { Transport } from '../../src/transports/transport.ts'
-import { CLOSE_MS, CONNECT_MS, LOCAL, PEERS, POOL_MS, type Variant } from './world.ts'
+import { CLOSE_MS, CONNECT_MS, LOCAL, PEERS, type Variant } from './world.ts'
 
 /** One command, and whether promise jobs run before the next one. */
 export interface Beat {
@@ -292,47 +292,6 @@ export class Rig {
       },
     )
   }
-}
-
-/** What is left where nothing is. */
-export const NOTHING_LEFT = {
-  timers: 0,
-  links: 0,
-  held: 0,
-  listeners: 0,
-  pending: [],
-  signals: 0,
-  dialSignals: 0,
-  completed: ['changes$', 'connections$', 'messages$', 'metrics$', 'status$', 'transitions$'],
-}
-
-/** The gauges beside a recount of the registry; undefined where they are the same. */
-export function gaugesAreWrong({ manager }: Rig): string | undefined {
-  const byStatus: Record<ConnectionStatus, number> = { Connecting: 0, Connected: 0, Disconnected: 0, Failed: 0 }
-  let pooled = 0
-  for (const view of manager.peers()) {
-    byStatus[view.status]++
-    if (view.pooled) pooled++
-  }
-  const { metrics } = manager
-  const recount = { byStatus, connections: byStatus.Connected, dialing: byStatus.Connecting, pooled, size: pooled }
-  const gauges = {
-    byStatus: { ...byStatus, ...metrics.byStatus },
-    connections: metrics.connections,
-    dialing: metrics.dialing,
-    pooled: metrics.pooled,
-    size: metrics.pool.size,
-  }
-  const [a, b] = [JSON.stringify(gauges), JSON.stringify(recount)]
-  return a === b ? undefined : `gauges ${a}, recount ${b}`
-}
-
-/** A pooled link that is there although its TTL is over; undefined: none. */
-export function heldPastTtl({ manager, clock }: Rig): string | undefined {
-  for (const { peerId, pooled, since } of manager.peers()) {
-    if (pooled && clock.now() - since >= POOL_MS) return `${peerId} is pooled for ${clock.now() - since} ms`
-  }
-  return undefined
 }
 
 function nth<T>(items: readonly T[], n: number): T | undefined {

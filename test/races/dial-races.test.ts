@@ -4,7 +4,8 @@ import { type Command, flush } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'
 import type { Transport } from '../../src/transports/transport.ts'
 import { assertLegalStream } from '../properties/legal-transitions.ts'
-import { gaugesAreWrong, NOTHING_LEFT, Rig, type Watch, type Wiring } from '../properties/rig.ts'
+import { Rig, type Watch, type Wiring } from '../properties/rig.ts'
+import { gaugesAreWrong, NOTHING_LEFT } from '../properties/rig-watches.ts'
 import { CLOSE_MS, CONNECT_MS, PEERS, POOL_MS, type Variant } from '../properties/world.ts'
 
 const LOWER = 0

@@ -2,7 +2,8 @@
 import type { PeerView, SavedState, Transition } from 'qudag-connections'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { admitsWithin, TOLD } from '../properties/admits-within.ts'
-import { gaugesAreWrong, type Rig } from '../properties/rig.ts'
+import type { Rig } from '../properties/rig.ts'
+import { gaugesAreWrong } from '../properties/rig-watches.ts'
 import { type Drawn, PEERS } from './generator.ts'
 
 const LINKED: ReadonlySet<string> = new Set(['Connected', 'Disconnected.pooled', 'Disconnected.closing'])

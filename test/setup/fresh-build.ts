@@ -7,15 +7,21 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeOneFileCli } from './one-file-cli.ts'
 
 const STAMP = 'dist/.built'
 
-/** Builds `dist` unless it is newer than every source. */
-export default function setup(): void {
-  const built = statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  if (['src', 'machines'].every((folder) => newest(folder) < built)) return
-  const { status } = spawnSync(process.execPath, ['test/checks/build.mjs', '--noCheck'], { stdio: 'inherit' })
-  if (status !== 0) console.error('dist may be stale: `npm run build` failed as above')
+/** Builds `dist` unless it is newer than every source, and the command line in one file from it. */
+export default async function setup(): Promise<void> {
+  if (!['src', 'machines'].every((folder) => newest(folder) < builtAtMs())) {
+    const { status } = spawnSync(process.execPath, ['test/checks/build.mjs', '--noCheck'], { stdio: 'inherit' })
+    if (status !== 0) console.error('dist may be stale: `npm run build` failed as above')
+  }
+  await makeOneFileCli(builtAtMs())
+}
+
+function builtAtMs(): number {
+  return statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
 /** When anything in a folder, or its list of files, last changed. */

@@ -1,9 +1,8 @@
-/** The scripted transport keeps the contract that real transports keep, under the test's hand. */
-import { scripted, flush, type ScriptedOptions, type ScriptedTransport } from 'qudag-connections/testing'
+/** A scripted transport does what the test says, when the test says it. */
+import { scripted, flush } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'
-import type { CloseReason, Link } from '../../src/transports/transport.ts'
-
-const PEER = 'scripted://peer'
+import type { Link } from '../../src/transports/transport.ts'
+import { PEER, handler, bytes, dialled, opened, attached } from './scripted-ends.ts'
 
 test('a dial waits for the test, which opens it', async () => {
   const { transport, dialling, dial } = dialled()
@@ -253,52 +252,3 @@ test('a link of a crowd is small, and nothing is kept of it but totals', async (
   await one.close()
   expect([transport.ledger.live, transport.ledger.opens, transport.ledger.ends]).toEqual([0, 1, 1])
 })
-
-/** A handler that writes down what it is told. */
-interface LogHandler {
-  readonly log: unknown[]
-  onMessage: (() => void) | undefined
-  message(data: Uint8Array): void
-  drain(): void
-  closed(reason: CloseReason): void
-}
-
-function handler(): LogHandler {
-  const h: LogHandler = {
-    log: [],
-    onMessage: undefined,
-    message: (data) => {
-      h.log.push(data[0])
-      h.onMessage?.()
-    },
-    drain: () => void h.log.push('drain'),
-    closed: (reason) => void h.log.push(reason.kind),
-  }
-  return h
-}
-
-function bytes(...values: number[]): Uint8Array {
-  return Uint8Array.from(values)
-}
-
-function dialled(options: ScriptedOptions = {}) {
-  const transport: ScriptedTransport = scripted(options)
-  const controller = new AbortController()
-  const dialling = transport.dial(new URL(PEER), { peerId: PEER, signal: controller.signal })
-  dialling.catch(() => {})
-  const dial = transport.lastDial(PEER)
-  if (dial === undefined) throw new Error('the dial is not recorded')
-  return { transport, dialling, dial, abort: (reason?: unknown) => controller.abort(reason) }
-}
-
-function opened(options: ScriptedOptions = {}) {
-  return dialled(options).dial.open()
-}
-
-function attached(options: ScriptedOptions = {}) {
-  const { transport, dial } = dialled(options)
-  const link = dial.open()
-  const h = handler()
-  link.attach(h)
-  return { transport, link, h }
-}

@@ -52,7 +52,8 @@ testTransport(
   framework,
 )
 
-testTransport('tcp over IPv6', () => ({ dialer: tcp(), listener: tcp(), address: 'tcp://[::1]:0', sockets }), framework)
+const overIpv6 = (): TransportEnds => ({ dialer: tcp(), listener: tcp(), address: 'tcp://[::1]:0', sockets })
+testTransport('tcp over IPv6', { open: overIpv6, links: 100 }, framework)
 
 describe('between two processes', () => {
   let child: ChildProcess | undefined

@@ -1,122 +1,23 @@
 /** Over WebSocket a dial that resolves was admitted, and one that is turned away learns why, in Node and in a page. */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { connect, type Socket } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { WebSocket, WebSocketServer } from 'ws'
-import type { Arrival, EndReason, Link, Listener, ListenOptions, Refusal, Transport } from '../../src/transports/transport.ts'
-import { websocket as browserWebsocket, type WebSocketOptions as PageOptions } from '../../src/transports/websocket-browser.ts'
+import { createServer, type IncomingMessage } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import type { EndReason } from '../../src/transports/transport.ts'
 import { CloseCode, OLD_SUBPROTOCOL, SUBPROTOCOL } from '../../src/transports/websocket-protocol.ts'
-import { websocket, type WebSocketOptions } from '../../src/transports/websocket.ts'
 import { numbered, numberOf, record } from './link-recorder.ts'
-import { cert, key } from './localhost-certificate.ts'
-
-const LOOPBACK = 'ws://127.0.0.1:0'
-const PAGE = 'https://app.example'
-const FULL: Refusal = { code: 'ERR_MAX_CONNECTIONS', reason: 'host-limit', retryAfterMs: 2_500 }
-const never = (): AbortSignal => new AbortController().signal
-const nothing = (): void => {}
-
-/** Timers that fire by hand. */
-class HandClock {
-  readonly timers = new Map<number, () => void>()
-  #last = 0
-  onSet: () => void = nothing
-  setTimeout = (f: () => void): number => {
-    this.timers.set(++this.#last, f)
-    this.onSet()
-    return this.#last
-  }
-  clearTimeout = (id: unknown): void => void this.timers.delete(id as number)
-}
-
-/** What stands in for a browser's class: it says which page it is of. */
-class PageLike extends WebSocket {
-  constructor(address: string, protocol: string) {
-    super(address, protocol, { perMessageDeflate: false, origin: PAGE })
-  }
-}
-
-const inNode = (options: WebSocketOptions = {}): Transport => websocket(options)
-const inPage = ({ clock }: WebSocketOptions = {}): Transport => {
-  const options: PageOptions = { WebSocket: PageLike as unknown as typeof globalThis.WebSocket, ...(clock && { clock }) }
-  return browserWebsocket(options)
-}
-const DIALERS = [
-  ['Node', inNode],
-  ['a page', inPage],
-] as const
-
-/** A listener of ours, and those that wait there. */
-async function gate(options: WebSocketOptions = {}, address = LOOPBACK, more: Partial<ListenOptions> = {}) {
-  const arrivals: Arrival[] = []
-  let told: () => void = nothing
-  const listener = await websocket(options).listen!(new URL(address), {
-    ...more,
-    onLink: () => expect.unreachable('a link was given that nobody admitted'),
-    onArrival(arrival) {
-      arrivals.push(arrival)
-      told()
-    },
-  })
-  onTestFinished(() => listener.close())
-  async function next(): Promise<Arrival> {
-    while (arrivals.length === 0) await new Promise<void>((resolve) => (told = resolve))
-    return arrivals.shift()!
-  }
-  return { listener, arrivals, next }
-}
-
-async function dial({ address }: Pick<Listener, 'address'>, transport: Transport = inNode(), signal = never()): Promise<Link> {
-  const link = await transport.dial(new URL(address), { peerId: 'hub', signal })
-  onTestFinished(() => link.abort())
-  return link
-}
-
-/** What a dial comes to, looked at without waiting. */
-function watched(dialling: Promise<Link>): { outcome: 'open' | 'failed' | undefined; dialling: Promise<Link> } {
-  const watch = { outcome: undefined as 'open' | 'failed' | undefined, dialling }
-  dialling.then(
-    () => (watch.outcome = 'open'),
-    () => (watch.outcome = 'failed'),
-  )
-  return watch
-}
-
-/** A bare HTTP request for an upgrade, and its socket. */
-async function bareRequest({ address }: Pick<Listener, 'address'>, ...lines: string[]): Promise<Socket> {
-  const socket = connect(Number(address.port), '127.0.0.1')
-  socket.on('error', nothing)
-  onTestFinished(() => void socket.destroy())
-  await once(socket, 'connect')
-  const all = ['GET / HTTP/1.1', 'Host: x', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', ...lines]
-  all.push('Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', `Sec-WebSocket-Protocol: ${SUBPROTOCOL}`)
-  socket.write(`${all.join('\r\n')}\r\n\r\n`)
-  return socket
-}
-
-/** A server that opens WebSockets, and does with them what it is told. */
-async function strangeServer(does: (socket: WebSocket) => void): Promise<Pick<Listener, 'address'>> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
-  server.on('connection', (socket) => {
-    socket.on('error', nothing)
-    onTestFinished(() => socket.terminate())
-    does(socket)
-  })
-  onTestFinished(() => server.close())
-  await once(server, 'listening')
-  return { address: new URL(`ws://127.0.0.1:${(server.address() as { port: number }).port}`) }
-}
-
-async function applicationServer(server: Server): Promise<Pick<Listener, 'address'>> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { address: new URL(`ws://127.0.0.1:${(server.address() as { port: number }).port}`) }
-}
+import {
+  PAGE,
+  FULL,
+  nothing,
+  HandClock,
+  DIALERS,
+  gate,
+  dial,
+  watched,
+  strangeServer,
+  applicationServer,
+} from './websocket-admission-rig.ts'
 
 describe.each(DIALERS)('a dial from %s', (_where, transport) => {
   test('resolves once the other side has admitted it, and not before', async () => {
@@ -262,117 +163,6 @@ describe('a peer of another version', () => {
       code: 'EPROTO',
       message: expect.stringMatching(/speaks version 1 .* this side speaks version 2/),
     })
-  })
-})
-
-describe('a refusal by HTTP', () => {
-  test.each<[number, Refusal]>([
-    [401, { code: 'ERR_DENIED', reason: 'unauthorized' }],
-    [403, { code: 'ERR_DENIED', reason: 'gate' }],
-    [403, { code: 'ERR_SELF_DIAL', reason: 'self' }],
-    [429, { code: 'ERR_RATE_LIMITED', reason: 'host-rate', retryAfterMs: 1_200 }],
-    [429, { code: 'ERR_MAX_CONNECTIONS', reason: 'subnet-limit' }],
-    [503, { code: 'ERR_MAX_CONNECTIONS', reason: 'inbound-limit' }],
-    [503, { code: 'ERR_STOPPED', reason: 'stopped' }],
-  ])('has the status %i for %o, says when to come again, and is read by other programs too', async (status, refusal) => {
-    const { listener, next } = await gate()
-    const socket = await bareRequest(listener)
-    ;(await next()).refuse(refusal)
-    const [head = '', body] = (await socket.setEncoding('utf8').toArray()).join('').split('\r\n\r\n')
-    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
-    expect(head).toContain(`qudag-refusal: ${JSON.stringify(refusal)}`)
-    if (refusal.retryAfterMs !== undefined) expect(head).toContain('retry-after: 2')
-    expect(body).toContain(refusal.reason)
-  })
-
-  test('comes before the handshake where the address alone says no, and on a server of the application', async () => {
-    const verdict = { code: 'ERR_RATE_LIMITED', reason: 'host-rate', retryAfterMs: 700 }
-    const server = createServer()
-    await applicationServer(server)
-    for (const options of [{}, { server }]) {
-      const { listener, arrivals } = await gate(options, LOOPBACK, { admits: () => verdict })
-      await expect(dial(listener)).rejects.toMatchObject({
-        code: 'ERR_REJECTED_BY_PEER',
-        remoteCode: 'ERR_RATE_LIMITED',
-        reason: 'host-rate',
-        retryAfterMs: 700,
-        message: expect.stringContaining('HTTP status 429'),
-      })
-      expect(arrivals).toEqual([])
-    }
-  })
-
-  test('comes where the application says no, a page too: it learns nothing of who is there', async () => {
-    const { listener } = await gate({ authorize: () => false })
-    await expect(dial(listener)).rejects.toMatchObject({ code: 'ERR_REJECTED_BY_PEER', remoteCode: 'ERR_DENIED' })
-    await expect(dial(listener, inPage())).rejects.toMatchObject({ code: 'ECONNREFUSED' })
-  })
-
-  test('reaches a dialer under TLS, and so does a hello', async () => {
-    const { listener, next } = await gate({ tls: { key, cert } }, 'wss://127.0.0.1:0')
-    const refused = dial(listener, websocket({ tls: { ca: cert } }))
-    ;(await next()).refuse(FULL)
-    await expect(refused).rejects.toMatchObject({ code: 'ERR_REJECTED_BY_PEER', reason: 'host-limit' })
-    const dialling = dial(listener, websocket({ tls: { ca: cert } }))
-    const far = (await next()).admit()
-    const log = record(await dialling)
-    far.send(numbered(1))
-    await log.count(1)
-    far.abort()
-  })
-})
-
-describe('a peer that waits to be admitted', () => {
-  test('and leaves is gone, once, and cannot be admitted any more', async () => {
-    const { listener, next } = await gate()
-    for (const leave of [(socket: Socket) => socket.end(), (socket: Socket) => socket.resetAndDestroy()]) {
-      const socket = await bareRequest(listener)
-      const arrival = await next()
-      let gone = 0
-      const left = new Promise<void>((resolve) => arrival.onGone(() => resolve(void gone++)))
-      leave(socket)
-      await left
-      expect(() => arrival.admit()).toThrow(expect.objectContaining({ code: 'ERR_NOT_CONNECTED' }))
-      arrival.refuse(FULL)
-      await new Promise<void>((resolve) => arrival.onGone(resolve))
-      expect(gone).toBe(1)
-    }
-  })
-
-  test('is told when the listener is closed, and so is the one that would admit it', async () => {
-    const { listener, next } = await gate()
-    const dialling = dial(listener)
-    const arrival = await next()
-    const left = new Promise<void>((resolve) => arrival.onGone(resolve))
-    await Promise.all([listener.close(), left])
-    await expect(dialling).rejects.toMatchObject({ code: 'ERR_REJECTED_BY_PEER', remoteCode: 'ERR_STOPPED' })
-    expect(() => arrival.admit()).toThrow(expect.objectContaining({ code: 'ERR_NOT_CONNECTED' }))
-  })
-
-  test('waits as long as it is let, and what was admitted or refused is never gone', async () => {
-    const clock = new HandClock()
-    const { listener, next } = await gate({ clock })
-    const dialling = dial(listener)
-    const arrival = await next()
-    expect(clock.timers.size).toBe(0)
-    let gone = 0
-    arrival.onGone(() => gone++)
-    const far = arrival.admit()
-    expect(() => arrival.admit()).toThrow(expect.objectContaining({ code: 'ERR_NOT_CONNECTED' }))
-    const log = record(await dialling)
-    far.send(numbered(1))
-    await log.count(1)
-    far.abort()
-    await log.end()
-    expect(gone).toBe(0)
-  })
-
-  test('is nobody before its request is in order', async () => {
-    const { listener, arrivals } = await gate()
-    const socket = connect(Number(listener.address.port), '127.0.0.1')
-    socket.write(`GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}\r\n\r\n`)
-    expect((await socket.setEncoding('utf8').toArray()).join('')).toMatch(/^HTTP\/1.1 400 .*Sec-WebSocket-Key/s)
-    expect(arrivals).toEqual([])
   })
 })
 

@@ -1,16 +1,15 @@
 /**
- * A thousand real links in this process, to peers in two others: opened, used, pooled, reused, and half of them
+ * Many real links in this process, to peers in two others: opened, used, pooled, reused, and half of them
  * killed from the other side. Says after each step what the gauges say and what a recount of the peers says.
- * Run as `thousand-links.mjs tcp` or `thousand-links.mjs ws`; its peers run as `thousand-links.mjs ws peer`.
+ * Run as `many-links.mjs tcp 1000` or `many-links.mjs ws 1000`; its peers run as `many-links.mjs ws 1000 peer`.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { filter, firstValueFrom, take, toArray } from 'rxjs'
 import { ConnectionManager } from 'qudag-connections'
 
-const LINKS = 1_000
-
-const [, program, scheme, role] = process.argv
+const [, program, scheme, count, role] = process.argv
+const LINKS = Number(count)
 
 if (role === 'peer') await echo()
 else await hold()
@@ -27,7 +26,7 @@ async function echo() {
 }
 
 async function hold() {
-  const peers = [fork(program, [scheme, 'peer']), fork(program, [scheme, 'peer'])]
+  const peers = [fork(program, [scheme, count, 'peer']), fork(program, [scheme, count, 'peer'])]
   const [survivors, victims] = await Promise.all(peers.map(async (peer) => (await once(peer, 'message'))[0]))
   const addresses = [...survivors, ...victims]
   const manager = new ConnectionManager(LINKS)
