@@ -10,7 +10,7 @@ afterEach(() => manager.shutdown())
 
 function make(options: object = {}) {
   const clock = new VirtualClock()
-  const transport = scripted({ autoOpen: true, autoClose: 'microtask' })
+  const transport = scripted({ autoOpen: true, autoClose: 'microtask', ping: true })
   manager = new ConnectionManager(2, { transport, clock, poolTimeoutMs: 1_000, ...options })
   return { clock, transport }
 }
