@@ -61,7 +61,7 @@ describe.each(Object.entries(ENGINES))('a store on %s', (_name, engine) => {
     'takes another path when one has vanished, and does what never arrived',
     async () => {
       const { proxy } = await proxied()
-      const far = store(portOf(proxy), { deadlineMs: 6_000 })
+      const far = store(portOf(proxy), { deadlineMs: 12_000 })
       await far.write([], [put('warm', '')])
       for (const link of proxy.links) link.vanish()
 

@@ -98,7 +98,7 @@ class EtcdStore implements FleetStore {
     const home = `qudag/${name}/`
     this.#root = `${home}data/`
     this.#gateway = new EtcdGateway(urls, rest.fetch ?? ((...args) => fetch(...args)), headers)
-    this.#calls = new StoreCalls(this.name, clock, deadlineMs)
+    this.#calls = new StoreCalls(this.name, clock, deadlineMs, 'halving')
     const wall = (): number => clock.wall?.() ?? clock.now()
     this.#lives = new EtcdLives(this.#gateway, `${home}life`, wall, () => this.#streams.forEach((stream) => stream.restart()))
     this.#nonces = new EtcdNonces(this.#gateway, `${home}nonce/`, () => clock.now())

@@ -20,6 +20,8 @@ export interface Attempt {
 
 const SHORTEST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 500
+/** What is left of the time is not halved again below this. */
+const SHORTEST_HALVED_MS = 200
 /** Why a wait was cut short by us. */
 const TIME_IS_UP = new Error('no answer in time')
 
@@ -28,10 +30,16 @@ export class StoreCalls {
   readonly #store: string
   readonly #clock: Clock
   readonly #deadlineMs: number
+  readonly #isHalving: boolean
   readonly #running = new Set<(error: unknown) => void>()
   #isClosed = false
 
-  constructor(store: string, clock: Clock, deadlineMs: number) {
+  /**
+   * @param attempts `two`: the second has the rest of the time, since it has a connection that is new. `halving`: each has half of what
+   * is left, since it may be given another old connection of a pool, and each that is given up is one less
+   */
+  constructor(store: string, clock: Clock, deadlineMs: number, attempts: 'two' | 'halving' = 'two') {
+    this.#isHalving = attempts === 'halving'
     this.#store = store
     this.#clock = clock
     this.#deadlineMs = deadlineMs
@@ -51,7 +59,8 @@ export class StoreCalls {
     for (let tries = 0; ; tries++) {
       const leftMs = end - this.#clock.now()
       try {
-        return await this.#bounded(call, tries === 0 ? leftMs / 2 : leftMs, signal, (cut) => attempt({ signal: cut, isRetry: tries > 0 }))
+        const isShared = tries === 0 || (this.#isHalving && leftMs > SHORTEST_HALVED_MS)
+        return await this.#bounded(call, isShared ? leftMs / 2 : leftMs, signal, (cut) => attempt({ signal: cut, isRetry: tries > 0 }))
       } catch (error) {
         if (error === TIME_IS_UP) {
           if (end - this.#clock.now() <= 1) throw storeError(this.#store, call, 'deadline')
