@@ -3,6 +3,8 @@ import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { clusterStore, serveClusterStore } from 'qudag-connections/fleet/cluster'
 import { testFleetStore } from 'qudag-connections/fleet/testing'
+import fc from 'fast-check'
+import { drive, histories } from './store-histories.mjs'
 
 const say = (value) => console.log(JSON.stringify(value))
 
@@ -26,6 +28,12 @@ const PRIMARY = {
     let said
     while ((said = await hear(worker)) === 'lose') store.forget()
     say(said)
+    worker.kill()
+  },
+  async histories() {
+    serveClusterStore()
+    const worker = cluster.fork()
+    say(await hear(worker))
     worker.kill()
   },
   /** Four workers claim the same fifty keys at once. */
@@ -82,6 +90,15 @@ const PRIMARY = {
 
 /** What a worker does. */
 const WORKER = {
+  async histories() {
+    const stores = [clusterStore({ deadlineMs: 20_000 }), clusterStore({ deadlineMs: 20_000 })]
+    let runs = 0
+    const property = fc.asyncProperty(histories, (history) => drive(stores, `history-${++runs}/`, history))
+    await fc.assert(property, { numRuns: 60 }).then(
+      () => tell('no counterexample'),
+      (error) => tell(error.message),
+    )
+  },
   async suite() {
     const rows = []
     const framework = { describe: (_, body) => body(), test: (title, body) => rows.push([title, body]) }

@@ -1,7 +1,6 @@
 /** A store of `node:cluster` in real processes: the suite in a worker, contenders, a worker that dies, and a primary that does not answer. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { program } from './cluster-program.ts'
 
 describe('a store of node:cluster', () => {
   test('is a store of a fleet', async () => {
@@ -30,9 +29,3 @@ describe('a store of node:cluster', () => {
     expect(await program('stalled')).toEqual({ code: 'ERR_STORE', reason: 'deadline', isDone: true })
   }, 120_000)
 })
-
-/** What the program prints. */
-async function program(part: string): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['test/fleet/cluster-program.mjs', part], { timeout: 200_000 })
-  return JSON.parse(stdout)
-}

@@ -2,7 +2,7 @@
 import { PassingFailure } from './store-calls.ts'
 
 /** What every answer begins with. */
-export interface EtcdHeader {
+interface EtcdHeader {
   readonly cluster_id?: string
   readonly revision?: string
 }

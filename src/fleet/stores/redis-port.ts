@@ -127,7 +127,7 @@ async function clientOf(to: string | RedisClient, connectTimeout: number): Promi
     throw new Error("the package 'ioredis' is not installed: npm install ioredis", { cause: error })
   })
   const options = { ...OPTIONS, connectTimeout }
-  return (to.startsWith('unix:') ? new Redis(decodeURI(new URL(to).pathname), options) : new Redis(to, options)) as unknown as Ioredis
+  return to.startsWith('unix:') ? new Redis(decodeURI(new URL(to).pathname), options) : new Redis(to, options)
 }
 
 /** A Cluster connects to a node by the first command for it, which waits in the queue of that connection alone. */

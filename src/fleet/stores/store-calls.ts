@@ -94,7 +94,7 @@ export class StoreCalls {
       }
       const stop = (reason: unknown): void => {
         settle()
-        reject(reason as Error)
+        reject(reason)
         cut.abort(reason)
       }
       const onAbort = (): void => stop(outer?.reason)
@@ -102,16 +102,7 @@ export class StoreCalls {
       const timer = this.#clock.setTimeout(() => stop(TIME_IS_UP), Math.max(0, ms))
       this.#running.add(onClose)
       outer?.addEventListener('abort', onAbort, { once: true })
-      start(cut.signal).then(
-        (value) => {
-          settle()
-          resolve(value)
-        },
-        (error: unknown) => {
-          settle()
-          reject(error as Error)
-        },
-      )
+      start(cut.signal).finally(settle).then(resolve, reject)
     })
   }
 }
