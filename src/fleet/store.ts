@@ -7,6 +7,7 @@
  *   loss of the store's data: the first number of a new life of the data is above the last one of the life before.
  * - **A lease ends by the store's own clock**, never before `ttlMs` after its last renewal arrived there. With it every key
  *   written under it is gone. A lease that has ended does not come back; `renew` says so.
+ * - **Writes are small.** An engine may bound them: with at most 100 conditions and 100 changes, and a value of some kilobytes, none does.
  * - **Every call settles** within the `deadlineMs` of the store's options, or rejects with `ERR_STORE` (an answer that
  *   never came: the write may have been done all the same) and the cause.
  */

@@ -75,8 +75,9 @@ export class MemoryData {
     this.#leases.sweep()
     const found: StoreEntry[] = []
     for (const [folder, entries] of this.#folders) {
-      if (folder.startsWith(prefix)) found.push(...entries.values())
-      else if (prefix.startsWith(folder)) for (const entry of entries.values()) if (entry.key.startsWith(prefix)) found.push(entry)
+      const isWhole = folder.startsWith(prefix)
+      if (!isWhole && !prefix.startsWith(folder)) continue
+      for (const entry of entries.values()) if (isWhole || entry.key.startsWith(prefix)) found.push(entry)
     }
     return found.toSorted(byKey)
   }

@@ -136,7 +136,15 @@ if asked == 'list' then
   local prefix = ARGV[3]
   local from, to = '[' .. prefix, '(' .. prefix .. '\\255'
   if prefix == '' then from, to = '-', '+' end
-  return { life, text(rev), found(call('ZRANGEBYLEX', INDEX, from, to)) }
+  local entries = {}
+  chunks(call('ZRANGEBYLEX', INDEX, from, to), function(...)
+    local keys = { ... }
+    for i, packed in ipairs(call('HMGET', DATA, ...)) do
+      entries[#entries + 1] = keys[i]
+      entries[#entries + 1] = packed
+    end
+  end)
+  return { life, text(rev), entries }
 end
 
 local nonce, isRetry = ARGV[3], ARGV[4] == '1'
