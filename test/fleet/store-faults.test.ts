@@ -6,6 +6,8 @@ import { faultProxy } from 'qudag-connections/testing/fault-proxy'
 import { afterEach, describe, expect, test } from 'vitest'
 import { DEBIAN_MS } from '../setup/debian-binary.ts'
 import { dataFolder, freePort, type Server, startEtcd, startRedis } from './servers.ts'
+import { claims } from '../../src/fleet/testing/history-rows.ts'
+import { isLinearizable } from '../../src/fleet/testing/linearizable.ts'
 import { absent, portOf, put, until, watched } from './store-steps.ts'
 
 interface Given {
@@ -53,6 +55,30 @@ describe.each(Object.entries(ENGINES))('a store on %s', (_name, engine) => {
         expect(told).toEqual(['lost', 'put', 'delete'])
         stop()
       }
+    },
+    DEBIAN_MS,
+  )
+
+  test(
+    'answers claims at once in an order that explains every answer, while the path is cut again and again',
+    async () => {
+      const { server, proxy } = await proxied()
+      const [near, one, other] = [store(server.port), store(portOf(proxy)), store(portOf(proxy))]
+      await Promise.all([near.life(), one.life(), other.life()])
+      let cuts = 0
+      const cutting = setInterval(() => {
+        const { links } = proxy
+        const link = links[cuts++ % (links.length || 1)]
+        if (cuts % 3 === 0) link?.reset()
+        else link?.truncate(cuts % 3, cuts % 2 === 0 ? 'toTarget' : 'toDialer')
+      }, 25)
+      closes.push(() => clearInterval(cutting))
+      for (let seed = 1; seed <= 8; seed++) {
+        const history = await claims([near, one, other], `claims/${seed}`, seed)
+
+        expect(isLinearizable(history) ? 'in order' : JSON.stringify(history)).toBe('in order')
+      }
+      expect(cuts).toBeGreaterThan(0)
     },
     DEBIAN_MS,
   )

@@ -55,6 +55,8 @@ export function serveClusterStore(options: Omit<ClusterStoreOptions, 'deadlineMs
  * @throws RangeError for a duration that is none
  * @since 0.1.0
  * @example
+ * import cluster from 'node:cluster'
+ *
  * if (cluster.isPrimary) {
  *   serveClusterStore()
  *   cluster.fork()

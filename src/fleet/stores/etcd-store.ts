@@ -160,7 +160,7 @@ class EtcdStore implements FleetStore {
     let slot: NonceSlot | undefined
     const write = await this.#calls.run('write', signal, async (attempt): Promise<StoreWrite> => {
       slot ??= await this.#nonces.take(attempt.signal)
-      const { isRetry } = attempt
+      let { isRetry } = attempt
       for (let tries = 0; ; tries++) {
         if (tries === 10) throw new PassingFailure(new Error('the nonce is lost again and again'))
         try {
@@ -170,9 +170,10 @@ class EtcdStore implements FleetStore {
             failure: failureOps(slot!, conditions, this.#root, isRetry),
           }))
           const outcome = writeOutcome(told.answer, slot)
-          // It fell with its lease, or with all data.
-          if (outcome === undefined) {
-            slot = await this.#nonces.take(attempt.signal)
+          if (outcome === 'used' || outcome === 'gone') {
+            // It fell with its lease, or with all data.
+            if (outcome === 'gone') slot = await this.#nonces.take(attempt.signal)
+            isRetry = false
             continue
           }
           if (outcome.done !== undefined) return { done: true, revision: told.life.base + outcome.done }

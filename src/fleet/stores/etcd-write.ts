@@ -51,11 +51,14 @@ export function failureOps(slot: NonceSlot, conditions: readonly StoreCondition[
   ]
 }
 
-/** What became of it, and of the slot: `done` is etcd's revision; undefined: the slot is gone, and nothing was done. */
+/**
+ * What became of it, and of the slot: `done` is etcd's revision. `used`: an attempt was refused, its reply was lost, and what it was
+ * refused for may be over by now: nothing was done, nor will be, and it is made anew. `gone`: the slot is, and nothing was done.
+ */
 export function writeOutcome(
   answer: EtcdAnswer,
   slot: NonceSlot,
-): { readonly done?: number; readonly found: readonly EtcdKv[] } | undefined {
+): { readonly done?: number; readonly found: readonly EtcdKv[] } | 'used' | 'gone' {
   if (answer.succeeded === true) {
     slot.version++
     return { done: Number(answer.header?.revision), found: [] }
@@ -64,11 +67,11 @@ export function writeOutcome(
   const found = others.flat()
   const kv = used?.[0]
   const version = Number(kv?.version ?? 0)
-  if (version < slot.version) return undefined
+  if (version < slot.version) return 'gone'
   if (version > slot.version) {
     slot.version = version
     if (decoded(kv?.value) === DONE) return { done: Number(kv?.mod_revision), found }
-    return { found }
+    return 'used'
   }
   // Only a retry has used it up by being refused; the nested answer says so.
   if ((answer.responses ?? []).some((response) => 'response_txn' in response)) slot.version++

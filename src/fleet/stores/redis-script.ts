@@ -5,7 +5,8 @@
  *
  * `meta`: a hash with `run`, `life` and `rev`. `data`: a hash, key to `revision lease value`, `-` for no lease. `index`: the keys in
  * their order. `leases`: lease to its end in milliseconds. `ttls`: lease to its length. `held`: `lease key`, in order. `nonces` and
- * `results`: the writes of the last minutes, each with its revision, or `x`: refused for good.
+ * `results`: the writes of the last minutes, each with its revision, or `x`: it was refused, and is never done. What it was refused for may be over when
+ * somebody asks again: the answer is `used` then, and the write is made anew with another nonce.
  */
 export function scriptKeys(name: string): readonly string[] {
   return ['meta', 'data', 'index', 'leases', 'ttls', 'held', 'nonces', 'results'].map((part) => `qudag:{${name}}:${part}`)
@@ -149,11 +150,12 @@ end
 
 local nonce, isRetry = ARGV[3], ARGV[4] == '1'
 local known = call('HGET', RESULTS, nonce)
-if known and known ~= 'x' then return { life, text(rev), 'done', known } end
+if known == 'x' then return { life, text(rev), 'used' } end
+if known then return { life, text(rev), 'done', known } end
 
 local at = 6
 local conditions = {}
-local holds = not known
+local holds = true
 for i = 1, tonumber(ARGV[5]) do
   local key, expected = ARGV[at], ARGV[at + 1]
   at = at + 2
@@ -173,7 +175,7 @@ end
 
 if not holds or leaseEnded then
   -- The first attempt may be on its way yet: it must not be done after this one was refused.
-  if isRetry and not known then remember(nonce, 'x') end
+  if isRetry then remember(nonce, 'x') end
   return { life, text(rev), 'refused', leaseEnded and '1' or '0', found(conditions) }
 end
 

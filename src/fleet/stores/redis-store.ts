@@ -122,7 +122,7 @@ class RedisStore implements FleetStore {
 
   async write(conditions: readonly StoreCondition[], changes: readonly StoreChange[], signal?: AbortSignal): Promise<StoreWrite> {
     assertWrite(conditions, changes)
-    const nonce = randomUUID()
+    let nonce = randomUUID()
     const args = [
       String(conditions.length),
       ...conditions.flatMap(({ key, revision }) => [key, String(revision)]),
@@ -131,7 +131,14 @@ class RedisStore implements FleetStore {
         change.type === 'put' ? ['put', change.key, change.value, leaseArgument(change.lease)] : ['delete', change.key, '', '-'],
       ),
     ]
-    const { rest } = await this.#ask('write', (isRetry) => ['write', nonce, isRetry ? '1' : '0', ...args], signal)
+    const { rest } = await this.#ask(
+      'write',
+      (isRetry, isUsed) => {
+        if (isUsed) nonce = randomUUID()
+        return ['write', nonce, isRetry ? '1' : '0', ...args]
+      },
+      signal,
+    )
     return readWrite(rest)
   }
 
@@ -147,7 +154,12 @@ class RedisStore implements FleetStore {
     connection?.drop()
   }
 
-  async #ask(call: string, args: readonly string[] | ((isRetry: boolean) => readonly string[]), signal: AbortSignal | undefined) {
+  /** @param args may depend on whether an earlier attempt may be done yet, and whether one was refused whose reply was lost */
+  async #ask(
+    call: string,
+    args: readonly string[] | ((isRetry: boolean, isUsed: boolean) => readonly string[]),
+    signal: AbortSignal | undefined,
+  ) {
     const answer = await this.#calls.run(call, signal, async (attempt) => {
       const connection = await this.#connected()
       if (attempt.signal.aborted) throw attempt.signal.reason
@@ -156,8 +168,14 @@ class RedisStore implements FleetStore {
         if (signal?.aborted !== true) connection.drop()
       }
       attempt.signal.addEventListener('abort', drop, { once: true })
-      const given = typeof args === 'function' ? args(attempt.isRetry || connection.resends) : args
-      return readAnswer(await connection.run([this.#channel, ...given]))
+      const ask = async (isRetry: boolean, isUsed: boolean) => {
+        const given = typeof args === 'function' ? args(isRetry || connection.resends, isUsed) : args
+        return readAnswer(await connection.run([this.#channel, ...given]))
+      }
+      let found = await ask(attempt.isRetry, false)
+      // No attempt by that nonce is ever done; what it was refused for may be over.
+      while (found.rest[0] === 'used') found = await ask(false, true)
+      return found
     })
     if (this.#life !== answer.life) {
       const isAnother = this.#life !== undefined

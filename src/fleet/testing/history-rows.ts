@@ -24,7 +24,7 @@ export const HISTORY_ROWS: readonly Row[] = [
  * Has callers at several clients read, claim and release one key, by a seed, and tells what each was told, and when: before and
  * after are counted, not timed.
  */
-async function claims(stores: readonly FleetStore[], key: string, seed: number): Promise<readonly KeyCall[]> {
+export async function claims(stores: readonly FleetStore[], key: string, seed: number): Promise<readonly KeyCall[]> {
   const history: KeyCall[] = []
   let instant = 0
   let written = 0
