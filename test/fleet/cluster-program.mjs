@@ -123,7 +123,7 @@ const WORKER = {
     if (process.env.PART === 'holds') {
       const lease = await store.grant(2_000)
       await store.write([], [{ type: 'put', key: 'peer/1', value: '', lease }])
-      setInterval(() => store.renew(lease), 200)
+      setInterval(() => void store.renew(lease), 200)
       tell('holds')
     } else {
       store.watch('peer/', (event) => {
