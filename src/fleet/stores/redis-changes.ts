@@ -66,7 +66,7 @@ export class RedisChanges {
         const connection = await this.#context.connect()
         this.#connection = connection
         await connection.subscribe(this.#context.channel, this.#told)
-        this.#last = await this.#context.look()
+        this.#last = Math.max(this.#last, await this.#context.look())
         if (this.#isClosed) connection.drop()
         this.#isStanding = true
         this.#watches.lost()
