@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
 import { debianBinary } from '../setup/debian-binary.ts'
 
 /** A server that serves. */
@@ -19,11 +20,16 @@ export interface Server {
 const undone = new Set<() => void>()
 process.once('exit', () => [...undone].toReversed().forEach((undo) => undo()))
 
-/** A folder that goes away with the process that runs the tests. */
+/** A folder that goes away when the test is over. */
 export function dataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'qudag-store-'))
-  undone.add(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** A folder that goes away with the server that has it. */
+function serverFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'qudag-store-'))
 }
 
 /** A port that is free at this moment. */
@@ -43,8 +49,9 @@ export async function startRedis(
   const program = await debianBinary('redis-server', '/usr/bin/redis-server')
   const port = options.port ?? (await freePort())
   const kept = options.folder === undefined ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'always']
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', options.folder ?? dataFolder(), '--save', '', ...kept]
-  return start(program, [...args, ...(options.more ?? [])], port, /Ready to accept connections/)
+  const own = options.folder === undefined ? serverFolder() : undefined
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', options.folder ?? own!, '--save', '', ...kept]
+  return start(program, [...args, ...(options.more ?? [])], { port, own }, /Ready to accept connections/)
 }
 
 /** Starts an etcd of one member. */
@@ -54,10 +61,11 @@ export async function startEtcd(options: { readonly port?: number; readonly fold
   const peerPort = await freePort()
   const client = `http://127.0.0.1:${port}`
   const peer = `http://127.0.0.1:${peerPort}`
-  const args = ['--data-dir', join(options.folder ?? dataFolder(), 'etcd'), '--name', 'one', '--unsafe-no-fsync', '--log-level', 'info']
+  const own = options.folder === undefined ? serverFolder() : undefined
+  const args = ['--data-dir', join(options.folder ?? own!, 'etcd'), '--name', 'one', '--unsafe-no-fsync', '--log-level', 'info']
   const urls = ['--listen-client-urls', client, '--advertise-client-urls', client, '--listen-peer-urls', peer]
   const cluster = ['--initial-advertise-peer-urls', peer, '--initial-cluster', `one=${peer}`]
-  return start(program, [...args, ...urls, ...cluster], port, /ready to serve client requests|serving insecure client requests/)
+  return start(program, [...args, ...urls, ...cluster], { port, own }, /ready to serve client requests|serving insecure client requests/)
 }
 
 /** A path that leads to another port whenever it is told so; what passed before is cut. */
@@ -110,7 +118,12 @@ export async function redisSays(port: number, command: string): Promise<string> 
   return said.trim().split('\r\n').slice(0, 50).join('\n')
 }
 
-async function start(program: string, args: readonly string[], port: number, isReady: RegExp): Promise<Server> {
+async function start(
+  program: string,
+  args: readonly string[],
+  { port, own }: { readonly port: number; readonly own: string | undefined },
+  isReady: RegExp,
+): Promise<Server> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(child, 'close')
   const killIt = (): void => void child.kill('SIGKILL')
@@ -131,6 +144,7 @@ async function start(program: string, args: readonly string[], port: number, isR
     async kill(signal = 'SIGKILL') {
       child.kill(signal)
       await closed
+      if (own !== undefined) rmSync(own, { recursive: true, force: true })
       undone.delete(killIt)
     },
   }
