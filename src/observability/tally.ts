@@ -42,6 +42,11 @@ export class Tally implements Observer {
     }
   }
 
+  /** Since when a peer has a link, in milliseconds since the epoch. */
+  openSince(peer: ObservedPeer): number | undefined {
+    return this.#openedAt.get(peer)
+  }
+
   moved(peer: ObservedPeer, move: Move): void {
     const { fromState, toState, reason } = move
     if (toState === 'Connecting.dialing') this.#dialledAt.set(peer, this.#world.now())
