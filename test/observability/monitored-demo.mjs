@@ -1,0 +1,155 @@
+/** The demo under a real Prometheus: both are processes of their own, and end with whoever has started them. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** How often it scrapes, in milliseconds, and judges its rules twice as often. */
+export const SCRAPE_MS = 500
+
+/**
+ * @typedef {{ readonly metric: Readonly<Record<string, string>>, readonly values: readonly (readonly [at: number, value: string])[] }} Range
+ * @typedef {{ readonly metric: Readonly<Record<string, string>>, readonly value: readonly [at: number, value: string] }} Instant
+ */
+
+/** Prometheus, as its HTTP API answers. */
+class Prometheus {
+  /** @param {string} url */
+  constructor(url) {
+    this.url = url
+  }
+
+  /**
+   * What an expression gives now, raw samples where it ends in a range.
+   *
+   * @param {string} query
+   * @returns {Promise<{ readonly resultType: string, readonly result: readonly any[] }>}
+   * @throws {Error} with what Prometheus says of it
+   */
+  query(query) {
+    return this.#get('query', { query })
+  }
+
+  /**
+   * What it gave each second of the last ones.
+   *
+   * @param {string} query
+   * @param {number} seconds
+   * @returns {Promise<readonly Range[]>}
+   */
+  async range(query, seconds) {
+    const end = Date.now() / 1_000
+    const { result } = await this.#get('query_range', { query, start: String(end - seconds), end: String(end), step: '1' })
+    return result
+  }
+
+  /** @returns {Promise<readonly { readonly labels: Readonly<Record<string, string>>, readonly annotations: Readonly<Record<string, string>>, readonly state: string }[]>} */
+  async alerts() {
+    return (await this.#get('alerts', {})).alerts
+  }
+
+  /**
+   * @param {string} path
+   * @param {Record<string, string>} parameters
+   */
+  async #get(path, parameters) {
+    const response = await fetch(`${this.url}/api/v1/${path}?${new URLSearchParams(parameters)}`)
+    const { status, data, error } = await response.json()
+    if (status !== 'success') throw new Error(`${parameters.query}: ${error}`)
+    return data
+  }
+}
+
+/**
+ * Starts both.
+ *
+ * @param {string} program where Prometheus is
+ * @param {readonly string[]} [args] more for the demo
+ */
+export async function monitoredDemo(program, args = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'qudag-prometheus-'))
+  /** @type {import('node:child_process').ChildProcess[]} */
+  const children = []
+  const end = async () => {
+    for (const child of children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue
+      const closed = once(child, 'close')
+      child.kill('SIGTERM')
+      await Promise.race([closed, pause(10_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))])
+    }
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const demo = spawn(
+      process.execPath,
+      ['dist/src/cli/main.js', 'demo', '--seconds', '300', '--no-console', '--metrics-listen', '0', ...args],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+    children.push(demo)
+    const target = new URL(/http:\S+/.exec(await lineOf(demo.stdout, /^metrics: /))?.[0] ?? '').host
+    const config = join(folder, 'prometheus.yml')
+    writeFileSync(
+      config,
+      JSON.stringify({
+        global: { scrape_interval: `${SCRAPE_MS}ms`, scrape_timeout: `${SCRAPE_MS}ms`, evaluation_interval: `${SCRAPE_MS / 2}ms` },
+        rule_files: [resolve('examples/prometheus/rules.yml')],
+        scrape_configs: [{ job_name: 'demo', static_configs: [{ targets: [target] }] }],
+      }),
+    )
+    const prometheus = spawn(
+      program,
+      [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, '--web.listen-address=127.0.0.1:0', '--log.level=info'],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    children.push(prometheus)
+    const said = await lineOf(prometheus.stderr, /Listening on.*address=127/)
+    return { prometheus: new Prometheus(`http://${/address=(127[\d.:]+)/.exec(said)?.[1]}`), end }
+  } catch (error) {
+    await end()
+    throw error
+  }
+}
+
+/**
+ * The first line that matches. What is said after it is read and forgotten, so that nobody waits for a full pipe.
+ *
+ * @param {import('node:stream').Readable} stream
+ * @param {RegExp} pattern
+ * @returns {Promise<string>}
+ */
+function lineOf(stream, pattern) {
+  return new Promise((found, failed) => {
+    /** @type {string[]} */
+    const said = []
+    const lines = createInterface(stream)
+    lines.on('line', (line) => {
+      if (pattern.test(line)) found(line)
+      else if (said.length < 50) said.push(line)
+    })
+    lines.on('close', () => failed(new Error(`it ended without ${pattern}:\n${said.join('\n')}`)))
+  })
+}
+
+/**
+ * Asks again and again until there is an answer.
+ *
+ * @template T
+ * @param {() => Promise<T | undefined>} ask
+ * @param {number} limitMs
+ * @param {string} what for the error
+ * @returns {Promise<T>}
+ */
+export async function until(ask, limitMs, what) {
+  const deadline = Date.now() + limitMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${limitMs} ms`)
+    await pause(SCRAPE_MS / 2)
+  }
+}
