@@ -1,7 +1,7 @@
 /** The demo under a real Prometheus: both are processes of their own, and end with whoever has started them. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -51,6 +51,14 @@ class Prometheus {
     return (await this.#get('alerts', {})).alerts
   }
 
+  /** @returns {Promise<true | undefined>} whether it has judged each of its rules once; Go's zero time is of the year 1 */
+  async hasJudged() {
+    const { groups } = await this.#get('rules', {})
+    return groups.length > 0 && groups.every((/** @type {any} */ { lastEvaluation }) => !lastEvaluation.startsWith('0001'))
+      ? true
+      : undefined
+  }
+
   /**
    * @param {string} path
    * @param {Record<string, string>} parameters
@@ -66,10 +74,10 @@ class Prometheus {
 /**
  * Starts both.
  *
- * @param {string} program where Prometheus is
+ * @param {string} path where Prometheus is
  * @param {readonly string[]} [args] more for the demo
  */
-export async function monitoredDemo(program, args = []) {
+export async function monitoredDemo(path, args = []) {
   const folder = mkdtempSync(join(tmpdir(), 'qudag-prometheus-'))
   /** @type {import('node:child_process').ChildProcess[]} */
   const children = []
@@ -83,32 +91,34 @@ export async function monitoredDemo(program, args = []) {
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    const demo = spawn(
-      process.execPath,
-      ['dist/src/cli/main.js', 'demo', '--seconds', '300', '--no-console', '--metrics-listen', '0', ...args],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    )
-    children.push(demo)
-    const target = new URL(/http:\S+/.exec(await lineOf(demo.stdout, /^metrics: /))?.[0] ?? '').host
     const config = join(folder, 'prometheus.yml')
+    const targets = join(folder, 'targets.json')
+    writeFileSync(targets, '[]')
     writeFileSync(
       config,
       JSON.stringify({
         global: { scrape_interval: `${SCRAPE_MS}ms`, scrape_timeout: `${SCRAPE_MS}ms`, evaluation_interval: `${SCRAPE_MS / 2}ms` },
         rule_files: [resolve('examples/prometheus/rules.yml')],
-        scrape_configs: [{ job_name: 'demo', static_configs: [{ targets: [target] }] }],
+        scrape_configs: [{ job_name: 'demo', file_sd_configs: [{ files: [targets], refresh_interval: '1s' }] }],
       }),
     )
-    const prometheus = spawn(
-      program,
+    const program = spawn(
+      path,
       [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, '--web.listen-address=127.0.0.1:0', '--log.level=info'],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     )
-    children.push(prometheus)
-    const said = await lineOf(prometheus.stderr, /Listening on.*address=127/)
-    return { prometheus: new Prometheus(`http://${/address=(127[\d.:]+)/.exec(said)?.[1]}`), end }
+    children.push(program)
+    const said = await lineOf(program.stderr, /Listening on.*address=127/)
+    const prometheus = new Prometheus(`http://${/address=(127[\d.:]+)/.exec(said)?.[1]}`)
+    // It begins to judge some time after it begins to scrape: what happened before would be judged late.
+    await until(() => prometheus.hasJudged(), 30_000, 'the rules are judged')
+    const line = ['dist/src/cli/main.js', 'demo', '--seconds', '300', '--no-console', '--metrics-listen', '0', ...args]
+    const demo = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'inherit'] })
+    children.push(demo)
+    const { host } = new URL(/http:\S+/.exec(await lineOf(demo.stdout, /^metrics: /))?.[0] ?? '')
+    writeFileSync(`${targets}.new`, JSON.stringify([{ targets: [host] }]))
+    renameSync(`${targets}.new`, targets)
+    return { prometheus, end }
   } catch (error) {
     await end()
     throw error

@@ -1,6 +1,7 @@
 /** A real Prometheus scrapes the demo, judges our rules, and answers the questions of our dashboard. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DEBIAN_MS, debianBinary } from '../setup/debian-binary.ts'
+import { asked, readDashboard } from './dashboard.mjs'
 import { monitoredDemo, until, type Prometheus } from './monitored-demo.mjs'
 
 /** The demo has an incident of each kind within ten seconds; a slow machine may take longer. */
@@ -54,5 +55,38 @@ describe('the incidents of the demo', () => {
     const began = result.flatMap(({ values }) => values.filter(([, value]) => value === '1').map(([at]) => at))[0] ?? 0
     expect(began).toBeGreaterThan(0)
     expect((await timesOf('up', () => true)).filter((at) => at > began && at <= raised).length).toBeLessThanOrEqual(2)
+  })
+})
+
+/** What the demo may have nothing of: nobody waits for a slot where peers yield, and its links are too short-lived to be pinged. */
+const MAY_BE_EMPTY = new Set(['This should be empty', 'Wait for a slot', 'Turned away', 'Round trip', 'Round trips of pings'])
+
+describe('the dashboard', () => {
+  const queries = readDashboard().panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }) => [title, asked(expr, '10s')] as const),
+  )
+
+  test('asks nothing that Prometheus does not understand', async () => {
+    for (const [, query] of queries) await expect(prometheus.query(query)).resolves.toMatchObject({ resultType: 'vector' })
+  })
+
+  test('has something to show of the demo in every panel that should', { timeout: INCIDENT_MS + 10_000 }, async () => {
+    for (const [title, query] of queries) {
+      if (MAY_BE_EMPTY.has(title)) continue
+      const points = async () => {
+        const all = (await prometheus.range(query, 60)).flatMap(({ values }) => values)
+        return all.some(([, value]) => value !== 'NaN') ? all : undefined
+      }
+      expect(await until(points, INCIDENT_MS, `${title}: ${query}`)).not.toEqual([])
+    }
+  })
+
+  test('says in its first panel what happens', { timeout: INCIDENT_MS + 10_000 }, async () => {
+    const [first] = readDashboard().panels
+    const shown = async (word: string) => {
+      const { expr } = first!.targets!.find(({ legendFormat }) => legendFormat.startsWith(word))!
+      return until(async () => (await prometheus.range(asked(expr, '10s'), 120))[0], INCIDENT_MS, word)
+    }
+    for (const word of ['kept peers down', 'breakers open', 'links, at the limit']) expect((await shown(word)).values).not.toEqual([])
   })
 })
