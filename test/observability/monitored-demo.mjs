@@ -53,6 +53,9 @@ class Prometheus {
 
   /** @returns {Promise<true | undefined>} whether it has judged each of its rules once; Go's zero time is of the year 1 */
   async hasJudged() {
+    // While it starts it answers nothing else.
+    const { ok } = await fetch(`${this.url}/-/ready`)
+    if (!ok) return undefined
     const { groups } = await this.#get('rules', {})
     return groups.length > 0 && groups.every((/** @type {any} */ { lastEvaluation }) => !lastEvaluation.startsWith('0001'))
       ? true

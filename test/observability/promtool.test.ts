@@ -37,12 +37,12 @@ test('promtool complains of nothing in the metrics but of a name that OpenTeleme
 
 test('promtool finds the rules good, and each is raised when it should be, and no other', async () => {
   expect(await promtool(['check', 'rules', 'examples/prometheus/rules.yml'])).toMatchObject({ code: 0 })
-  expect(await promtool(['test', 'rules', 'examples/prometheus/rules.test.yml'])).toMatchObject({ code: 0 })
+  expect(await promtool(['test', 'rules', 'examples/prometheus/cases.yml'])).toMatchObject({ code: 0 })
 })
 
 test('each rule has a case in which it is raised', () => {
   const names = Array.from(readFileSync('examples/prometheus/rules.yml', 'utf8').matchAll(/- alert: (\w+)/g), ([, name]) => name)
-  const raised = Array.from(readFileSync('examples/prometheus/rules.test.yml', 'utf8').matchAll(/alertname="(\w+)"/g), ([, name]) => name)
+  const raised = Array.from(readFileSync('examples/prometheus/cases.yml', 'utf8').matchAll(/alertname="(\w+)"/g), ([, name]) => name)
   expect(names.length).toBeGreaterThan(9)
   expect(new Set(raised)).toEqual(new Set(names))
 })
