@@ -1,6 +1,5 @@
 /** The types of `monitored-demo.mjs`. */
 type Labels = Readonly<Record<string, string>>
-export declare const SCRAPE_MS: number
 export interface Sampled {
   readonly metric: Labels
   readonly values: readonly (readonly [at: number, value: string])[]

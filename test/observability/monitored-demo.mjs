@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** How often it scrapes, in milliseconds, and judges its rules twice as often. */
-export const SCRAPE_MS = 500
+const SCRAPE_MS = 500
 
 /**
  * @typedef {{ readonly metric: Readonly<Record<string, string>>, readonly values: readonly (readonly [at: number, value: string])[] }} Range
