@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 /** What pages import: the rest of the entries needs sockets, files or a terminal. */
 const ENTRIES = [
   '',
+  '/alerting',
   '/compile',
   '/inspect',
   '/inspect/stately',

@@ -3,8 +3,11 @@ import { context, metrics, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { ConnectionManager } from 'qudag-connections'
+import { alertEvents } from 'qudag-connections/alerting'
+import { alerts } from 'qudag-connections/metrics'
 import { instrument } from 'qudag-connections/opentelemetry'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 
@@ -24,6 +27,9 @@ trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSp
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 
 instrument(manager, { name: 'edge' })
+const events = new InMemoryLogRecordExporter()
+const logger = new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter: events })] }).getLogger('app')
+alertEvents(alerts(manager.metrics$, [{ name: 'in use', value: 'limit', above: 0 }]), { logger, name: 'edge' })
 const request = trace.getTracer('app').startSpan('request')
 const within = (f) => context.with(trace.setSpan(context.active(), request), f)
 const waiting = within(() => manager.connect('ann'))
@@ -32,6 +38,8 @@ for (const dial of transport.dials) dial.open()
 const ann = await waiting
 clock.advance(20)
 await ann.release()
+clock.advance(1_000)
+await flush()
 const again = await within(() => manager.connect('ann'))
 manager.recordMessage('ann', { latencyMs: 3 })
 const failing = within(() => manager.connect('ben')).catch(() => {})
@@ -42,6 +50,8 @@ await again.close()
 
 await periodic.forceFlush()
 const [{ scopeMetrics }] = inMemory.getMetrics()
+clock.advance(1_000)
+await flush()
 const { resourceMetrics, errors } = await prometheus.collect()
 console.log(
   JSON.stringify({
@@ -50,6 +60,9 @@ console.log(
     ),
     errors,
     exposition: new PrometheusSerializer().serialize(resourceMetrics),
+    events: events
+      .getFinishedLogRecords()
+      .map(({ eventName, severityNumber, body, attributes }) => ({ eventName, severityNumber, body, attributes })),
     request: request.spanContext(),
     spans: spans.getFinishedSpans().map((span) => ({
       name: span.name,

@@ -13,6 +13,7 @@ interface Told {
   }[]
   readonly errors: readonly unknown[]
   readonly exposition: string
+  readonly events: readonly unknown[]
   readonly request: { readonly traceId: string; readonly spanId: string }
   readonly spans: readonly TracedSpan[]
 }
@@ -36,11 +37,12 @@ const SDKS = {
     ['api', '1.9.1'],
     ['exporter-prometheus', '0.223.0'],
     ...['sdk-metrics', 'sdk-trace', 'context-async-hooks'].map((name) => [name, '2.12.0']),
+    ['sdk-logs', '0.223.0'],
   ],
   3: [
     ['api', '1.10.0'],
     ['exporter-prometheus', '0.301.0'],
-    ...['sdk-metrics', 'sdk-trace', 'context-async-hooks'].map((name) => [name, '3.1.0']),
+    ...['sdk-metrics', 'sdk-trace', 'sdk-logs', 'context-async-hooks'].map((name) => [name, '3.1.0']),
   ],
 }
 
@@ -54,7 +56,7 @@ describe.each([2, 3] as const)('the SDK %i of OpenTelemetry', (version) => {
     const packages = SDKS[version].map(([name, exact]) => `@opentelemetry/${name}@${exact}`)
     const apart = await packagesApart(`opentelemetry-${version}`, packages)
     const node = version === 2 ? process.execPath : await node24()
-    const { metrics, errors, exposition, request, spans } = await toldBy<Told>(node, 'test/observability/sdk-side.mjs', apart)
+    const { metrics, errors, exposition, events, request, spans } = await toldBy<Told>(node, 'test/observability/sdk-side.mjs', apart)
 
     expect(errors).toEqual([])
     const silent = new Set(['qudag.connection.wait_time'])
@@ -72,6 +74,13 @@ describe.each([2, 3] as const)('the SDK %i of OpenTelemetry', (version) => {
     expect(use?.dataPoints).toMatchObject([{ value: { count: 2, sum: 0.02, buckets: { boundaries: BOUNDS } } }])
     expect(exposition).toMatch(/^qudag_connection_use_time_bucket\{manager="edge",.*le="0.05"\} 2$/m)
     expect(exposition).not.toMatch(/ann|ben/)
+
+    expect(events[0]).toMatchObject({
+      eventName: 'qudag.connection.alert',
+      severityNumber: 13,
+      body: expect.stringContaining('raised: in use: limit is 2'),
+      attributes: { 'qudag.alert.name': 'in use', 'qudag.alert.state': 'raised', manager: 'edge' },
+    })
 
     const [ann, ben] = spans.filter(({ name }) => name === 'qudag.connection_setup')
     expect([ann, ben].map((span) => [span?.parent, span?.attributes['qudag.peer.id'], span?.attributes['error.type']])).toEqual([

@@ -16,6 +16,7 @@ export function generatedParts({ peerMachine, SETTINGS, INSTRUMENTS }) {
     'memory-options': optionsTable('src/transports/memory.ts', 'MemoryOptions'),
     'console-options': optionsTable('src/console/options.ts', 'ConsoleOptions'),
     'collect-options': optionsTable('src/observability/prometheus.ts', 'CollectOptions'),
+    'webhook-options': optionsTable('src/observability/webhook-options.ts', 'WebhookOptions'),
     'instrument-options': optionsTable('src/observability/opentelemetry.ts', 'InstrumentOptions'),
     instruments: instrumentsTable(INSTRUMENTS),
     'run-settings': settingsTable(SETTINGS),
