@@ -117,7 +117,8 @@ export class Tally implements Observer {
   #lasted(name: HistogramName, ms: number): void {
     const seconds = ms / 1_000
     this.durations[name].add(seconds)
-    for (const listener of this.listeners) listener(name, seconds)
+    // A pool cycle comes by here: where nobody listens, nothing is made to go round.
+    if (this.listeners.size > 0) for (const listener of this.listeners) listener(name, seconds)
   }
 
   /** The scheme of an address, of those that the manager has transports for. */
