@@ -6,6 +6,7 @@ import { isIdentityId } from '../../transports/identity-algorithm.ts'
 import { UsageError, type Flag } from '../arguments.ts'
 import { checked, choice, integer, positive, repeatable, text, toggle } from '../flags.ts'
 import { address } from './address.ts'
+import { LOG_LEVELS } from '../line-logger.ts'
 import { metricsFlag } from '../metrics-place.ts'
 import { READY_WHEN } from '../readiness.ts'
 import { leading, setting } from './setting.ts'
@@ -99,6 +100,10 @@ const REPORT = {
   seconds: setting('seconds', positive('S', 'end after so many seconds (default: at SIGINT, which is Ctrl-C, or SIGTERM)', MOST_SECONDS)),
   metrics: setting('report.metricsSeconds', positive('S', 'in lines, how often the metrics are told, in seconds', MOST_SECONDS), 5),
   json: setting('report.json', toggle('print JSON lines, on a terminal too'), false),
+  'log-level': setting(
+    'report.logLevel',
+    choice(LOG_LEVELS, 'log what happens to stderr, one JSON object a line, from this level on (default: nothing)'),
+  ),
   'metrics-listen': setting('serve.metrics', metricsFlag),
   'ready-when': setting(
     'serve.readyWhen',

@@ -85,7 +85,7 @@ export class Connects {
         const at = world.now()
         if (this.#host.checks.needsCheck(peer, at)) return undefined
         this.#reuse(peer, at)
-        return isLinked(peer) ? addHold(world, peer) : undefined
+        return isLinked(peer) ? addHold(world, peer, at) : undefined
       } finally {
         world.leave()
       }
