@@ -1,5 +1,5 @@
 /**
- * The picture of the dashboard: `npm run dashboard-picture` draws it from its own queries, asked of a real Prometheus that has
+ * The picture of the dashboard: `npm run dashboard:picture` draws it from its own queries, asked of a real Prometheus that has
  * scraped the demo for a minute. Grafana itself is in neither npm nor Debian.
  */
 import { readFileSync } from 'node:fs'
