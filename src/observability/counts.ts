@@ -17,9 +17,15 @@ const OTHER = '_OTHER'
 export class Counts {
   readonly #byKey = new Map<string, { readonly attributes: Attributes; value: number }>()
 
+  /** Has attributes from now on, none counted: whoever asks how much there is more finds the first one too. */
+  begin(attributes: Attributes): void {
+    const key = keyOf(attributes)
+    if (!this.#byKey.has(key)) this.#byKey.set(key, { attributes, value: 0 })
+  }
+
   /** Counts one more. */
   add(attributes: Attributes): void {
-    const key = Object.entries(attributes).join('\n')
+    const key = keyOf(attributes)
     const known = this.#byKey.get(key)
     if (known !== undefined) known.value++
     else if (this.#byKey.size < MOST || Object.values(attributes).every((value) => value === OTHER)) {
@@ -30,4 +36,8 @@ export class Counts {
   [Symbol.iterator](): Iterator<Point> {
     return this.#byKey.values()
   }
+}
+
+function keyOf(attributes: Attributes): string {
+  return Object.entries(attributes).join('\n')
 }

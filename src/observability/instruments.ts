@@ -38,10 +38,27 @@ export const INSTRUMENTS = [
     name: 'qudag.connection.count',
     kind: 'gauge',
     unit: '{connection}',
-    attributes: ['qudag.connection.state'],
-    about: 'Links by state: used, idle (pooled), connecting, closing. Together they are the slots that are held.',
+    attributes: ['qudag.connection.state', 'qudag.connection.direction'],
+    about:
+      'Links by state (used, idle, which is pooled, connecting, closing) and by who opened them. Together they are the slots that are held.',
     wrong:
       'Near the maximum: raise `maxConnections`, or release connections sooner. Many closing: the other sides do not answer a goodbye.',
+  },
+  {
+    name: 'qudag.connection.ages',
+    kind: 'gauge',
+    unit: '{connection}',
+    attributes: ['qudag.connection.age'],
+    about: 'Open links by how long they are open, pooled time included, beside the durations of those that have ended.',
+    wrong: 'All of them young while traffic is steady: links do not last, see the disconnections. All at once after a storm: see that.',
+  },
+  {
+    name: 'qudag.connection.oldest',
+    kind: 'gauge',
+    unit: 's',
+    attributes: [],
+    about: 'The age of the oldest open link; 0 where there is none.',
+    wrong: 'Older than the last move of an address or a certificate: a link may still lead to where a peer was. `disconnect` it.',
   },
   {
     name: 'qudag.connection.max',
@@ -212,7 +229,7 @@ export const INSTRUMENTS = [
     kind: 'histogram',
     unit: 's',
     attributes: [],
-    about: 'How long links lasted that have ended, pooled time included.',
+    about: 'How long links lasted that have ended, pooled time included. Those that are open are not in it: see their ages.',
     wrong: 'Very short: links that are opened and lost at once; see the disconnections.',
   },
 ] as const satisfies readonly Instrument[]

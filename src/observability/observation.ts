@@ -36,8 +36,7 @@ export function observe(manager: ConnectionManager, ended: () => void): Observat
   const running = runningOf(manager)
   const own = shared.get(running) ?? begin(running)
   own.users++
-  // Of a manager that has ended it is told later: whoever asks has nothing to end yet.
-  const subscription = running.metrics.metrics$.subscribe({ complete: () => queueMicrotask(ended) })
+  const leave = whenEnded(running, ended)
   let isOver = false
   return {
     running,
@@ -46,12 +45,19 @@ export function observe(manager: ConnectionManager, ended: () => void): Observat
     end() {
       if (isOver) return
       isOver = true
-      subscription.unsubscribe()
+      leave()
       if (--own.users > 0) return
       own.stop()
       shared.delete(running)
     },
   }
+}
+
+/** Calls a function when a manager has ended, and soon where it has; the result has it not called. */
+export function whenEnded({ metrics }: Running, ended: () => void): () => void {
+  // Of a manager that has ended it is told later: whoever asks has nothing to end yet.
+  const subscription = metrics.metrics$.subscribe({ complete: () => queueMicrotask(ended) })
+  return () => subscription.unsubscribe()
 }
 
 /** What runs behind a manager. @throws TypeError when it is none */

@@ -1,10 +1,20 @@
 /** OpenTelemetry: the instruments of a manager, read when they are collected, and spans of its dials and of those who wait. */
 /// <reference lib="esnext.disposable" preserve="true" />
-import { createNoopMeter, metrics, trace, type Histogram, type Meter, type Observable, type Tracer } from '@opentelemetry/api'
+import {
+  createNoopMeter,
+  metrics,
+  trace,
+  type Histogram,
+  type Meter,
+  type Observable,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
 import { BOUNDS, INSTRUMENTS, type HistogramName, type Instrument } from './instruments.ts'
-import { observe, runningOf } from './observation.ts'
+import { observe, runningOf, whenEnded } from './observation.ts'
+import type { Running } from '../supervisor-logic.ts'
 import type { ReadName } from './readings.ts'
 import { Spans } from './spans.ts'
 import type { Undo } from './undo.ts'
@@ -15,7 +25,7 @@ export type { Undo } from './undo.ts'
 export interface InstrumentOptions {
   /** Where its instruments are made. @default that of the SDK which is registered when this is called; without one, none are made */
   readonly meter?: Meter
-  /** Where its spans are made. @default that of the SDK which is registered */
+  /** Where its spans are made. @default that of the SDK which is registered when this is called; without one, none are made */
   readonly tracer?: Tracer
   /** The value of the attribute `manager`, which tells managers of one process apart. @default 'default' */
   readonly name?: string
@@ -36,20 +46,37 @@ const SCOPE = 'qudag-connections'
 export function instrument(manager: ConnectionManager, options: InstrumentOptions = {}): Undo {
   if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')
   assertKnown('', options, KNOWN)
-  const { meter = metrics.getMeter(SCOPE), tracer = trace.getTracer(SCOPE), name = 'default' } = options
+  const { meter = metrics.getMeter(SCOPE), tracer = registeredTracer(), name = 'default' } = options
   if (typeof meter?.createHistogram !== 'function') throw new TypeError('meter must be a Meter')
-  if (typeof tracer?.startSpan !== 'function') throw new TypeError('tracer must be a Tracer')
+  if (tracer !== undefined && typeof tracer?.startSpan !== 'function') throw new TypeError('tracer must be a Tracer')
   if (typeof name !== 'string') throw new TypeError('name must be a string')
-  const { world } = runningOf(manager).supervisor
-  const spans = new Spans(tracer)
-  const stopSpans = world.observe(spans)
+  const running = runningOf(manager)
+  const stopSpans = tracer === undefined ? () => {} : draw(tracer, running)
   const stopMetrics = meter === createNoopMeter() ? () => {} : measure(meter, manager, name)
   const end = (): void => {
     stopMetrics()
     stopSpans()
-    spans.end()
   }
   return Object.assign(end, { [Symbol.dispose]: end })
+}
+
+/** The tracer of the SDK that is registered. Until there is one, the API has a provider that says so. */
+function registeredTracer(): Tracer | undefined {
+  const provider: TracerProvider & { getDelegateTracer?(name: string): Tracer | undefined } = trace.getTracerProvider()
+  return provider.getDelegateTracer === undefined ? provider.getTracer(SCOPE) : provider.getDelegateTracer(SCOPE)
+}
+
+/** Draws spans until the result is called or the manager ends. */
+function draw(tracer: Tracer, running: Running): () => void {
+  const spans = new Spans(tracer)
+  const stopObserving = running.supervisor.world.observe(spans)
+  const stop = (): void => {
+    leave()
+    stopObserving()
+    spans.end()
+  }
+  const leave = whenEnded(running, stop)
+  return stop
 }
 
 /** Makes the instruments; gives what has them measured no longer. */

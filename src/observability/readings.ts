@@ -1,22 +1,14 @@
 /** Readings of a manager: the points of each gauge and counter, as of when they are collected. */
-import { statusOf } from '../../machines/domain/peer-state.ts'
-import { askBreaker } from '../../machines/policy/breaker.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 import type { Supervisor } from '../runtime/supervisor/supervisor.ts'
 import type { Running } from '../supervisor-logic.ts'
+import { takeCensus, type Census } from './census.ts'
 import type { Attributes, Point } from './counts.ts'
 import type { HistogramName, InstrumentName } from './instruments.ts'
 import type { Tally } from './tally.ts'
 
 /** The name of what is read when it is collected. */
 export type ReadName = Exclude<InstrumentName, HistogramName>
-
-/** Kept peers and open breakers, counted peer by peer. */
-interface Census {
-  readonly keptUp: number
-  readonly keptDown: number
-  readonly breakersOpen: number
-}
 
 /** What the points are read off. */
 interface Source {
@@ -26,26 +18,9 @@ interface Source {
   readonly tally: Tally
 }
 
-/** Every point of one manager. O(peers), for the sake of those that are kept. */
+/** Every point of one manager. O(peers): each is looked at once. */
 export function readPoints({ supervisor, metrics }: Running, tally: Tally): Readonly<Record<ReadName, Iterable<Point>>> {
-  return pointsOf({ supervisor, metrics: metrics.current, census: takeCensus(supervisor), tally })
-}
-
-/** Counts kept peers and open breakers. */
-function takeCensus({ world }: Supervisor): Census {
-  const { breaker: policy } = world.settings
-  const at = world.now()
-  let keptUp = 0
-  let keptDown = 0
-  let breakersOpen = 0
-  for (const { kept, state, breaker } of world.peers.values()) {
-    if (kept) {
-      if (state !== undefined && statusOf(state) === 'Connected') keptUp++
-      else keptDown++
-    }
-    if (breaker !== undefined && policy !== undefined && askBreaker(breaker, at, policy).kind === 'refuse') breakersOpen++
-  }
-  return { keptUp, keptDown, breakersOpen }
+  return pointsOf({ supervisor, metrics: metrics.current, census: takeCensus(supervisor.world, tally), tally })
 }
 
 function pointsOf({ metrics, supervisor, census, tally }: Source): Readonly<Record<ReadName, Iterable<Point>>> {
@@ -55,12 +30,11 @@ function pointsOf({ metrics, supervisor, census, tally }: Source): Readonly<Reco
   return {
     'qudag.connection.info': by('qudag.connection.admission', { [typeof admission === 'function' ? 'rule' : admission]: 1 }),
     'qudag.connection.accepting': one(supervisor.isAccepting ? 1 : 0),
-    'qudag.connection.count': by('qudag.connection.state', {
-      used: metrics.connections,
-      idle: metrics.pooled,
-      connecting: metrics.dialing,
-      closing: metrics.closing,
-    }),
+    'qudag.connection.count': (['used', 'idle', 'closing', 'connecting'] as const).flatMap((state) =>
+      by('qudag.connection.direction', census.links[state], { 'qudag.connection.state': state }),
+    ),
+    'qudag.connection.ages': by('qudag.connection.age', census.ages),
+    'qudag.connection.oldest': one(census.oldestMs / 1_000),
     'qudag.connection.max': one(metrics.limit),
     'qudag.connection.idle.max': one(pool.capacity),
     'qudag.connection.inbound.used': one(door.seats.held),

@@ -41,7 +41,8 @@ export class Spans implements Observer {
     const waits = this.#waits.get(peerId) ?? new Set()
     this.#waits.set(peerId, waits.add(span))
     return (error) => {
-      waits.delete(span)
+      // Nobody observes any more: it has ended.
+      if (!waits.delete(span)) return
       if (waits.size === 0 && this.#waits.get(peerId) === waits) this.#waits.delete(peerId)
       end(span, error)
     }
@@ -55,10 +56,17 @@ export class Spans implements Observer {
     return this.#child(peerId, 'qudag.dial_address', { 'url.full': address })
   }
 
+  securing(peerId: PeerId, address: string): Ended | undefined {
+    return this.#child(peerId, 'qudag.tls_handshake', { 'url.full': address })
+  }
+
   /** Ends every span that is open: nobody observes any more. */
   end(): void {
     for (const peerId of this.#dials.keys()) this.#dialEnded(peerId, undefined, undefined)
-    for (const waits of this.#waits.values()) for (const span of waits) span.end()
+    for (const waits of this.#waits.values()) {
+      for (const span of waits) span.end()
+      waits.clear()
+    }
     this.#waits.clear()
   }
 

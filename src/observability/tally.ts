@@ -35,11 +35,34 @@ export class Tally implements Observer {
 
   constructor(world: World) {
     this.#world = world
+    this.#begin()
     // Of what is there already, it is known when it got its status.
     for (const peer of world.peers.values()) {
       if (peer.state === 'Connecting.dialing') this.#dialledAt.set(peer, peer.since)
       else if (hasLink(peer.state)) this.#openedAt.set(peer, peer.since)
     }
+  }
+
+  /** What somebody may be woken for is there before it happens: how much a counter grows is not seen of its first value. */
+  #begin(): void {
+    for (const protocol of this.#world.settings.transports.keys()) {
+      const transport = { 'qudag.connection.transport': protocol.slice(0, -1) }
+      this.attempts.begin(transport)
+      this.attempts.begin({ ...transport, 'error.type': 'ERR_DIAL_FAILED' })
+    }
+    for (const direction of ['outbound', 'inbound']) {
+      for (const reason of ['link-error', 'heartbeat-lost', 'evicted']) {
+        this.disconnections.begin({ 'qudag.connection.direction': direction, 'qudag.connection.reason': reason })
+      }
+    }
+    for (const code of ['ERR_MAX_CONNECTIONS', 'ERR_CIRCUIT_OPEN']) {
+      this.refusals.begin({ 'qudag.connection.direction': 'outbound', 'qudag.connection.reason': code })
+    }
+  }
+
+  /** Since when a peer has a link, in milliseconds since the epoch. */
+  openSince(peer: ObservedPeer): number | undefined {
+    return this.#openedAt.get(peer)
   }
 
   moved(peer: ObservedPeer, move: Move): void {
@@ -94,7 +117,8 @@ export class Tally implements Observer {
   #lasted(name: HistogramName, ms: number): void {
     const seconds = ms / 1_000
     this.durations[name].add(seconds)
-    for (const listener of this.listeners) listener(name, seconds)
+    // A pool cycle comes by here: where nobody listens, nothing is made to go round.
+    if (this.listeners.size > 0) for (const listener of this.listeners) listener(name, seconds)
   }
 
   /** The scheme of an address, of those that the manager has transports for. */

@@ -90,6 +90,7 @@ export function secured<T>(
       rejectUnauthorized: false,
     })
     let deadline: unknown
+    let handshakeOver: ((error: unknown) => void) | undefined
     const leave = (): void => {
       clock.clearTimeout(deadline)
       signal.removeEventListener('abort', onAbort)
@@ -97,14 +98,19 @@ export function secured<T>(
     }
     const fail = (error: unknown): void => {
       leave()
+      handshakeOver?.(error)
+      handshakeOver = undefined
       socket.on('error', () => {}).destroy()
       reject(error)
     }
     const onConnect = (): void => {
       deadline = clock.setTimeout(onLate, handshakeTimeoutMs)
+      handshakeOver = options.securing?.()
     }
     const onSecure = (): void => {
       leave()
+      handshakeOver?.(undefined)
+      handshakeOver = undefined
       try {
         resolve(then(socket, judge(socket, settings, called, remoteAddressOf(socket, scheme))))
       } catch (error) {

@@ -27,6 +27,11 @@ export interface DialOptions {
    * it connects there, and fails with `ERR_DENIED` where none is left.
    */
   denies?(ip: string): boolean
+  /**
+   * Takes notice that a handshake begins which secures the link, as that of TLS. What it gives, where it gives anything, is
+   * called once when that is over; with an error, in vain. A tracer draws it; a transport that does not tell works as well.
+   */
+  securing?(): ((error: unknown) => void) | undefined
 }
 
 /** Why a side turns a link away, as it tells the other side. @since 0.2.0 */

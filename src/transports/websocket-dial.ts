@@ -18,6 +18,7 @@ import { NodeWebSocketLink } from './websocket-node-link.ts'
 import { isBun, type WebSocketSettings } from './websocket-options.ts'
 import type { Proven } from './websocket-platform.ts'
 import { OLD_SUBPROTOCOL, saidNothing, SUBPROTOCOL } from './websocket-protocol.ts'
+import { securingOf } from './websocket-securing.ts'
 import { headersFor, protocolsFor } from './websocket-told.ts'
 import { REFUSAL_HEADER } from './websocket-verdict.ts'
 import { wsPackage } from './ws-package.ts'
@@ -64,7 +65,14 @@ export async function dial(address: URL, options: DialOptions, settings: WebSock
   if (!isProving) {
     const { headers = {}, protocols } = await ask()
     const lookup = lookupFor(options, settings.tls?.lookup)
-    return linkOf(new WebSocket(target, [...protocols], { ...settings.tls, ...common, lookup, headers }), target, options, settings)
+    const finishRequest = securingOf(target, options)
+    const told = finishRequest === undefined ? {} : { finishRequest }
+    return linkOf(
+      new WebSocket(target, [...protocols], { ...settings.tls, ...common, ...told, lookup, headers }),
+      target,
+      options,
+      settings,
+    )
   }
   const place = { host: hostOf(target), port: portOf(target) }
   return secured(place, 'wss', options, { ...settings, ...identity }, { peerId, expected }, async (stream, proof) => {

@@ -15,7 +15,7 @@ import { contenderProcess } from './process.mjs'
 import { summary } from './statistics.mjs'
 import { judged, rowsOf, tableOf } from './table.mjs'
 
-const SMOKED = ['crowd', 'reuse', 'event', 'memory']
+const SMOKED = ['crowd', 'reuse', 'event', 'memory', 'observed']
 /** What the smoke may take in all; when it is over, what is left is left out, as a machine may be busy. */
 const SMOKE_MS = 40_000
 

@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 /** What pages import: the rest of the entries needs sockets, files or a terminal. */
 const ENTRIES = [
   '',
+  '/alerting',
   '/compile',
   '/inspect',
   '/inspect/stately',
@@ -37,6 +38,9 @@ async function check(entry) {
   const reached = Object.entries(metafile.inputs).flatMap(([file, { imports }]) =>
     imports.filter((it) => it.external || it.path.startsWith('node:')).map((it) => `${file} imports ${it.path}`),
   )
+  // Where the platform is detected it may be Node after all; a bundle for pages has the browser's.
+  const nodes = Object.keys(metafile.inputs).filter((file) => /\/platform\/(traces|node|detected)/.test(file))
+  reached.push(...nodes.map((file) => `${file}, which is Node's own, is in it`))
   for (const line of reached) console.error(line)
 
   const { contents, text } = outputFiles[0]

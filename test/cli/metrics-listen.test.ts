@@ -39,7 +39,9 @@ describe('qudag-connections run --metrics-listen', () => {
 
     const { status, type, text } = await ask(url)
     expect({ status, type }).toEqual({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8' })
-    expect(text).toContain('\nqudag_connection_count{manager="default",qudag_connection_state="used"} 1\n')
+    expect(text).toContain(
+      '\nqudag_connection_count{manager="default",qudag_connection_state="used",qudag_connection_direction="outbound"} 1\n',
+    )
     expect(text).toContain('\nqudag_connection_kept_peers{manager="default",qudag_connection_up="true"} 1\n')
     expect(text).not.toContain(address.slice('tcp://'.length))
 

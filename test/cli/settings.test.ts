@@ -76,6 +76,7 @@ const OWN = [
   'metrics',
   'json',
   'record',
+  'log-level',
   'metrics-listen',
   'ready-when',
 ]

@@ -37,6 +37,14 @@ const EXAMPLES: Readonly<Record<string, (printed: readonly string[]) => void>> =
       'cleared: nearly full: the value is 0.4, back to at most 0.5 after being above 0.8',
     ]),
 
+  'alert-webhook': (printed) =>
+    expect(printed).toEqual([
+      'the receiver is down',
+      'alert.raised the value is 1, above 0.8',
+      'alert.cleared the value is 0.8, no longer above 0.8',
+      'told 2, given up 0',
+    ]),
+
   'app-owned-links': (printed) =>
     expect(printed).toEqual([
       'sensor: unknown -> Connecting (reported)',
@@ -77,7 +85,7 @@ const EXAMPLES: Readonly<Record<string, (printed: readonly string[]) => void>> =
 }
 
 /** These run until they are told to end, or are read by the command, and have a test of their own elsewhere. */
-const ELSEWHERE = ['address-book', 'chat', 'gateway', 'mesh', 'browser-app', 'foreign-peer', 'prometheus', 'relay.json']
+const ELSEWHERE = ['address-book', 'chat', 'gateway', 'mesh', 'browser-app', 'foreign-peer', 'prometheus', 'grafana', 'relay.json']
 
 describe('the examples', () => {
   test('each has a test', () => {

@@ -56,7 +56,12 @@ describe('collect', () => {
     transport.autoFail = new Error('nobody there')
     await expect(manager.connect('ben')).rejects.toThrow('nobody there')
 
-    expect(await valueOf(register, 'qudag_connection_count{manager="default",qudag_connection_state="used"}')).toBe(1)
+    expect(
+      await valueOf(
+        register,
+        'qudag_connection_count{manager="default",qudag_connection_state="used",qudag_connection_direction="outbound"}',
+      ),
+    ).toBe(1)
     expect(await valueOf(register, 'qudag_connection_max{manager="default"}')).toBe(2)
     expect(await valueOf(register, 'qudag_connection_attempts_total{manager="default",qudag_connection_transport="scripted"}')).toBe(1)
     const failed = 'qudag_connection_attempts_total{manager="default",qudag_connection_transport="scripted",error_type="ERR_DIAL_FAILED"}'
@@ -85,7 +90,7 @@ describe('collect', () => {
     await flush()
 
     const text = await register.metrics()
-    expect(text.match(/qudag_connection_disconnections_total\{.*/g)).toEqual([
+    expect(text.match(/qudag_connection_disconnections_total\{.* [1-9]\d*/g)).toEqual([
       'qudag_connection_disconnections_total{manager="default",qudag_connection_direction="outbound",qudag_connection_reason="pool-expired"} 1',
     ])
     expect(valueIn(text, 'qudag_connection_duration_seconds_sum{manager="default"}')).toBe(2)

@@ -10,6 +10,7 @@ const specifier = (subpath: string): string => manifest.name + subpath.slice(1)
 /** What the contract promises of each subpath, by name. */
 const PROMISED: Readonly<Record<string, readonly string[]>> = {
   '.': ['ConnectionManager', 'ConnectionStatus', 'ConnectionError', 'createSupervisorLogic'],
+  './alerting': ['alertEvents', 'alertWebhook'],
   './compile': ['compile', 'UncompilableError'],
   './console': ['serveConsole', 'managerSource'],
   './fleet': ['memoryStore'],

@@ -20,6 +20,7 @@ export function generatedParts({ peerMachine, SETTINGS, INSTRUMENTS }) {
     'etcd-store-options': optionsTable('src/fleet/stores/etcd-store.ts', 'EtcdStoreOptions'),
     'console-options': optionsTable('src/console/options.ts', 'ConsoleOptions'),
     'collect-options': optionsTable('src/observability/prometheus.ts', 'CollectOptions'),
+    'webhook-options': optionsTable('src/observability/webhook-options.ts', 'WebhookOptions'),
     'instrument-options': optionsTable('src/observability/opentelemetry.ts', 'InstrumentOptions'),
     instruments: instrumentsTable(INSTRUMENTS),
     'run-settings': settingsTable(SETTINGS),

@@ -1,6 +1,6 @@
 /** A server program for the tests: found on the PATH, or unpacked from Debian's package into a cache; a test that lacks it fails and says how to get it. */
 import { spawn } from 'node:child_process'
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, delimiter, join } from 'node:path'
 
 const CACHE = join(process.cwd(), 'node_modules/.cache/qudag')
@@ -31,6 +31,11 @@ async function find(packageName: string, pathOfBinary: string): Promise<string> 
   const places = [...folders.map((folder) => join(folder, name)), wrapper]
   const there = places.find(canRun)
   if (there !== undefined) return there
+  // Another program of the same package may have been asked for before.
+  if (canRun(join(CACHE, packageName, pathOfBinary))) {
+    wrap(join(CACHE, packageName), join(CACHE, packageName), pathOfBinary)
+    return wrapper
+  }
   const unpacked = await unpack(packageName, pathOfBinary).catch((error: Error) => error)
   if (canRun(wrapper)) return wrapper
   if (process.getuid?.() === 0 && canRun('/usr/bin/apt-get')) {
@@ -54,15 +59,7 @@ async function unpack(packageName: string, pathOfBinary: string): Promise<void> 
     await run('apt-get', ['download', ...packages], folder)
     await run('sh', ['-c', 'for deb in *.deb; do dpkg -x "$deb" . && rm "$deb" || exit 1; done'], folder)
     const home = join(CACHE, packageName)
-    mkdirSync(join(folder, 'run'))
-    const script = join(folder, 'run', basename(pathOfBinary))
-    // Libraries stand under the multiarch folder of whatever machine this is.
-    writeFileSync(
-      script,
-      `#!/bin/sh\nfor lib in "${home}"/usr/lib/*-linux-gnu* "${home}"/lib/*-linux-gnu*; do LD_LIBRARY_PATH="$lib:$LD_LIBRARY_PATH"; done\n` +
-        `export LD_LIBRARY_PATH\nexec "${home}${pathOfBinary}" "$@"\n`,
-    )
-    chmodSync(script, 0o755)
+    wrap(folder, home, pathOfBinary)
     try {
       renameSync(folder, home)
     } catch (error) {
@@ -75,6 +72,19 @@ async function unpack(packageName: string, pathOfBinary: string): Promise<void> 
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Writes what runs a program of a package, in its folder as it is now, with the libraries of where that will be. */
+function wrap(folder: string, home: string, pathOfBinary: string): void {
+  mkdirSync(join(folder, 'run'), { recursive: true })
+  const script = join(folder, 'run', basename(pathOfBinary))
+  // Libraries stand under the multiarch folder of whatever machine this is.
+  const text =
+    `#!/bin/sh\nfor lib in "${home}"/usr/lib/*-linux-gnu* "${home}"/lib/*-linux-gnu*; do LD_LIBRARY_PATH="$lib:$LD_LIBRARY_PATH"; done\n` +
+    `export LD_LIBRARY_PATH\nexec "${home}${pathOfBinary}" "$@"\n`
+  // Two may write it at the same time, and one may run it already: it is whole when it has its name.
+  writeFileSync(`${script}.${process.pid}`, text, { mode: 0o755 })
+  renameSync(`${script}.${process.pid}`, script)
 }
 
 /** The package and those that it needs, of which the system has none. */

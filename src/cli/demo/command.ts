@@ -5,8 +5,11 @@ import type { Command } from '../command.ts'
 import { consoleFlag, openConsole } from '../console-link.ts'
 import { ConsoleOutput } from '../console-output.ts'
 import { integer, positive, text, toggle } from '../flags.ts'
+import { metricsFlag } from '../metrics-place.ts'
+import { serveMetrics, type MetricsServer } from '../metrics-server.ts'
 import { LiveReport } from '../live-report.ts'
 import { PlainReport } from '../plain-report.ts'
+import { readinessOf } from '../readiness.ts'
 import { Stop } from '../stop.ts'
 import { Hub } from './hub.ts'
 import { Population } from './population.ts'
@@ -20,6 +23,7 @@ const FLAGS = {
   'pool-timeout': integer('MS', 'how long an idle link waits in the pool, in milliseconds; 0: no pool (default 1000)', 0, 2_147_483_647),
   console: consoleFlag,
   'no-console': toggle('serve no console'),
+  'metrics-listen': metricsFlag,
 }
 
 /** Where nobody can press Ctrl-C. */
@@ -61,16 +65,24 @@ export const demo: Command = {
     const seconds = given.seconds ?? (output.isTerminal ? undefined : DEFAULT_SECONDS)
     const stop = new Stop(output.gone)
     const hub = await Hub.open({ maxConnections: max, poolTimeoutMs })
-    const recording = await CommandRecording.of(hub.manager, given.record).catch(async (error: unknown) => {
+    let recording: CommandRecording | undefined
+    let metricsServer: MetricsServer | undefined
+    try {
+      recording = await CommandRecording.of(hub.manager, given.record)
+      const at = given['metrics-listen']
+      if (at !== undefined) metricsServer = await serveMetrics(hub.manager, at, () => readinessOf(hub.manager, [], []))
+    } catch (error) {
       await hub.shutdown()
+      await recording?.end()
       stop.dispose()
       throw error
-    })
+    }
     const population = new Population(peers, hub.addresses, hub.proof.identity.algorithm)
     const isWanted = given['no-console'] !== true
     const served = isWanted ? await openConsole(hub.manager, given.console ?? 'usual').catch((error: Error) => error) : undefined
     const show = new Show(hub, population, served)
     if (served !== undefined) output.print(served instanceof Error ? `no console: ${served.message}` : `console: ${served.url}`)
+    if (metricsServer !== undefined) output.print(`metrics: ${metricsServer.url}`)
     const report = output.isTerminal ? new LiveReport(show, output) : new PlainReport(show, output)
     try {
       await show.run(report, stop, seconds)
@@ -79,6 +91,7 @@ export const demo: Command = {
       show.end(report)
       await hub.shutdown()
       await recording?.end()
+      await metricsServer?.close()
       if (served !== undefined && !(served instanceof Error)) await served.close()
       await population.end()
       stop.dispose()

@@ -6,7 +6,8 @@ import { isIdentityId } from '../../transports/identity-algorithm.ts'
 import { UsageError, type Flag } from '../arguments.ts'
 import { checked, choice, integer, positive, repeatable, text, toggle } from '../flags.ts'
 import { address } from './address.ts'
-import { readPlace } from '../metrics-place.ts'
+import { LOG_LEVELS } from '../line-logger.ts'
+import { metricsFlag } from '../metrics-place.ts'
 import { READY_WHEN } from '../readiness.ts'
 import { leading, setting } from './setting.ts'
 
@@ -99,10 +100,11 @@ const REPORT = {
   seconds: setting('seconds', positive('S', 'end after so many seconds (default: at SIGINT, which is Ctrl-C, or SIGTERM)', MOST_SECONDS)),
   metrics: setting('report.metricsSeconds', positive('S', 'in lines, how often the metrics are told, in seconds', MOST_SECONDS), 5),
   json: setting('report.json', toggle('print JSON lines, on a terminal too'), false),
-  'metrics-listen': setting(
-    'serve.metrics',
-    checked('ADDR', 'serve /metrics for Prometheus, /healthz and /readyz at this port, or host:port (default host 127.0.0.1)', place),
+  'log-level': setting(
+    'report.logLevel',
+    choice(LOG_LEVELS, 'log what happens to stderr, one JSON object a line, from this level on (default: nothing)'),
   ),
+  'metrics-listen': setting('serve.metrics', metricsFlag),
   'ready-when': setting(
     'serve.readyWhen',
     repeatable(choice(READY_WHEN, '/readyz also asks that there is a free slot, or that every peer of --keep is connected')),
@@ -137,11 +139,6 @@ function someone(about: string): Flag<string> {
 function identityId(given: string): string {
   if (isIdentityId(given)) return given
   throw new UsageError(`must be an id of 52 characters, as qudag-connections identity show prints it, got '${given}'`)
-}
-
-function place(given: string): string {
-  if (readPlace(given) !== undefined) return given
-  throw new UsageError(`must be a port, or a host and a port, as 127.0.0.1:9464, got '${given}'`)
 }
 
 function range(given: string): string {

@@ -8,6 +8,7 @@ import type { Transport } from '../../transports/transport.ts'
 import { websocket } from '../../transports/websocket.ts'
 import { type CertificateFiles, checkCertificate, readCertificate } from './certificate.ts'
 import { checkIdentity, type IdentityChoice } from './identity.ts'
+import { lineLogger, type LogLevel } from '../line-logger.ts'
 import type { ReadyWhen } from '../readiness.ts'
 import { readConfigFile } from './config-file.ts'
 import { SETTINGS } from './settings.ts'
@@ -46,7 +47,7 @@ export interface Task extends Options {
   readonly everyMs?: number
   readonly seconds?: number
   readonly serve?: { readonly metrics?: string; readonly readyWhen?: readonly ReadyWhen[] }
-  readonly report: { readonly metricsSeconds: number; readonly json: boolean; readonly record?: string }
+  readonly report: { readonly metricsSeconds: number; readonly json: boolean; readonly record?: string; readonly logLevel?: LogLevel }
 }
 
 const EVERY_MS = 1_000
@@ -76,7 +77,7 @@ export function supervisionOf(task: Task, encrypted?: Transport): SupervisionOpt
     everyMs = EVERY_MS,
     maxConnections,
     seconds: _,
-    report: __,
+    report: { logLevel },
     serve: ___,
     ...options
   } = task
@@ -99,6 +100,7 @@ export function supervisionOf(task: Task, encrypted?: Transport): SupervisionOpt
     manager: {
       ...options,
       ...(certificate === undefined && encrypted === undefined ? {} : { transport }),
+      ...(logLevel === undefined ? {} : { logger: lineLogger(logLevel) }),
       reconnect: reconnect === false ? false : { attempts: Infinity, ...reconnect },
     },
     echo,

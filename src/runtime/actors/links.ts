@@ -219,10 +219,17 @@ export class Links implements Hosts {
         peer.holds--
         world.reweigh(peer)
       } else peer.view = undefined
+      // Told when the clock has been read for the move that this leads to.
+      const { since } = hold
+      hold.since = 0
       endHold(world, peer, hold, { kind: 'local' }, undefined)
       this.#rejectDrainers(peer, hold)
       const wasLast = hold.counts && peer.firstHold === undefined && !peer.wanted
-      return wasLast ? this.#hooks.disconnect(peer.peerId, undefined) : DONE
+      const ended = wasLast ? this.#hooks.disconnect(peer.peerId, undefined) : DONE
+      if (since !== 0 && world.observer !== undefined) {
+        world.observer.used((peer.state === 'Connected' ? world.now() : peer.since) - since)
+      }
+      return ended
     } finally {
       world.leave()
     }

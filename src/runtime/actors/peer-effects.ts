@@ -119,10 +119,10 @@ export function settleClose(_world: World, peer: PeerRecord): void {
   if (closers !== undefined) for (const settle of closers) settle()
 }
 
-/** Gives one more hold on a peer that is Connected. */
-export function addHold(world: World, peer: PeerRecord): Hold<PeerRecord> {
+/** Gives one more hold on a peer that is Connected. @param at now, where the clock was read already */
+export function addHold(world: World, peer: PeerRecord, at = 0): Hold<PeerRecord> {
   const hold = new Hold(peer, world.hosts, true)
-  if (world.observer !== undefined) hold.since = world.now()
+  if (world.observer !== undefined) hold.since = at === 0 ? world.now() : at
   hold.next = peer.firstHold
   if (peer.firstHold !== undefined) peer.firstHold.previous = hold
   peer.firstHold = hold

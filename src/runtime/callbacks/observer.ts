@@ -41,6 +41,8 @@ export interface Observer {
   resolving?(peerId: PeerId): Ended | undefined
   /** An address is tried, as it may be shown. What it gives is called when that is over. */
   trying?(peerId: PeerId, address: string): Ended | undefined
+  /** A handshake that secures the link begins there. What it gives is called when that is over. */
+  securing?(peerId: PeerId, address: string): Ended | undefined
 }
 
 /** All who observe one manager. What one throws is reported, and stops nobody. */
@@ -100,6 +102,10 @@ export class Observers implements Required<Observer> {
 
   trying(peerId: PeerId, address: string): Ended | undefined {
     return this.#begin((one) => one.trying?.(peerId, address))
+  }
+
+  securing(peerId: PeerId, address: string): Ended | undefined {
+    return this.#begin((one) => one.securing?.(peerId, address))
   }
 
   #tell(tell: (one: Observer) => void): void {

@@ -1,4 +1,6 @@
 /** Trace channels: Node's diagnostics channels, as the platform hands them in. */
+import type { Move } from '../../../machines/domain/transition.ts'
+import type { ObservedPeer } from './observer.ts'
 
 /** A tracing channel, as `node:diagnostics_channel` has it. */
 export interface TraceChannel {
@@ -27,4 +29,12 @@ export interface TraceChannels {
   readonly close: TraceChannel
   /** A link had to yield: the same, and the `eviction` where the manager weighed two peers. */
   readonly evict: TraceChannel
+  /** Makes what tells them of one manager's moves. @param afterwards calls back at the end of the command */
+  traces(afterwards: (tell: () => void) => void): MoveTraces
+}
+
+/** Is told of the moves of one manager's peers. */
+export interface MoveTraces {
+  /** A peer has begun or ended a dial, or a link. @param hasEnded whether its link has ended */
+  moved(peer: ObservedPeer, move: Move, hasEnded: boolean): void
 }

@@ -4,7 +4,7 @@ import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { shownAddress } from '../../../machines/domain/shown.ts'
 import { dialAccessOf, namesAnybody, type AccessRules } from '../../../machines/policy/access.ts'
 import type { DialOptions } from '../../transports/transport.ts'
-import type { Ended } from '../callbacks/observer.ts'
+import type { Ended, Observers } from '../callbacks/observer.ts'
 
 /** One address being tried. */
 export class Attempt implements DialOptions {
@@ -16,17 +16,25 @@ export class Attempt implements DialOptions {
   /** Whether the peer is named by what is dialled, and so may prove any id. */
   readonly isNamed: boolean
   readonly #access: AccessRules
+  readonly #observer: Pick<Observers, 'securing'> | undefined
   /** Called when it is over, whoever has won. */
   ended: Ended | undefined = undefined
   #controller: AbortController | undefined = undefined
   #reason: Error | undefined = undefined
 
-  constructor(peerId: PeerId, address: string, localPeerId: PeerId | undefined, access: AccessRules) {
+  constructor(
+    peerId: PeerId,
+    address: string,
+    localPeerId: PeerId | undefined,
+    access: AccessRules,
+    observer: Pick<Observers, 'securing'> | undefined,
+  ) {
     this.peerId = peerId
     this.localPeerId = localPeerId
     this.address = shownAddress(address)
     this.isNamed = peerId === address
     this.#access = access
+    this.#observer = observer
   }
 
   /** Made when a transport first asks for it: an AbortController costs more than the rest of a dial. */
@@ -38,6 +46,10 @@ export class Attempt implements DialOptions {
 
   denies(ip: string): boolean {
     return isDenied(this.#access, undefined, ip)
+  }
+
+  securing(): Ended | undefined {
+    return this.#observer?.securing(this.peerId, this.address)
   }
 
   abort(reason: Error): void {

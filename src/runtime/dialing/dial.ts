@@ -21,7 +21,7 @@ import type { DialSettings } from '../options/resolved.ts'
 export interface DialTimer {
   readonly deadlines: DeadlineQueue
   /** Who observes its look-up and its attempts. */
-  readonly observer?: Pick<Observers, 'resolving' | 'trying'> | undefined
+  readonly observer?: Pick<Observers, 'resolving' | 'trying' | 'securing'> | undefined
   now(): number
 }
 
@@ -131,7 +131,7 @@ export class Dial<P extends DialedPeer> extends DialErrors<P> {
         continue
       }
       this.attempts++
-      const attempt = new Attempt(this.peerId, text, transport.localPeerId, this.settings.door.access)
+      const attempt = new Attempt(this.peerId, text, transport.localPeerId, this.settings.door.access, this.#timer.observer)
       racing.push(attempt)
       attempt.ended = this.#timer.observer?.trying(this.peerId, attempt.address)
       let dialing: Promise<Link>

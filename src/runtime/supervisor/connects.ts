@@ -56,7 +56,7 @@ export class Connects {
       if (known !== undefined && isLinked(known)) {
         known.keepAs(keep)
         noteAddresses(known, addresses)
-        return Promise.resolve(addHold(world, known))
+        return Promise.resolve(addHold(world, known, at))
       }
       // Who is being dialled has its slot: there is nothing to ask for, and only one more to wait.
       const isJoined = known?.state === 'Connecting.dialing' || known?.state === 'Connecting.waiting'
@@ -85,7 +85,7 @@ export class Connects {
         const at = world.now()
         if (this.#host.checks.needsCheck(peer, at)) return undefined
         this.#reuse(peer, at)
-        return isLinked(peer) ? addHold(world, peer) : undefined
+        return isLinked(peer) ? addHold(world, peer, at) : undefined
       } finally {
         world.leave()
       }

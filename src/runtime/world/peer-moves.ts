@@ -17,7 +17,7 @@ import type { Slots } from '../peers/slots.ts'
 import type { CommandOrder } from './command-order.ts'
 import type { Meter } from './meter.ts'
 import type { Streams } from './streams.ts'
-import type { Traces } from './traces.ts'
+import type { MoveTraces } from '../callbacks/trace-channels.ts'
 
 /** What is indexed as peers move. */
 export interface MovedWorld extends CommandOrder<PeerRecord> {
@@ -30,7 +30,7 @@ export interface MovedWorld extends CommandOrder<PeerRecord> {
   readonly remembered: Remembered
   readonly pool: IdlePool
   readonly streams: Streams
-  readonly traces: Traces | undefined
+  readonly traces: MoveTraces | undefined
   readonly observer: Observers | undefined
   readonly limits: Limits
   readonly isClosing: boolean

@@ -34,7 +34,7 @@ import { CommandOrder } from './command-order.ts'
 import { PeerMoves, type MoveHooks } from './peer-moves.ts'
 import { Streams, type StreamSource } from './streams.ts'
 import { Taps } from './taps.ts'
-import { Traces } from './traces.ts'
+import type { MoveTraces } from '../callbacks/trace-channels.ts'
 import { Waking } from './waking.ts'
 
 /** The supervisor's side of its own actor. */
@@ -97,7 +97,7 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   /** Who {@link observe}s what no stream tells; undefined: nobody does. */
   observer: Observers | undefined = undefined
   /** For tracers of the process; undefined: there can be none. */
-  readonly traces: Traces | undefined
+  readonly traces: MoveTraces | undefined
   /** Whether everything is being closed, or is. */
   isClosing = false
   /** Since closing began: links that ended by themselves, and links that had to be aborted. */
@@ -129,7 +129,7 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
     this.received = new ReceiveBudget(settings.maxUnfinishedBytes)
     this.streams = new Streams(this, settings.errors)
     this.standings = new Standings(this)
-    this.traces = settings.channels === undefined ? undefined : new Traces(settings.channels, (tell) => this.afterwards(tell))
+    this.traces = settings.channels?.traces((tell) => this.afterwards(tell))
     this.waking = new Waking(this)
     this.alive = new KeepAlive(settings.holdProcess, settings.keepAlive)
   }

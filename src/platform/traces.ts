@@ -1,8 +1,8 @@
 /** Traces of a process for who looks at it from outside: Node's diagnostics channels, where somebody subscribes to them. */
-import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import type { Move } from '../../../machines/domain/transition.ts'
-import type { PeerRecord } from '../peers/peer-record.ts'
-import type { TraceChannel, TraceChannels } from '../callbacks/trace-channels.ts'
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { Move } from '../../machines/domain/transition.ts'
+import type { ObservedPeer } from '../runtime/callbacks/observer.ts'
+import type { MoveTraces, TraceChannel, TraceChannels } from '../runtime/callbacks/trace-channels.ts'
 
 /** What subscribers are given of a dial. */
 interface DialContext {
@@ -12,18 +12,17 @@ interface DialContext {
 }
 
 /** Traces the moves of one manager's peers. What is told is told at the end of the command: a subscriber may command. */
-export class Traces {
-  readonly #channels: TraceChannels
+export class Traces implements MoveTraces {
+  readonly #channels: Omit<TraceChannels, 'traces'>
   readonly #afterwards: (tell: () => void) => void
-  readonly #dials = new WeakMap<PeerRecord, DialContext>()
+  readonly #dials = new WeakMap<ObservedPeer, DialContext>()
 
-  constructor(channels: TraceChannels, afterwards: (tell: () => void) => void) {
+  constructor(channels: Omit<TraceChannels, 'traces'>, afterwards: (tell: () => void) => void) {
     this.#channels = channels
     this.#afterwards = afterwards
   }
 
-  /** A peer has begun or ended a dial, or a link. @param hasEnded whether its link has ended */
-  moved(peer: PeerRecord, move: Move, hasEnded: boolean): void {
+  moved(peer: ObservedPeer, move: Move, hasEnded: boolean): void {
     const { dial, accept, close, evict } = this.#channels
     const { peerId, fromState, toState, reason, eviction } = move
     if (toState === 'Connecting.dialing' && fromState !== toState && dial.hasSubscribers) this.#begins(peer, peerId)
@@ -40,13 +39,13 @@ export class Traces {
     if (reason === 'inbound' && toState === 'Connected' && accept.hasSubscribers) this.#tell(accept, { peerId, remoteAddress })
   }
 
-  #begins(peer: PeerRecord, peerId: PeerId): void {
+  #begins(peer: ObservedPeer, peerId: PeerId): void {
     const context: DialContext = { peerId }
     this.#dials.set(peer, context)
     this.#tell(this.#channels.dial, context)
   }
 
-  #ends(peer: PeerRecord, { toState, reason, failure }: Move): void {
+  #ends(peer: ObservedPeer, { toState, reason, failure }: Move): void {
     const context = this.#dials.get(peer)
     if (context === undefined) return
     this.#dials.delete(peer)
