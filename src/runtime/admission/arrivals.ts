@@ -8,7 +8,9 @@ import { ConnectionError } from '../../errors.ts'
 import type { AcceptVerdict, Arrival, Link, Transport } from '../../transports/transport.ts'
 import type { Admissions } from './admissions.ts'
 import type { ArrivalRefusal, ArrivalVerdict, Door, RefusalNumbers } from './door.ts'
+import { fenceOf, Fences } from './fences.ts'
 import type { GateOutcome } from './gatekeeper.ts'
+import type { FleetVerdict } from '../options/fleet-gate.ts'
 import { abortQuietly, faultOfLink } from '../callbacks/foreign-link.ts'
 import { admitted, faultOfArrival, PlainArrival, refusalFor, refuseQuietly } from './arriving.ts'
 import type { World } from '../world/world.ts'
@@ -37,10 +39,13 @@ export class Arrivals {
   /** What becomes of it where its peer has a link; undefined: it has none. */
   #verdict: DuplicateVerdict | undefined = undefined
   #namesakes = 1
+  /** What fleets have claimed of us; undefined: nobody asks. */
+  readonly #fences: Fences | undefined
 
   constructor(world: World, host: ArrivalsHost) {
     this.#world = world
     this.#host = host
+    this.#fences = world.settings.olderFence === 'refuse' ? new Fences() : undefined
   }
 
   acceptLink({ peerId, at, dialWins }: Extract<SupervisorEvent, { type: 'link.accepted' }>): void {
@@ -53,7 +58,24 @@ export class Arrivals {
     peer.incomingDirection = 'inbound'
     peer.isBeside = arrival?.remotePeerId !== undefined && arrival.remotePeerId !== peerId
     this.#world.meter.inbound(true)
+    const fence = arrival === undefined ? undefined : fenceOf(arrival)
+    const older = fence === undefined ? undefined : this.#fences?.admitted(fence, peerId)
+    if (older !== undefined) this.#world.afterwards(() => this.#supersede(older, at))
     this.#world.send(peer, { type: 'link.accepted', at, dialWins })
+  }
+
+  /** A fleet has claimed us anew: the link of its older claim is closed. */
+  #supersede(peerId: PeerId, at: number): void {
+    const world = this.#world
+    const peer = world.peers.get(peerId)
+    if (peer?.port === undefined || fenceOf(peer.port.link) === undefined) return
+    peer.port.farewell = 'replaced'
+    world.enter()
+    try {
+      world.send(peer, { type: 'peer.disconnect', at, pool: false })
+    } finally {
+      world.leave()
+    }
   }
 
   /** The link of what is let in: its other side hears of it now. Undefined: it is over already. */
@@ -142,7 +164,9 @@ export class Arrivals {
     if (link.remotePeerId === undefined) world.standings.forgetLink(peerId)
     const refusal = wasAsked ? door.knockAgain(peerId, link, world.now()) : door.knock(peerId, link, world.now())
     if (refusal !== undefined) return this.#turnAway(link, peerId, refusal.reason, refusal)
-    if (!door.gate.isThere) return this.#admit(link, transport, peerId)
+    const fence = fenceOf(link)
+    if (fence !== undefined && this.#fences?.isOlder(fence) === true) return this.#turnAway(link, peerId, 'older-fence')
+    if (!door.gate.isThere) return this.#claim(link, transport, peerId)
     this.#askAboutArrival(link, transport, peerId)
   }
 
@@ -160,10 +184,29 @@ export class Arrivals {
       const name = remotePeerId ?? this.#nameOf(link)
       const crowded = door.knockAgain(name, link, world.now())
       if (crowded !== undefined) return this.#turnAway(link, name, crowded.reason, crowded)
-      this.#admit(link, transport, name)
+      this.#claim(link, transport, name)
     }
     if (typeof answer === 'boolean') settle(answer ? 'passed' : 'gate')
     else door.gate.wait(link, answer, world.deadlines, world.now() + world.settings.connectTimeoutMs, settle)
+  }
+
+  /** A node of a fleet lets nobody in whom another node keeps, or for whom it has no permit. */
+  #claim(link: Arrival, transport: Transport, peerId: PeerId): void {
+    const world = this.#world
+    const { fleet, connectTimeoutMs } = world.settings
+    const claimed = fleet?.arriving(peerId, link.remotePeerId !== undefined)
+    if (fleet === undefined || claimed === undefined) return this.#admit(link, transport, peerId)
+    const { claims } = this.#host.door
+    let verdict: FleetVerdict | undefined
+    const passes = claimed.then((told) => (verdict = told) === undefined)
+    claims.wait(link, passes, world.deadlines, world.now() + connectTimeoutMs, (outcome) => {
+      if (outcome === 'gate' && verdict !== undefined) {
+        this.#turnAway(link, peerId, verdict.reason, verdict.said === undefined ? {} : { said: verdict.said })
+      } else if (outcome !== 'passed') this.#turnAway(link, peerId, outcome === 'gate-timeout' ? 'fleet-away' : outcome)
+      else if (!this.#host.isAccepting()) this.#turnAway(link, peerId, 'stopped')
+      else this.#admit(link, transport, link.remotePeerId ?? this.#nameOf(link))
+      fleet.arrived(peerId)
+    })
   }
 
   /** Turns away what may not come in, tells it why, and counts it. */
@@ -198,7 +241,7 @@ export class Arrivals {
       const state = peer?.state
       const isHeld = state !== undefined && holdsSlot(state)
       // While more is held than a limit that was lowered, nothing is admitted, not even into the slot that a closing link leaves.
-      const isOverLimit = state === 'Disconnected.closing' && world.slots.held > world.limits.maxConnections
+      const isOverLimit = state === 'Disconnected.closing' && world.taken > world.limits.maxConnections
       const needsSlot = !isHeld || isOverLimit
       const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
       const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
@@ -214,7 +257,7 @@ export class Arrivals {
         view: {
           legal,
           needsSlot,
-          held: world.slots.held,
+          held: world.taken,
           idle: world.pool.inboundSize,
           isCircuitOpen: false,
           waiting: 0,
