@@ -42,6 +42,8 @@ export type ConnectionErrorCode =
   | 'ERR_REJECTED_BY_PEER'
   /** Another node of the fleet owns the peer; `node` names it. */
   | 'ERR_OWNED_ELSEWHERE'
+  /** The store of a fleet gave no answer: a write may have been done all the same. `reason` is `deadline`, `unreachable`, `closed` or `refused`. */
+  | 'ERR_STORE'
 
 /** What a {@link ConnectionError} knows beside its code and its message. @since 0.1.0 */
 export interface ConnectionErrorDetails {
