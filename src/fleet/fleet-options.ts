@@ -1,5 +1,6 @@
 /** The options of a fleet: what each means, its unit and its default. */
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
+import { isWellFormed } from '../../machines/domain/peer-id.ts'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { FleetStore } from './store.ts'
 
@@ -123,5 +124,6 @@ export function checkFleetOptions(options: FleetOptions): FleetSettings {
 
 function assertName(option: string, name: unknown): asserts name is string {
   if (typeof name !== 'string') throw new TypeError(`${option} must be a string, got ${typeof name}`)
+  if (!isWellFormed(name)) throw new RangeError(`${option} must be well-formed Unicode: it has a lone surrogate`)
   if (name.length === 0 || name.length > MAX_NAME_LENGTH) throw new RangeError(`${option} must have 1 to ${MAX_NAME_LENGTH} characters`)
 }

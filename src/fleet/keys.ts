@@ -1,5 +1,5 @@
 /** The keys of a fleet in its store, and what stands there. */
-import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { isWellFormed, type PeerId } from '../../machines/domain/peer-id.ts'
 
 /** A node, as its record has it. */
 export interface NodeRecord {
@@ -55,7 +55,7 @@ export class FleetKeys {
   }
 
   owner(peerId: PeerId): string {
-    return this.owners + encodeURIComponent(wellFormed(peerId))
+    return this.owners + encoded(peerId)
   }
 
   /** How many permits a node wants and cannot have. */
@@ -77,7 +77,7 @@ export class FleetKeys {
   }
 
   kept(id: string, peerId: PeerId): string {
-    return this.keptOf(id) + encodeURIComponent(wellFormed(peerId))
+    return this.keptOf(id) + encoded(peerId)
   }
 
   /** What others have to tell a node: the peers that were taken from it. */
@@ -86,7 +86,7 @@ export class FleetKeys {
   }
 
   told(id: string, peerId: PeerId): string {
-    return this.toldTo(id) + encodeURIComponent(wellFormed(peerId))
+    return this.toldTo(id) + encoded(peerId)
   }
 
   /** What stands behind a prefix. */
@@ -95,9 +95,9 @@ export class FleetKeys {
   }
 }
 
-/** Half a surrogate pair cannot be encoded; it cannot name a peer that proves its id either. */
-function wellFormed(peerId: PeerId): string {
-  return peerId.toWellFormed()
+/** A peer's name as the end of a key. Half a surrogate pair cannot be encoded: it is spelled out. */
+function encoded(peerId: PeerId): string {
+  return encodeURIComponent(isWellFormed(peerId) ? peerId : JSON.stringify(peerId))
 }
 
 /** What was written as JSON; undefined: it is none, so somebody else wrote it. */

@@ -82,6 +82,8 @@ export interface FleetHost {
   readonly limit: number
   /** The links that it holds now. */
   readonly held: number
+  /** How many requests wait for a slot, and kept peers that had none. */
+  readonly waiting: number
   /** Whether new work is taken. */
   readonly isAccepting: boolean
   /** Whether everything is being closed, or is. */
@@ -102,6 +104,8 @@ export interface FleetHost {
   closeAll(error: ConnectionError): void
   /** Has a peer kept. */
   keep(peerId: PeerId): void
+  /** Has a peer kept no longer that was kept by {@link keep}. */
+  letGo(peerId: PeerId): void
   /** Has a kept peer that pauses dialled now. */
   retry(peerId: PeerId): void
   /** What is published of its metrics: plain data. */
@@ -122,8 +126,8 @@ export interface FleetGate {
   arrived(peerId: PeerId): void
   /** A peer has come into a slot, or has lost it. */
   moved(peerId: PeerId, isHeld: boolean): void
-  /** Requests found no permit: so many wait. */
-  wanting(count: number): void
+  /** A request found no permit. */
+  wanting(): void
   /** Whether more permits may still come. */
   readonly mayGrow: boolean
   /** Whether the lease runs, looked at now; where it does not, everything has been closed when this returns. */

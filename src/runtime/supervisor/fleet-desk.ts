@@ -45,6 +45,10 @@ class FleetDesk implements FleetHost {
     return this.#supervisor.world.slots.held
   }
 
+  get waiting(): number {
+    return this.#supervisor.waiters.size + this.#supervisor.reconnects.slotlessCount
+  }
+
   get isAccepting(): boolean {
     return this.#supervisor.isAccepting
   }
@@ -131,6 +135,10 @@ class FleetDesk implements FleetHost {
       (connection) => connection.release(),
       () => {},
     )
+  }
+
+  letGo(peerId: PeerId): void {
+    void this.#supervisor.disconnect(peerId, false)
   }
 
   retry(peerId: PeerId): void {

@@ -52,7 +52,7 @@ export class SlotRequests {
       // More permits may be on their way: whoever waits for them waits for the fleet's word, not for a slot.
       if (fleet !== undefined && this.#lacksPermit(view)) {
         if (mayWait && admission === 'reject' && fleet.mayGrow) view = { ...view, maxWaiting }
-        fleet.wanting(this.#host.waiters.size + 1)
+        fleet.wanting()
       }
     }
     let answer: boolean | Promise<boolean> = true
