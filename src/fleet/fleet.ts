@@ -154,7 +154,11 @@ class FleetMember implements Fleet {
     if (isProven && rooms.host.isHeld(peerId)) return undefined
     const owned = isProven ? rooms.ownership.arriving(peerId) : undefined
     if (owned === undefined) return rooms.permits.arriving()
-    return owned.then((verdict) => verdict ?? rooms.permits.arriving())
+    return owned.then((verdict) => {
+      const permitted = verdict === undefined ? rooms.permits.arriving() : verdict
+      if (permitted === undefined) rooms.permits.promise()
+      return permitted
+    })
   }
 
   arrived(peerId: PeerId): void {

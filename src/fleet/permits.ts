@@ -36,6 +36,8 @@ export class Permits {
   /** Arriving links that wait for a permit. */
   #arriving: ((verdict: FleetVerdict | undefined) => void)[] = []
   #granted = 0
+  /** Permits that were promised to arriving links which are admitted in a moment. */
+  #promised = 0
   /** Whether the ledger had none left when it was looked at last. */
   #isExhausted = false
   #isBusy = false
@@ -127,13 +129,13 @@ export class Permits {
   /** A slot was taken or left: where few permits are spare, or others want them, something is done. It is on the path of every link. */
   moved(): void {
     const spare = this.#granted - this.#host.held
+    if (this.#arriving.length > 0) this.#serve()
     if (this.#wantedBy.size > 0 ? spare > 0 : spare < this.#settings.block / 2 && !this.#isExhausted) this.#kick()
-    else if (this.#arriving.length > 0 && spare > 0) this.#arriving.shift()?.(undefined)
   }
 
   /** Whether there is a permit for an arriving link; undefined: at once. Never rejects. */
   arriving(): undefined | Promise<FleetVerdict | undefined> {
-    if (this.#host.held < this.#granted) return undefined
+    if (this.#spare > 0) return undefined
     if (!this.mayGrow) return Promise.resolve({ reason: 'fleet-limit' })
     return new Promise((resolve) => {
       this.#arriving.push(resolve)
@@ -141,10 +143,27 @@ export class Permits {
     })
   }
 
+  /** Promises a permit to an arriving link that is admitted within this turn. */
+  promise(): void {
+    this.#promised++
+    this.#host.clock.setTimeout(() => this.#promised--, 0)
+  }
+
+  get #spare(): number {
+    return this.#granted - this.#host.held - this.#promised
+  }
+
+  #serve(): void {
+    while (this.#arriving.length > 0 && this.#spare > 0) {
+      this.promise()
+      this.#arriving.shift()?.(undefined)
+    }
+  }
+
   /** How many more are wanted now; below 0, how many are given back. */
   get #need(): number {
     const { held, waiting, limit } = this.#host
-    const wanted = held + waiting + this.#arriving.length
+    const wanted = held + waiting + this.#promised + this.#arriving.length
     const room = Math.max(0, Math.min(limit, this.#settings.limit) - this.#granted)
     if (wanted > this.#granted) return Math.min(room, Math.max(this.#settings.block, wanted - this.#granted))
     const spare = this.#granted - wanted
@@ -232,7 +251,7 @@ export class Permits {
   #grant(count: number): void {
     this.#granted = count
     this.#host.permit(count)
-    while (this.#arriving.length > 0 && this.#host.held < this.#granted) this.#arriving.shift()?.(undefined)
+    this.#serve()
   }
 
   /** Says in the store what is wanted here and cannot be had, so that others give back what they do not use. */

@@ -66,7 +66,7 @@ async function dial(address: URL, options: DialOptions, settings: TlsSettings): 
       socket,
       remoteAddress,
       settings,
-      signal,
+      options,
       judge(socket, settings, { peerId: options.peerId, expected, address: remoteAddress }),
     )
   })

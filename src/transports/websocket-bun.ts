@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { assertNotDenied } from './dial-lookup.ts'
+import { FENCE_HEADER, fenceHeader } from './link-fence.ts'
 import { hostOf } from './tcp-address.ts'
 import type { WebSocket as SocketOfWs } from 'ws'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
@@ -22,10 +23,11 @@ type BunWebSocket = new (
 export async function dialInBun(address: URL, options: DialOptions, settings: WebSocketSettings): Promise<Link> {
   await assertNoneDenied(hostOf(address), options)
   const { headers, tls, ...rest } = settings
+  const shown = options.fence === undefined ? {} : { [FENCE_HEADER]: fenceHeader(options.fence) }
   const Socket = globalThis.WebSocket as unknown as BunWebSocket
   // What a constructor returns takes the place of what it makes.
   const Opened = function (href: string, protocol: string) {
-    return new Socket(href, { protocols: [protocol], headers: { ...headers, [REFUSAL_HEADER]: 'by-websocket' }, ...(tls && { tls }) })
+    return new Socket(href, { protocols: [protocol], headers: { ...headers, ...shown, [REFUSAL_HEADER]: 'by-websocket' }, ...(tls && { tls }) })
   } as unknown as new (href: string, protocol: string) => WebSocket
   return dial(address, options, { ...rest, WebSocket: Opened })
 }
@@ -37,7 +39,7 @@ async function assertNoneDenied(host: string, options: DialOptions): Promise<voi
 }
 
 /** The link of a peer that is let in, which is told so. */
-export function acceptInBun(opened: SocketOfWs, remoteAddress: string, settings: WebSocketSettings, remotePeerId?: PeerId): Link {
+export function acceptInBun(opened: SocketOfWs, remoteAddress: string, settings: WebSocketSettings, remotePeerId?: PeerId): BrowserWebSocketLink {
   opened.binaryType = 'arraybuffer'
   // An error that nobody hears would end the process; a close follows it.
   opened.on('error', () => {})

@@ -5,6 +5,7 @@ import type * as WsPackage from 'ws'
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { ConnectionError, type ConnectionErrorDetails } from '../errors.ts'
 import { withDescriptors } from './descriptors.ts'
+import { FENCE_HEADER, fenceHeader } from './link-fence.ts'
 import { assertNotDenied, lookupFor } from './dial-lookup.ts'
 import { isMissing } from './late-package.ts'
 import { systemError } from './link-error.ts'
@@ -87,7 +88,7 @@ async function dial(address: URL, options: DialOptions, settings: WebSocketSetti
   const socket = new WebSocket(target, SUBPROTOCOL, {
     ...settings.tls,
     lookup: lookupFor(options, settings.tls?.lookup),
-    ...(settings.headers === undefined ? {} : { headers: settings.headers }),
+    headers: { ...settings.headers, ...(options.fence === undefined ? {} : { [FENCE_HEADER]: fenceHeader(options.fence) }) },
     perMessageDeflate: false,
     maxPayload: settings.maxFrameBytes,
     autoPong: false,
