@@ -95,8 +95,10 @@ export function checkFleetOptions(options: FleetOptions): FleetSettings {
   assertDuration('leaseMs', leaseMs, 100)
   const { lockDelayMs = Math.ceil(leaseMs / 5), block = Math.max(1, Math.ceil(limit / 32)), isNew = store.name === 'memory' } = options
   assertDuration('lockDelayMs', lockDelayMs, 0)
-  if (onConflict !== 'newest' && onConflict !== 'keep') throw new TypeError(`onConflict must be 'newest' or 'keep', got ${String(onConflict)}`)
-  if (onStoreLost !== 'close' && onStoreLost !== 'keep') throw new TypeError(`onStoreLost must be 'close' or 'keep', got ${String(onStoreLost)}`)
+  if (onConflict !== 'newest' && onConflict !== 'keep')
+    throw new TypeError(`onConflict must be 'newest' or 'keep', got ${String(onConflict)}`)
+  if (onStoreLost !== 'close' && onStoreLost !== 'keep')
+    throw new TypeError(`onStoreLost must be 'close' or 'keep', got ${String(onStoreLost)}`)
   assertInteger('block', block, 1)
   assertDuration('permitWaitMs', permitWaitMs, 0)
   assertDuration('takeoverGraceMs', takeoverGraceMs, 0)

@@ -17,6 +17,9 @@ export interface OwnerRecord {
   readonly nonce: string
 }
 
+/** Permits by node. */
+export type Ledger = Readonly<Record<string, number>>
+
 /** The names of all keys of one fleet. */
 export class FleetKeys {
   readonly #prefix: string
@@ -105,8 +108,16 @@ export function readRecord<T extends object>(value: string | undefined): Partial
   if (value === undefined) return undefined
   try {
     const read: unknown = JSON.parse(value)
-    return typeof read === 'object' && read !== null ? (read as Partial<T>) : undefined
+    return typeof read === 'object' && read !== null ? read : undefined
   } catch {
     return undefined
   }
+}
+
+/** What a ledger says, where it is one. */
+export function readLedger(value: string | undefined): Ledger {
+  const ledger = readRecord<Record<string, number>>(value) ?? {}
+  return Object.fromEntries(
+    Object.entries(ledger).filter((entry): entry is [string, number] => Number.isSafeInteger(entry[1]) && entry[1]! > 0),
+  )
 }

@@ -8,11 +8,9 @@
 import type { FleetHost, FleetVerdict } from '../runtime/options/fleet-gate.ts'
 import { Alarm } from './alarm.ts'
 import type { FleetSettings } from './fleet-options.ts'
-import { type FleetKeys, readRecord } from './keys.ts'
+import { type FleetKeys, type Ledger, readLedger } from './keys.ts'
 import { Followed, type Nodes } from './nodes.ts'
 import type { Registration, Session } from './session.ts'
-
-type Ledger = Readonly<Record<string, number>>
 
 /** A compare-and-set that others were faster at is tried so often, each time a little later. */
 const MAX_ATTEMPTS = 12
@@ -292,10 +290,4 @@ export class Permits {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => new Alarm(this.#host.clock, resolve).set(ms))
   }
-}
-
-/** What a ledger says, where it is one. */
-function readLedger(value: string | undefined): Ledger {
-  const ledger = readRecord<Record<string, number>>(value) ?? {}
-  return Object.fromEntries(Object.entries(ledger).filter((entry): entry is [string, number] => Number.isSafeInteger(entry[1]) && entry[1]! > 0))
 }

@@ -21,7 +21,13 @@ interface Goodbye {
 }
 
 /** Two links that are each other's other side: the dialer's, and the listener's. */
-export function linkPair(dialer: MemoryEnd, dialerAddress: string, listener: MemoryEnd, listenerAddress: string, fence?: LinkFence): [Link, Link] {
+export function linkPair(
+  dialer: MemoryEnd,
+  dialerAddress: string,
+  listener: MemoryEnd,
+  listenerAddress: string,
+  fence?: LinkFence,
+): [Link, Link] {
   const near = new MemoryLink(dialer, listener.peerId, listenerAddress)
   const far = new MemoryLink(listener, dialer.peerId, dialerAddress)
   near.other = far

@@ -77,7 +77,7 @@ export function memory(options: MemoryOptions = {}): Transport {
   return {
     schemes: ['memory'],
     ...(settings.peerId === undefined ? {} : { localPeerId: settings.peerId }),
-    dial: (address, options) => dial(address, options, settings),
+    dial: (address, dialOptions) => dial(address, dialOptions, settings),
     listen: async (address, owner) => new MemoryListener(address, owner, settings),
   }
 }

@@ -27,7 +27,11 @@ export async function dialInBun(address: URL, options: DialOptions, settings: We
   const Socket = globalThis.WebSocket as unknown as BunWebSocket
   // What a constructor returns takes the place of what it makes.
   const Opened = function (href: string, protocol: string) {
-    return new Socket(href, { protocols: [protocol], headers: { ...headers, ...shown, [REFUSAL_HEADER]: 'by-websocket' }, ...(tls && { tls }) })
+    return new Socket(href, {
+      protocols: [protocol],
+      headers: { ...headers, ...shown, [REFUSAL_HEADER]: 'by-websocket' },
+      ...(tls && { tls }),
+    })
   } as unknown as new (href: string, protocol: string) => WebSocket
   return dial(address, options, { ...rest, WebSocket: Opened })
 }
@@ -39,7 +43,12 @@ async function assertNoneDenied(host: string, options: DialOptions): Promise<voi
 }
 
 /** The link of a peer that is let in, which is told so. */
-export function acceptInBun(opened: SocketOfWs, remoteAddress: string, settings: WebSocketSettings, remotePeerId?: PeerId): BrowserWebSocketLink {
+export function acceptInBun(
+  opened: SocketOfWs,
+  remoteAddress: string,
+  settings: WebSocketSettings,
+  remotePeerId?: PeerId,
+): BrowserWebSocketLink {
   opened.binaryType = 'arraybuffer'
   // An error that nobody hears would end the process; a close follows it.
   opened.on('error', () => {})

@@ -68,7 +68,16 @@ describe('the fence of a link', () => {
     expect(fenceInHello(helloWith(fence))).toEqual(fence)
     expect(fenceInHello(helloWith(fence, '{"keyAgreement":"X25519"}'))).toEqual(fence)
     expect(fenceInHeader(fenceHeader(fence))).toEqual(fence)
-    for (const hello of ['{}', 'no', '[]', 'null', '{"fence":1}', '{"fleet":"f","fence":"1"}', '{"fleet":"f","fence":1.5}', '{"fleet":"","fence":1}']) {
+    for (const hello of [
+      '{}',
+      'no',
+      '[]',
+      'null',
+      '{"fence":1}',
+      '{"fleet":"f","fence":"1"}',
+      '{"fleet":"f","fence":1.5}',
+      '{"fleet":"","fence":1}',
+    ]) {
       expect(fenceInHello(hello)).toBeUndefined()
     }
     for (const header of ['', '1', 'x f', '1 %', '-1 f', `1 ${'f'.repeat(129)}`]) expect(fenceInHeader(header)).toBeUndefined()

@@ -18,7 +18,11 @@ export function meeting() {
   const clock = new VirtualClock()
   const store = memoryStore({ clock })
   let made = 0
-  const add = (given: Partial<FleetOptions> = {}, options: ManagerOptions & { readonly max?: number } = {}, on: FleetStore = store): TestNode => {
+  const add = (
+    given: Partial<FleetOptions> = {},
+    options: ManagerOptions & { readonly max?: number } = {},
+    on: FleetStore = store,
+  ): TestNode => {
     const { max = 100, ...rest } = options
     const transport = scripted({ autoOpen: true, autoClose: 'microtask' })
     const node = fleet({ store: on, limit: 100, name: `n${++made}`, leaseMs: LEASE_MS, ...given })

@@ -1,7 +1,7 @@
 /** Whatever the network and the processes do: no two owners under one fence, never above the limit, and kept peers are placed again. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SimulatedFleet } from './simulated-fleet.ts'
+import { SimulatedFleet } from '../simulate/simulated-fleet.ts'
 
 const NODES = 4
 const PEERS = 12

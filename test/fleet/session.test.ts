@@ -11,7 +11,8 @@ function cuttable(store: FleetStore): { readonly store: FleetStore; cut: 'no' | 
   state.store = new Proxy(store, {
     get(target, name: keyof FleetStore) {
       const method: unknown = target[name]
-      if (typeof method !== 'function' || name === 'watch' || name === 'close') return typeof method === 'function' ? method.bind(target) : method
+      if (typeof method !== 'function' || name === 'watch' || name === 'close')
+        return typeof method === 'function' ? method.bind(target) : method
       return (...args: unknown[]): unknown => {
         if (state.cut === 'hang') return new Promise(() => {})
         if (state.cut === 'reject') return Promise.reject(new Error('unreachable'))
@@ -44,15 +45,15 @@ describe('session', () => {
     const one = add({}, {}, net.store)
     await one.node.joined()
     const connection = await one.manager.connect(A)
-    let closedAt = 0
-    void connection.closed.then(() => (closedAt = clock.now()))
+    const closed = { at: 0 }
+    void connection.closed.then(() => (closed.at = clock.now()))
     await pass(LEASE_MS)
     net.cut = 'hang'
     const from = clock.now()
-    while (closedAt === 0 && clock.now() < from + 3 * LEASE_MS) await pass(10)
+    while (closed.at === 0 && clock.now() < from + 3 * LEASE_MS) await pass(10)
     await flush()
-    expect(closedAt).toBeGreaterThan(from)
-    expect(closedAt).toBeLessThan(from + LEASE_MS)
+    expect(closed.at).toBeGreaterThan(from)
+    expect(closed.at).toBeLessThan(from + LEASE_MS)
     expect(one.node.explain().state).toBe('lost')
     expect(one.transport.ledger.held).toBe(0)
   })

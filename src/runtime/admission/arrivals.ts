@@ -8,9 +8,9 @@ import { ConnectionError } from '../../errors.ts'
 import type { AcceptVerdict, Arrival, Link, Transport } from '../../transports/transport.ts'
 import type { Admissions } from './admissions.ts'
 import type { ArrivalRefusal, ArrivalVerdict, Door, RefusalNumbers } from './door.ts'
-import { fenceOf, Fences } from './fences.ts'
+import { awaitsClaim } from './arrival-claim.ts'
+import { fenceOf, Fences, supersede } from './fences.ts'
 import type { GateOutcome } from './gatekeeper.ts'
-import type { FleetVerdict } from '../options/fleet-gate.ts'
 import { abortQuietly, faultOfLink } from '../callbacks/foreign-link.ts'
 import { admitted, faultOfArrival, PlainArrival, refusalFor, refuseQuietly } from './arriving.ts'
 import type { World } from '../world/world.ts'
@@ -60,22 +60,8 @@ export class Arrivals {
     this.#world.meter.inbound(true)
     const fence = arrival === undefined ? undefined : fenceOf(arrival)
     const older = fence === undefined ? undefined : this.#fences?.admitted(fence, peerId)
-    if (older !== undefined) this.#world.afterwards(() => this.#supersede(older, at))
+    if (older !== undefined) this.#world.afterwards(() => supersede(this.#world, older, at))
     this.#world.send(peer, { type: 'link.accepted', at, dialWins })
-  }
-
-  /** A fleet has claimed us anew: the link of its older claim is closed. */
-  #supersede(peerId: PeerId, at: number): void {
-    const world = this.#world
-    const peer = world.peers.get(peerId)
-    if (peer?.port === undefined || fenceOf(peer.port.link) === undefined) return
-    peer.port.farewell = 'replaced'
-    world.enter()
-    try {
-      world.send(peer, { type: 'peer.disconnect', at, pool: false })
-    } finally {
-      world.leave()
-    }
   }
 
   /** The link of what is let in: its other side hears of it now. Undefined: it is over already. */
@@ -190,23 +176,15 @@ export class Arrivals {
     else door.gate.wait(link, answer, world.deadlines, world.now() + world.settings.connectTimeoutMs, settle)
   }
 
-  /** A node of a fleet lets nobody in whom another node keeps, or for whom it has no permit. */
   #claim(link: Arrival, transport: Transport, peerId: PeerId): void {
-    const world = this.#world
-    const { fleet, connectTimeoutMs } = world.settings
-    const claimed = fleet?.arriving(peerId, link.remotePeerId !== undefined)
-    if (fleet === undefined || claimed === undefined) return this.#admit(link, transport, peerId)
-    const { claims } = this.#host.door
-    let verdict: FleetVerdict | undefined
-    const passes = claimed.then((told) => (verdict = told) === undefined)
-    claims.wait(link, passes, world.deadlines, world.now() + connectTimeoutMs, (outcome) => {
-      if (outcome === 'gate' && verdict !== undefined) {
-        this.#turnAway(link, peerId, verdict.reason, verdict.said === undefined ? {} : { said: verdict.said })
-      } else if (outcome !== 'passed') this.#turnAway(link, peerId, outcome === 'gate-timeout' ? 'fleet-away' : outcome)
+    const { fleet } = this.#world.settings
+    const decided = (refusal: ArrivalVerdict | undefined): void => {
+      if (refusal !== undefined) this.#turnAway(link, peerId, refusal.reason, refusal)
       else if (!this.#host.isAccepting()) this.#turnAway(link, peerId, 'stopped')
       else this.#admit(link, transport, link.remotePeerId ?? this.#nameOf(link))
-      fleet.arrived(peerId)
-    })
+    }
+    if (fleet !== undefined && awaitsClaim(this.#world, fleet, this.#host.door.claims, link, peerId, decided)) return
+    this.#admit(link, transport, peerId)
   }
 
   /** Turns away what may not come in, tells it why, and counts it. */

@@ -1,6 +1,7 @@
 /** The fences that arriving links have shown: of each fleet the newest claim is known, and an older one is turned away. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { LinkFence } from '../../transports/transport.ts'
+import type { World } from '../world/world.ts'
 
 /** The most fleets that are remembered; past it, the one that showed a claim longest ago is forgotten. */
 const MAX_FLEETS = 1_024
@@ -37,4 +38,17 @@ export function fenceOf({ fence }: { readonly fence?: LinkFence }): LinkFence | 
   const given: { readonly fleet?: unknown; readonly fence?: unknown } | undefined | null = fence
   if (typeof given !== 'object' || given === null) return undefined
   return typeof given.fleet === 'string' && Number.isSafeInteger(given.fence) ? fence : undefined
+}
+
+/** A fleet has claimed us anew: the link of its older claim is closed. */
+export function supersede(world: World, peerId: PeerId, at: number): void {
+  const peer = world.peers.get(peerId)
+  if (peer?.port === undefined || fenceOf(peer.port.link) === undefined) return
+  peer.port.farewell = 'replaced'
+  world.enter()
+  try {
+    world.send(peer, { type: 'peer.disconnect', at, pool: false })
+  } finally {
+    world.leave()
+  }
 }

@@ -3,73 +3,11 @@
  * slow, loses calls and their answers, and can be cut. The nodes are those of the package; their managers are the least that
  * a node needs, so that there is room for 100,000 peers.
  */
-import { fleet, type Fleet, type FleetOptions, type FleetStore, type MemoryStore, memoryStore } from 'qudag-connections/fleet'
+import { fleet, type Fleet, type FleetOptions, type MemoryStore, memoryStore } from 'qudag-connections/fleet'
 import { VirtualClock } from 'qudag-connections/testing'
-import { ConnectionError } from 'qudag-connections'
 import type { FleetHost } from '../../src/runtime/options/fleet-gate.ts'
 import type { LinkFence } from '../../src/transports/transport.ts'
-
-/** How the network between a node and the store behaves. */
-export interface Weather {
-  /** The longest that a call, and an answer, is under way, in milliseconds. */
-  latencyMs: number
-  /** What part of the calls is lost, half of them on the way back. */
-  loss: number
-}
-
-/** Random numbers by seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-const DEADLINE_MS = 500
-
-/** The store as one node reaches it. */
-function faulted(store: MemoryStore, clock: VirtualClock, random: () => number, weather: Weather, net: { isCut: boolean }, counts: { operations: number }): FleetStore {
-  const client = store.client()
-  const wait = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms))
-  const call = <T>(f: () => Promise<T>): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      counts.operations++
-      const isLost = random() < weather.loss
-      const isLostOnTheWay = isLost && random() < 0.5
-      const lost = (): void => reject(new ConnectionError('ERR_STORE', 'the store did not answer in time', { reason: 'deadline' }))
-      const deadline = clock.setTimeout(lost, DEADLINE_MS)
-      const go = async (): Promise<void> => {
-        await wait(random() * weather.latencyMs)
-        if (net.isCut || isLostOnTheWay) return
-        const answer = f()
-        answer.catch(() => {})
-        await wait(random() * weather.latencyMs)
-        if (net.isCut || isLost) return
-        clock.clearTimeout(deadline)
-        await answer.then(resolve, reject)
-      }
-      void go()
-    })
-  return {
-    name: 'memory',
-    life: () => call(() => client.life()),
-    grant: (ttlMs) => call(() => client.grant(ttlMs)),
-    renew: (lease) => call(() => client.renew(lease)),
-    revoke: (lease) => call(() => client.revoke(lease)),
-    get: (key) => call(() => client.get(key)),
-    list: (prefix) => call(() => client.list(prefix)),
-    write: (conditions, changes) => call(() => client.write(conditions, changes)),
-    // What is told while the net is cut is missed, and nobody says so: the worst that a watch can do.
-    watch: (prefix, listener) =>
-      client.watch(prefix, (event) => {
-        if (!net.isCut && !(event.type !== 'lost' && random() < weather.loss)) listener(event)
-      }),
-    close: () => client.close(),
-  }
-}
+import { faulted, seeded, type Weather } from './faulted-store.ts'
 
 /** What a node believes to hold. */
 interface Held {
@@ -236,20 +174,26 @@ export class SimulatedNode implements FleetHost {
     }
     this.dials++
     this.#world.dialed()
-    this.#world.clock.setTimeout(() => {
-      if (!this.dialing.delete(peerId) || this.isStopped) return
-      this.links.set(peerId, { fence: fence.fence })
-      this.#world.connected(peerId, this)
-      this.fleet.moved(peerId, true)
-    }, 5 + this.random() * 20)
+    this.#world.clock.setTimeout(
+      () => {
+        if (!this.dialing.delete(peerId) || this.isStopped) return
+        this.links.set(peerId, { fence: fence.fence })
+        this.#world.connected(peerId, this)
+        this.fleet.moved(peerId, true)
+      },
+      5 + this.random() * 20,
+    )
   }
 
   #pause(peerId: string): void {
     this.paused.add(peerId)
     this.fleet.wanting()
-    this.clock.setTimeout(() => {
-      if (this.paused.has(peerId)) void this.#dial(peerId)
-    }, 1_000 + this.random() * 4_000)
+    this.clock.setTimeout(
+      () => {
+        if (this.paused.has(peerId)) void this.#dial(peerId)
+      },
+      1_000 + this.random() * 4_000,
+    )
   }
 
   #resume(): void {
