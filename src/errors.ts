@@ -40,6 +40,8 @@ export type ConnectionErrorCode =
   | 'ERR_SELF_DIAL'
   /** The other side turned the link away; `remoteCode`, `reason` and `retryAfterMs` are what it said. */
   | 'ERR_REJECTED_BY_PEER'
+  /** The store of a fleet gave no answer: a write may have been done all the same. `reason` is `deadline`, `unreachable`, `closed` or `refused`. */
+  | 'ERR_STORE'
 
 /** What a {@link ConnectionError} knows beside its code and its message. @since 0.1.0 */
 export interface ConnectionErrorDetails {

@@ -11,7 +11,7 @@
  *   never came: the write may have been done all the same) and the cause.
  */
 
-/** A key and what stands there. */
+/** A key and what stands there. @since 0.1.0 */
 export interface StoreEntry {
   readonly key: string
   readonly value: string
@@ -21,29 +21,29 @@ export interface StoreEntry {
   readonly lease: string | undefined
 }
 
-/** What must hold of a key for a write to be done: its entry has this revision; 0: the key is absent. */
+/** What must hold of a key for a write to be done: its entry has this revision; 0: the key is absent. @since 0.1.0 */
 export interface StoreCondition {
   readonly key: string
   readonly revision: number
 }
 
-/** One change of a write. A `put` under a lease that has ended makes the write fail as a condition does. */
+/** One change of a write. A `put` under a lease that has ended makes the write fail as a condition does. @since 0.1.0 */
 export type StoreChange =
   | { readonly type: 'put'; readonly key: string; readonly value: string; readonly lease?: string }
   | { readonly type: 'delete'; readonly key: string }
 
-/** How a write went. `done: false` changed nothing, and tells what stands at the keys of its conditions. */
+/** How a write went. `done: false` changed nothing, and tells what stands at the keys of its conditions. @since 0.1.0 */
 export type StoreWrite =
   | { readonly done: true; readonly revision: number }
   | { readonly done: false; readonly found: readonly StoreEntry[]; readonly leaseEnded: boolean }
 
-/** What a watch is told. `lost`: changes may have been missed (a connection ended, data was lost): list again. */
+/** What a watch is told. `lost`: changes may have been missed (a connection ended, data was lost): list again. @since 0.1.0 */
 export type StoreEvent =
   | { readonly type: 'put'; readonly entry: StoreEntry }
   | { readonly type: 'delete'; readonly key: string; readonly revision: number }
   | { readonly type: 'lost' }
 
-/** The store of a fleet. One engine is one file that implements this. */
+/** The store of a fleet. One engine is one file that implements this. @since 0.1.0 */
 export interface FleetStore {
   /** The engine's name, as pages and errors show it: `memory`, `cluster`, `redis`, `etcd`. */
   readonly name: string

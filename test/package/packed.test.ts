@@ -12,6 +12,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   '.': ['ConnectionManager', 'ConnectionStatus', 'ConnectionError', 'createSupervisorLogic'],
   './compile': ['compile', 'UncompilableError'],
   './console': ['serveConsole', 'managerSource'],
+  './fleet': ['memoryStore'],
   './inspect': ['Collector', 'inspectionOf'],
   './inspect/record': ['record', 'readRecording'],
   './inspect/stately': ['statelyInspector', 'serveStatelyProtocol'],

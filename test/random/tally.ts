@@ -25,12 +25,14 @@ const CODES: { readonly [C in ConnectionErrorCode]: true } = {
   ERR_IDENTITY_MISMATCH: true,
   ERR_SELF_DIAL: true,
   ERR_REJECTED_BY_PEER: true,
+  ERR_STORE: true,
 }
 
 /** What cannot come up here, and why. */
 const IMPOSSIBLE: Readonly<Record<string, string>> = {
   'code ERR_RATE_LIMITED': 'nothing throws it: it is reserved',
   'code ERR_REJECTED_BY_PEER': 'the other side of these links is the test, and turns nobody away',
+  'code ERR_STORE': 'these managers are of no fleet',
   'code ERR_BUFFER_FULL': 'nothing waits to be sent on these links',
 }
 
