@@ -10,12 +10,13 @@ let alone: Server
 let cluster: Server
 
 beforeAll(async () => {
-  ;[alone, cluster] = [await startRedis(), await startRedis({ more: ['--cluster-enabled', 'yes'] })]
+  ;[alone, cluster] = [await startRedis(), await startRedis({ more: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] })]
   await redisSays(cluster.port, 'CLUSTER ADDSLOTSRANGE 0 16383')
+  while (!(await redisSays(cluster.port, 'CLUSTER INFO')).includes('cluster_state:ok'));
 }, DEBIAN_MS)
 afterAll(() => Promise.all([alone.kill(), cluster.kill()]))
 
-const patient = { deadlineMs: 20_000, sweepMs: 200 }
+const patient = { deadlineMs: 10_000, sweepMs: 200 }
 
 testFleetStore(
   {

@@ -21,6 +21,8 @@ interface Ioredis {
 
 /** A connection that stands. */
 export interface RedisConnection {
+  /** Whether it may send a call again by itself: a Cluster does, when a node was lost or has moved the data. */
+  readonly resends: boolean
   /** Runs the script once. Rejects with a {@link PassingFailure} when no answer came, or none could. */
   run(args: readonly string[]): Promise<unknown>
   /** Hears a channel until the connection is over. */
@@ -69,6 +71,8 @@ export async function connectRedis(
     await new Promise<void>((resolve, reject) => {
       const cut = (): void => reject(signal.reason as Error)
       signal.addEventListener('abort', cut, { once: true })
+      // A Cluster whose ready check fails ends, and its `connect()` never settles.
+      void over.then(() => reject(new Error('the connection ended before it was ready')))
       client
         .connect()
         .then(resolve, reject)
@@ -80,6 +84,7 @@ export async function connectRedis(
     throw isRefusal(cause) ? cause : new PassingFailure(cause)
   }
   return {
+    resends: typeof to !== 'string' && to.isCluster === true,
     over,
     drop,
     async run(args) {
@@ -111,18 +116,20 @@ function isRefusal(error: unknown): boolean {
 }
 
 async function clientOf(to: string | RedisClient, connectTimeout: number): Promise<Ioredis> {
-  if (typeof to !== 'string') {
-    const { duplicate } = to as { duplicate(...args: readonly unknown[]): unknown }
-    const redisOptions = { ...OPTIONS, connectTimeout }
-    const { lazyConnect, enableOfflineQueue } = OPTIONS
-    const options =
-      to.isCluster === true ? { lazyConnect, enableOfflineQueue, clusterRetryStrategy: () => null, redisOptions } : redisOptions
-    return duplicate.apply(to, to.isCluster === true ? [[], options] : [options]) as Ioredis
-  }
+  if (typeof to !== 'string') return duplicateOf(to, connectTimeout)
   const { Redis } = await ioredisPackage.load().catch((error: unknown) => {
     if (!isMissing(error)) throw new PassingFailure(error)
     throw new Error("the package 'ioredis' is not installed: npm install ioredis", { cause: error })
   })
   const options = { ...OPTIONS, connectTimeout }
   return (to.startsWith('unix:') ? new Redis(decodeURI(new URL(to).pathname), options) : new Redis(to, options)) as unknown as Ioredis
+}
+
+/** A Cluster connects to a node by the first command for it, which waits in the queue of that connection alone. */
+function duplicateOf(client: RedisClient, connectTimeout: number): Ioredis {
+  const { duplicate } = client as { duplicate(...args: readonly unknown[]): unknown }
+  const { enableOfflineQueue, lazyConnect, ...node } = OPTIONS
+  if (client.isCluster !== true) return duplicate.call(client, { ...OPTIONS, connectTimeout }) as Ioredis
+  const redisOptions = { ...node, connectTimeout }
+  return duplicate.call(client, [], { enableOfflineQueue, lazyConnect, clusterRetryStrategy: () => null, redisOptions }) as Ioredis
 }

@@ -9,7 +9,7 @@ import { RedisChanges } from './redis-changes.ts'
 import { connectRedis, type RedisClient, type RedisConnection, type RedisScript } from './redis-port.ts'
 import { changesChannel, SCRIPT, scriptKeys } from './redis-script.ts'
 import { assertKey, assertTtl, assertWrite } from './store-arguments.ts'
-import { type Attempt, StoreCalls } from './store-calls.ts'
+import { StoreCalls } from './store-calls.ts'
 
 export type { RedisClient }
 
@@ -131,7 +131,7 @@ class RedisStore implements FleetStore {
         change.type === 'put' ? ['put', change.key, change.value, leaseArgument(change.lease)] : ['delete', change.key, '', '-'],
       ),
     ]
-    const { rest } = await this.#ask('write', ({ isRetry }) => ['write', nonce, isRetry ? '1' : '0', ...args], signal)
+    const { rest } = await this.#ask('write', (isRetry) => ['write', nonce, isRetry ? '1' : '0', ...args], signal)
     return readWrite(rest)
   }
 
@@ -147,7 +147,7 @@ class RedisStore implements FleetStore {
     connection?.drop()
   }
 
-  async #ask(call: string, args: readonly string[] | ((attempt: Attempt) => readonly string[]), signal: AbortSignal | undefined) {
+  async #ask(call: string, args: readonly string[] | ((isRetry: boolean) => readonly string[]), signal: AbortSignal | undefined) {
     const answer = await this.#calls.run(call, signal, async (attempt) => {
       const connection = await this.#connected()
       if (attempt.signal.aborted) throw attempt.signal.reason
@@ -156,7 +156,8 @@ class RedisStore implements FleetStore {
         if (signal?.aborted !== true) connection.drop()
       }
       attempt.signal.addEventListener('abort', drop, { once: true })
-      return readAnswer(await connection.run([this.#channel, ...(typeof args === 'function' ? args(attempt) : args)]))
+      const given = typeof args === 'function' ? args(attempt.isRetry || connection.resends) : args
+      return readAnswer(await connection.run([this.#channel, ...given]))
     })
     if (this.#life !== answer.life) {
       const isAnother = this.#life !== undefined
