@@ -131,3 +131,14 @@ async function start(program: string, args: readonly string[], port: number, isR
     },
   }
 }
+
+/** Deletes all that an etcd has, leases included; its revision goes on. */
+export async function etcdWithoutData(port: number): Promise<void> {
+  const ask = async (path: string, body: object): Promise<{ leases?: { ID: string }[] }> => {
+    const response = await fetch(`http://127.0.0.1:${port}/v3/${path}`, { method: 'POST', body: JSON.stringify(body) })
+    return (await response.json()) as { leases?: { ID: string }[] }
+  }
+  const { leases = [] } = await ask('lease/leases', {})
+  for (const { ID } of leases) await ask('lease/revoke', { ID })
+  await ask('kv/deleterange', { key: 'AA==', range_end: 'AA==' })
+}
