@@ -13,6 +13,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   './compile': ['compile', 'UncompilableError'],
   './console': ['serveConsole', 'managerSource'],
   './fleet': ['memoryStore'],
+  './fleet/cluster': ['clusterStore', 'serveClusterStore'],
   './fleet/etcd': ['etcdStore'],
   './fleet/redis': ['redisStore'],
   './fleet/testing': ['testFleetStore'],
