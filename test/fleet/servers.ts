@@ -15,10 +15,14 @@ export interface Server {
   kill(signal?: NodeJS.Signals): Promise<void>
 }
 
+/** What is undone when the process that runs the tests ends. */
+const undone = new Set<() => void>()
+process.once('exit', () => [...undone].toReversed().forEach((undo) => undo()))
+
 /** A folder that goes away with the process that runs the tests. */
 export function dataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'qudag-store-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  undone.add(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -110,7 +114,7 @@ async function start(program: string, args: readonly string[], port: number, isR
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(child, 'close')
   const killIt = (): void => void child.kill('SIGKILL')
-  process.once('exit', killIt)
+  undone.add(killIt)
   const lines: string[] = []
   await new Promise<void>((resolve, reject) => {
     for (const output of [child.stdout, child.stderr]) {
@@ -127,7 +131,7 @@ async function start(program: string, args: readonly string[], port: number, isR
     async kill(signal = 'SIGKILL') {
       child.kill(signal)
       await closed
-      process.off('exit', killIt)
+      undone.delete(killIt)
     },
   }
 }

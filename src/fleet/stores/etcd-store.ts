@@ -58,6 +58,9 @@ export function etcdStore(options: EtcdStoreOptions): FleetStore {
   return new EtcdStore(options)
 }
 
+/** So long `close` waits for etcd, in milliseconds. */
+const CLOSING_MS = 1_000
+
 /** What an answer was given in, and how far it was known to be when it was asked. */
 interface Told {
   readonly life: EtcdLife
@@ -201,9 +204,13 @@ class EtcdStore implements FleetStore {
     this.#isClosed = true
     this.#watches.close()
     for (const stream of this.#streams) stream.end()
-    // The keys of the nonces would fall with their lease later; a server that does not answer keeps nobody.
-    await this.#calls.run('close', undefined, (attempt) => this.#nonces.close(attempt.signal)).catch(() => {})
+    // The keys of the nonces would fall with their lease later: a server that does not answer keeps nobody for long.
+    const cut = new AbortController()
+    const { clock } = this.#context
+    const timer = clock.setTimeout(() => cut.abort(new Error('the store was closed')), CLOSING_MS)
     this.#calls.close()
+    await this.#nonces.close(cut.signal).catch(() => {})
+    clock.clearTimeout(timer)
   }
 
   async #read(call: string, range: object, signal: AbortSignal | undefined): Promise<readonly StoreEntry[]> {

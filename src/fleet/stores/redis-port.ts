@@ -66,7 +66,12 @@ export async function connectRedis(
   const over = new Promise<void>((resolve) => client.on('end', () => resolve()))
   // Without a listener an error event would be printed; what it says comes with the calls as well.
   client.on('error', (error) => (lastError = error))
-  const drop = (): void => client.disconnect()
+  let isDropped = false
+  // Each disconnect of a client would wait for its end anew.
+  const drop = (): void => {
+    if (!isDropped) client.disconnect()
+    isDropped = true
+  }
   try {
     await new Promise<void>((resolve, reject) => {
       const cut = (): void => reject(signal.reason as Error)
