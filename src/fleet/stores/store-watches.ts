@@ -1,4 +1,5 @@
 /** The watches of a store: each event goes to those whose prefix its key has, in order, and never inside a call of the store. */
+import { throwLater } from '../../transports/later-error.ts'
 import type { StoreEvent } from '../store.ts'
 
 /** One who listens below a prefix. */
@@ -78,9 +79,7 @@ export class StoreWatches {
       try {
         to.listener(event)
       } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
+        throwLater(error)
       }
     }
     this.#waiting = []

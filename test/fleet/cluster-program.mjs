@@ -1,0 +1,142 @@
+/** A program of `node:cluster` whose primary keeps the store of its workers; it does what its first argument names and prints the result. */
+import cluster from 'node:cluster'
+import { once } from 'node:events'
+import { clusterStore, serveClusterStore } from 'qudag-connections/fleet/cluster'
+import { testFleetStore } from 'qudag-connections/fleet/testing'
+
+const say = (value) => console.log(JSON.stringify(value))
+
+/** The next message of the program itself: those of the store pass through the same channel. */
+const hear = (from) =>
+  new Promise((resolve) => {
+    const listen = ({ app }) => {
+      if (app === undefined) return
+      from.off('message', listen)
+      resolve(app)
+    }
+    from.on('message', listen)
+  })
+const tell = (app) => process.send({ app })
+
+/** What the primary does. */
+const PRIMARY = {
+  async suite() {
+    const store = serveClusterStore()
+    const worker = cluster.fork()
+    let said
+    while ((said = await hear(worker)) === 'lose') store.forget()
+    say(said)
+    worker.kill()
+  },
+  /** Four workers claim the same fifty keys at once. */
+  async contenders() {
+    const store = clusterStore()
+    const workers = Array.from({ length: 4 }, () => cluster.fork())
+    await Promise.all(workers.map(hear))
+    const claimed = workers.map(hear)
+    for (const worker of workers) worker.send({ app: 'go' })
+    const sums = await Promise.all(claimed)
+    say({ sums, entries: (await store.list('peer/')).length })
+    for (const worker of workers) worker.kill()
+  },
+  /** A worker dies that holds a key; another watches. */
+  async death() {
+    const store = serveClusterStore()
+    const [dies, watches] = [cluster.fork({ PART: 'holds' }), cluster.fork({ PART: 'watches' })]
+    await Promise.all([hear(dies), hear(watches)])
+    const told = hear(watches)
+    await store.write([], [{ type: 'put', key: 'told', value: '' }])
+    dies.process.kill('SIGKILL')
+    const killedAt = performance.now()
+    await once(dies, 'exit')
+    const isHeld = (await store.get('peer/1')) !== undefined
+    const event = await told
+    say({
+      isHeld,
+      event: event.type,
+      afterMs: Math.round(performance.now() - killedAt),
+      left: (await store.list('')).map(({ key }) => key),
+    })
+    watches.kill()
+  },
+  /** Nobody keeps a store here. */
+  async unserved() {
+    const worker = cluster.fork()
+    say(await hear(worker))
+    worker.kill()
+  },
+  /** The primary does nothing for longer than a worker waits, and then goes on. */
+  async stalled() {
+    const store = serveClusterStore()
+    const worker = cluster.fork()
+    await hear(worker)
+    worker.send({ app: 'go' })
+    await hear(worker)
+    const end = performance.now() + 1_500
+    while (performance.now() < end);
+    const answer = await hear(worker)
+    say({ ...answer, isDone: (await store.get('late')) !== undefined })
+    worker.kill()
+  },
+}
+
+/** What a worker does. */
+const WORKER = {
+  async suite() {
+    const rows = []
+    const framework = { describe: (_, body) => body(), test: (title, body) => rows.push([title, body]) }
+    const loseData = () => tell('lose')
+    const open = () => ({ clients: [clusterStore({ deadlineMs: 20_000 }), clusterStore({ deadlineMs: 20_000 })], loseData })
+    testFleetStore({ name: 'cluster', losesData: true, open }, framework)
+    const failures = []
+    for (const [title, body] of rows) await body().catch((error) => failures.push(`${title}: ${error.message}`))
+    tell({ rows: rows.length, failures })
+  },
+  async contenders() {
+    const store = clusterStore({ deadlineMs: 20_000 })
+    await store.life()
+    tell('ready')
+    await hear(process)
+    const claim = (key) => store.write([{ key, revision: 0 }], [{ type: 'put', key, value: String(process.pid) }])
+    const claims = await Promise.all(Array.from({ length: 50 }, (_, i) => claim(`peer/${i}`)))
+    tell(claims.filter(({ done }) => done).length)
+  },
+  async death() {
+    const store = clusterStore({ deadlineMs: 20_000 })
+    if (process.env.PART === 'holds') {
+      const lease = await store.grant(2_000)
+      await store.write([], [{ type: 'put', key: 'peer/1', value: '', lease }])
+      setInterval(() => store.renew(lease), 200)
+      tell('holds')
+    } else {
+      store.watch('peer/', (event) => {
+        if (event.type === 'lost') tell('watches')
+        if (event.type === 'delete') tell(event)
+      })
+    }
+  },
+  async unserved() {
+    const startedAt = performance.now()
+    const error = await clusterStore({ deadlineMs: 300 })
+      .life()
+      .catch((reason) => reason)
+    tell({ code: error.code, reason: error.reason, waitedMs: Math.round(performance.now() - startedAt) })
+  },
+  async stalled() {
+    const store = clusterStore({ deadlineMs: 500 })
+    await store.life()
+    tell('ready')
+    await hear(process)
+    tell('asking')
+    // The primary hears `asking`, and stands still.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const { code, reason } = await store.write([], [{ type: 'put', key: 'late', value: '' }]).catch((error) => error)
+    await store
+      .life()
+      .catch(() => store.life())
+      .catch(() => store.life())
+    tell({ code, reason })
+  },
+}
+
+await (cluster.isPrimary ? PRIMARY : WORKER)[process.argv[2]]()
