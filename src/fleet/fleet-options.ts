@@ -44,7 +44,7 @@ export interface FleetOptions {
   /**
    * Whether nobody can hold anything of this fleet yet: a store without data is then taken for a new one, and not for one
    * that has lost its data, after which nothing is granted for one full lease. Only for a fleet that starts as a whole.
-   * @default true for `memoryStore()`, which ends with the nodes of its process; else false
+   * @default true for `memoryStore()` and `clusterStore()`, which end with their nodes; else false
    */
   readonly isNew?: boolean
 }
@@ -71,6 +71,9 @@ const KNOWN = {
 
 const STORE_METHODS = ['life', 'grant', 'renew', 'revoke', 'get', 'list', 'write', 'watch', 'close'] as const
 
+/** Engines whose data is lost only together with all nodes. */
+const ENDS_WITH_ITS_NODES: ReadonlySet<string> = new Set(['memory', 'cluster'])
+
 /** The longest name of a node or a fleet, in characters: both are shown to other sides. */
 const MAX_NAME_LENGTH = 128
 
@@ -93,7 +96,11 @@ export function checkFleetOptions(options: FleetOptions): FleetSettings {
   assertName('name', name)
   assertName('fleet', fleet)
   assertDuration('leaseMs', leaseMs, 100)
-  const { lockDelayMs = Math.ceil(leaseMs / 5), block = Math.max(1, Math.ceil(limit / 32)), isNew = store.name === 'memory' } = options
+  const {
+    lockDelayMs = Math.ceil(leaseMs / 5),
+    block = Math.max(1, Math.ceil(limit / 32)),
+    isNew = ENDS_WITH_ITS_NODES.has(store.name),
+  } = options
   assertDuration('lockDelayMs', lockDelayMs, 0)
   if (onConflict !== 'newest' && onConflict !== 'keep')
     throw new TypeError(`onConflict must be 'newest' or 'keep', got ${String(onConflict)}`)
