@@ -77,6 +77,11 @@ const OWN = [
   'record',
   'metrics-listen',
   'ready-when',
+  'fleet',
+  'fleet-limit',
+  'fleet-node',
+  'fleet-lease',
+  'workers',
 ]
 
 describe('the settings of run', () => {

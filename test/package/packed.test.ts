@@ -12,7 +12,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   '.': ['ConnectionManager', 'ConnectionStatus', 'ConnectionError', 'createSupervisorLogic'],
   './compile': ['compile', 'UncompilableError'],
   './console': ['serveConsole', 'managerSource'],
-  './fleet': ['memoryStore'],
+  './fleet': ['fleet', 'memoryStore'],
   './fleet/cluster': ['clusterStore', 'serveClusterStore'],
   './fleet/etcd': ['etcdStore'],
   './fleet/redis': ['redisStore'],

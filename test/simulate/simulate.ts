@@ -93,7 +93,9 @@ await phase('half of the nodes is cut off for two leases', 1_200_000, async () =
   await world.clock.advanceAsync(2 * leaseMs)
   for (const node of cut) node.net.isCut = false
 })
-console.log(`${nodes} nodes, ${peers} peers, lease ${leaseMs} ms, latency up to ${values.latency} ms each way, ${Number(values.loss) * 100} % of the calls lost, seed ${values.seed}`)
+console.log(
+  `${nodes} nodes, ${peers} peers, lease ${leaseMs} ms, latency up to ${values.latency} ms each way, ${Number(values.loss) * 100} % of the calls lost, seed ${values.seed}`,
+)
 console.table(rows)
 if (world.faults.length > 0) console.error(world.faults.slice(0, 3))
 for (const { fleet: node } of world.nodes) void node.leave()
