@@ -2,7 +2,11 @@
 import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
 
-const judge = new ConnectionManager(5_000, { transport: tcp(), rate: false, limits: { inbound: 5_000, perHost: 5_000 } })
+const judge = new ConnectionManager(5_000, {
+  transport: tcp({ maxHandshakes: 5_000, maxHandshakesPerHost: 5_000, handshakeTimeoutMs: 60_000 }),
+  rate: false,
+  limits: { inbound: 5_000, perHost: 5_000 },
+})
 const { address } = await judge.listen('tcp://127.0.0.1:0')
 const tell = (event) => process.send?.({ at: performance.now(), ...event })
 let links = 0

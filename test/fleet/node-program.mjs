@@ -6,16 +6,18 @@ import { redisStore } from 'qudag-connections/fleet/redis'
 import { tcp } from 'qudag-connections/transports/tcp'
 
 const { store: url, name, limit, leaseMs, judge } = JSON.parse(process.argv[2])
-const store = url.startsWith('redis:') ? redisStore({ url, deadlineMs: 1_000 }) : etcdStore({ url, deadlineMs: 1_000 })
+const store = url.startsWith('redis:') ? redisStore({ url, deadlineMs: 3_000 }) : etcdStore({ url, deadlineMs: 3_000 })
 const node = fleet({ store, limit, name, leaseMs, takeoverPerSecond: 50, permitWaitMs: 2_000 })
 const manager = new ConnectionManager(1_000, {
   transport: tcp(),
   fleet: node,
   resolve: () => judge,
   breaker: false,
+  connectTimeoutMs: 60_000,
+  waitTimeoutMs: 120_000,
   reconnect: { baseMs: 200, maxMs: 1_000 },
   maxWaiting: 2_000,
-  limits: { dialing: 200 },
+  limits: { dialing: 15 },
   onError: (error) => process.send?.({ type: 'fault', message: String(error.stack) }),
 })
 /** Says who holds it, over each link, again and again: whoever believes to own a peer speaks. */
@@ -29,7 +31,7 @@ const speak = (connection) => {
 manager.connections$.subscribe(speak)
 setInterval(() => {
   for (const { peerId, status } of manager.peers()) if (status === 'Connected') speak(manager.get(peerId))
-}, 50)
+}, 250)
 
 const commands = {
   async connect({ peers }) {
