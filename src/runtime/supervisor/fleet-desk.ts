@@ -131,7 +131,7 @@ class FleetDesk implements FleetHost {
 
   keep(peerId: PeerId): void {
     // What keeps it from being reached now is shown by `explain`, as with every kept peer.
-    this.#supervisor.connect(peerId, undefined, 0, true).then(
+    this.#supervisor.connects.connect(peerId, undefined, 0, true).then(
       (connection) => connection.release(),
       () => {},
     )
