@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { type Connection, ConnectionManager } from 'qudag-connections'
-import { websocket } from 'qudag-connections/transports/websocket'
+import { websocket, type WebSocketAuthorization } from 'qudag-connections/transports/websocket'
 
 /** An app that runs. */
 export interface App {
@@ -20,7 +20,7 @@ export interface App {
 export async function startApp(port: number): Promise<App> {
   const http = createServer(await servePage())
   const manager = new ConnectionManager(1_000, {
-    transport: websocket({ server: http, allow: isOwnPage, identify: visitorOf, maxFrameBytes: 64 * 1024 }),
+    transport: websocket({ server: http, authorize, maxFrameBytes: 64 * 1024 }),
   })
   manager.connections$.subscribe((connection) => void answer(connection))
   await manager.listen('ws://app/peers')
@@ -48,7 +48,13 @@ async function answer(connection: Connection): Promise<void> {
   }
 }
 
-/** Who comes, by a cookie that nobody else can know; without one, nobody in particular. */
+/** Whoever comes from a page of ours is the visitor of its cookie; without one, nobody in particular. */
+function authorize(request: IncomingMessage): WebSocketAuthorization {
+  const peerId = visitorOf(request)
+  return isOwnPage(request) && (peerId === undefined || { peerId })
+}
+
+/** Whose request it is, by a cookie that nobody else can know; undefined: it has none yet. */
 function visitorOf({ headers }: IncomingMessage): string | undefined {
   const [, secret] = /(?:^|; )visitor=([\w-]{36})/.exec(headers.cookie ?? '') ?? []
   return secret === undefined ? undefined : `visitor:${createHash('sha256').update(secret).digest('base64url')}`

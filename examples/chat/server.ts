@@ -25,7 +25,7 @@ export async function startChat(port: number): Promise<Chat> {
   const { port: found } = http.address() as AddressInfo
 
   const manager = new ConnectionManager(100, {
-    transport: websocket({ server: http, allow: isOwnPage, maxFrameBytes: 64 * 1024 }),
+    transport: websocket({ server: http, authorize: isOwnPage, maxFrameBytes: 64 * 1024 }),
   })
   // A guest's link lasts until one of us ends it, whoever holds it: giving back a hold would not do.
   const room = new Room(({ peerId }) => void manager.disconnect(peerId, { pool: false }))

@@ -41,8 +41,10 @@ export async function startGateway({ port, backends, deny, trustsProxy, graceMs 
         server: http,
         maxFrameBytes: 64 * 1024,
         // A page of another site must not come in with the cookie of whoever looks at it, and nobody without a session.
-        allow: (request) => isOwnPage(request) && sessions.userOf(request) !== undefined,
-        identify: (request) => sessions.userOf(request),
+        authorize(request) {
+          const peerId = isOwnPage(request) ? sessions.userOf(request) : undefined
+          return peerId !== undefined && { peerId }
+        },
         ...(trustsProxy && { remoteAddress: forwardedFor }),
       }),
     ],

@@ -49,7 +49,6 @@ function proving(name: string): Transport {
   return websocket({
     localPeerId: name,
     headers: { authorization: `Bearer ${secret}`, 'x-node': name },
-    allow: ({ headers }) => headers.authorization === `Bearer ${secret}`,
-    identify: ({ headers }) => String(headers['x-node']),
+    authorize: ({ headers }) => headers.authorization === `Bearer ${secret}` && { peerId: String(headers['x-node']) },
   })
 }

@@ -39,9 +39,10 @@ export function noteworthy({ to, reason }: Transition): 'failed' | 'yielded' | u
 }
 
 /** A transition on one line. */
-export function transitionLine(label: string, { transition, name }: NamedTransition): string {
+export function transitionLine(label: string, { transition, name, safety = '' }: NamedTransition): string {
   const { at, reason, failure, remoteReason } = transition
-  const said = remoteReason === undefined ? '' : ` (${remoteReason})`
+  const words = remoteReason ?? safety
+  const said = words === '' ? '' : ` (${words})`
   const why = failure === undefined ? said : `: ${failureText(failure)}`
   return plainLine(at, label, `${shownPeerId(name)}  ${changeOf(transition)}  ${reason}${why}`)
 }

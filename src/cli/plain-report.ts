@@ -1,6 +1,7 @@
 /** A log of plain lines tells what went wrong and never floods, however much goes wrong at once. */
 import type { Subscription } from 'rxjs'
 import type { Transition } from '../../machines/domain/transition.ts'
+import { SAFETY_WORDS, safetyOf } from '../transports/link-safety.ts'
 import type { ConsoleOutput } from './console-output.ts'
 import { LimitWatch } from './limit-watch.ts'
 import { metricsLine, noteworthy, plainLine, transitionLine } from './plain-lines.ts'
@@ -56,7 +57,15 @@ export class PlainReport implements Report {
     }
     const kind = this.#kindOf(transition)
     if (kind === undefined || !this.#mayTell(kind, MOST.transitions)) return
-    this.#output.print(transitionLine(kind, { transition, name: this.#watched.nameOf(transition.peerId) }))
+    this.#output.print(
+      transitionLine(kind, { transition, name: this.#watched.nameOf(transition.peerId), safety: this.#safetyOf(transition) }),
+    )
+  }
+
+  #safetyOf({ peerId, to }: Transition): string {
+    if (to !== 'Connected') return ''
+    const { security, remoteAddress = '' } = this.#watched.manager.explain(peerId) ?? {}
+    return SAFETY_WORDS[safetyOf(security, remoteAddress)]
   }
 
   #mayTell(kind: string, most: number): boolean {

@@ -7,6 +7,8 @@ import type { Style, StyledLine } from './styled-line.ts'
 export interface NamedTransition {
   readonly transition: Transition
   readonly name: string
+  /** How safe its new link is, in words; left out or empty: it is open, or it has none. */
+  readonly safety?: string
 }
 
 /** The narrowest and the widest column of names, the latter where the terminal is wide and where it is not. */

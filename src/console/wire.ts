@@ -4,7 +4,7 @@ import type { PeerState } from '../../machines/domain/peer-state.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 
 /** The version of this protocol. A page of another version is told to reload. */
-export const WIRE_VERSION = 1
+export const WIRE_VERSION = 2
 
 /** How a socket is closed whose manager has stopped, or whose recording is over: there is nothing to come back for. */
 export const ENDED_CODE = 4002

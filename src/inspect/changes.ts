@@ -1,4 +1,5 @@
 /** Changes that a reader missed are said once and compactly, however often they happened. */
+import type { LinkSafety } from '../transports/link-safety.ts'
 
 /** Stands in the place of a state, in the slot of a peer that was forgotten. @since 0.1.0 */
 export const FORGOTTEN = 15
@@ -22,7 +23,7 @@ export interface Changes {
   readonly names: readonly (readonly [slot: number, peerId: string])[]
   /** Slots whose peer moved: `slot * 16 + state`, or `slot * 16 + FORGOTTEN`. */
   readonly moved: readonly number[]
-  /** What else is new of a slot: address, failure code (null: none), round trip in ms (null: none), 1 for inbound and 0 for outbound. */
+  /** What else is new of a slot: address, failure code (null: none), round trip in ms (null: none), 1 for inbound and 0 for outbound, how safe its link is. */
   readonly facts: readonly SlotFacts[]
   /** Flows so far, of the transitions that had any since: outline, edge, transition, count. */
   readonly flows: readonly (readonly [outline: 'supervisor' | 'peer', edge: number, transition: number, count: number])[]
@@ -34,7 +35,14 @@ export interface Changes {
 }
 
 /** What is shown of a slot's peer beside its state. @since 0.1.0 */
-export type SlotFacts = readonly [slot: number, address: string, failure: string | null, latency: number | null, inbound: 0 | 1]
+export type SlotFacts = readonly [
+  slot: number,
+  address: string,
+  failure: string | null,
+  latency: number | null,
+  inbound: 0 | 1,
+  safety: LinkSafety,
+]
 
 /** A move, as a log shows it. @since 0.1.0 */
 export interface LoggedMove {

@@ -1,4 +1,5 @@
 /** The fact sheet of a peer is looked up a few peers at a time, never all at once. */
+import { type LinkSafety, safetyOf } from '../transports/link-safety.ts'
 import type { SlotFacts } from './changes.ts'
 import type { PeerFacts } from './source.ts'
 
@@ -8,6 +9,7 @@ export class FactSheet {
   readonly #failures: (string | null)[] = []
   readonly #latencies: (number | null)[] = []
   readonly #inbound: (0 | 1)[] = []
+  readonly #safety: LinkSafety[] = []
   readonly #isStale: boolean[] = []
   #stale: number[] = []
   #sweep = 0
@@ -21,7 +23,7 @@ export class FactSheet {
   clear(slot: number): void {
     this.#addresses[slot] = ''
     this.#failures[slot] = this.#latencies[slot] = null
-    this.#inbound[slot] = 0
+    this.#inbound[slot] = this.#safety[slot] = 0
   }
 
   /** The peer has moved: what is shown of it may not be so any more. */
@@ -48,18 +50,21 @@ export class FactSheet {
   }
 
   /** Notes what a peer is like now; whether that is news. */
-  note(slot: number, { remoteAddress, failure, latency, direction }: PeerFacts): boolean {
+  note(slot: number, { remoteAddress, failure, latency, direction, security }: PeerFacts): boolean {
     const inbound = direction === 'inbound' ? 1 : 0
     const code = failure?.code ?? null
+    const safety = safetyOf(security, remoteAddress)
     const isNews =
       this.#addresses[slot] !== remoteAddress ||
       this.#failures[slot] !== code ||
       this.#latencies[slot] !== latency ||
-      this.#inbound[slot] !== inbound
+      this.#inbound[slot] !== inbound ||
+      this.#safety[slot] !== safety
     this.#addresses[slot] = remoteAddress
     this.#failures[slot] = code
     this.#latencies[slot] = latency
     this.#inbound[slot] = inbound
+    this.#safety[slot] = safety
     return isNews
   }
 
@@ -69,6 +74,6 @@ export class FactSheet {
   }
 
   of(slot: number): SlotFacts {
-    return [slot, this.#addresses[slot]!, this.#failures[slot]!, this.#latencies[slot]!, this.#inbound[slot]!]
+    return [slot, this.#addresses[slot]!, this.#failures[slot]!, this.#latencies[slot]!, this.#inbound[slot]!, this.#safety[slot]!]
   }
 }

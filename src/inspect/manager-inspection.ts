@@ -72,6 +72,8 @@ class ManagerInspection implements InspectionSource {
 
   #factsOf(peer: PeerRecord): PeerFacts {
     const { peerId, state, direction, remoteAddress, latency } = peer
-    return { peerId, state, direction, remoteAddress, latency, failure: this.#running.supervisor.world.failureOf(peer) }
+    const failure = this.#running.supervisor.world.failureOf(peer)
+    const security = peer.port?.security
+    return { peerId, state, direction, remoteAddress, latency, failure, ...(security === undefined ? {} : { security }) }
   }
 }

@@ -7,6 +7,7 @@ import type { Move } from '../../machines/domain/transition.ts'
 import type { SupervisorContext, SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
+import type { LinkSecurity } from '../transports/transport.ts'
 
 /** What is shown of each peer. @since 0.1.0 */
 export interface PeerFacts {
@@ -18,6 +19,8 @@ export interface PeerFacts {
   /** The last measured round trip, in milliseconds; null: none. */
   readonly latency: number | null
   readonly failure: Failure | undefined
+  /** How its present link is secured; left out where it is not, or has no link. */
+  readonly security?: LinkSecurity
 }
 
 /** An event that an actor took while it was looked at, and what it did. @since 0.1.0 */

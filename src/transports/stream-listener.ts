@@ -49,7 +49,7 @@ export class StreamListener implements Listener, HandshakeOwner {
   readonly address: URL
   readonly #server: Server
   readonly #place: StreamPlace
-  readonly #owner: Pick<ListenOptions, 'onLink' | 'onArrival' | 'admits'>
+  readonly #owner: Pick<ListenOptions, 'onLink' | 'onArrival' | 'admits' | 'handshakes'>
   readonly #options: StreamListenerOptions
   readonly #greeting = new Map<StreamHandshake, Socket>()
   readonly #securing = new Set<Securing>()
@@ -98,7 +98,7 @@ export class StreamListener implements Listener, HandshakeOwner {
       securing?.cut()
       handshake?.failed(systemError('EBUSY', 'it yielded to others, having said nothing'))
     }
-    if (!this.#options.unproven.enter(socket, remoteAddress, cut)) return this.#sendAway(socket, BUSY)
+    if (!this.#options.unproven.enter(socket, remoteAddress, cut, this.#owner.handshakes)) return this.#sendAway(socket, BUSY)
     const greet = (stream: Socket, proof?: StreamProof): void => {
       handshake = new StreamHandshake(stream, remoteAddress, this.#options, false, this, proof)
       this.#greeting.set(handshake, socket)

@@ -102,11 +102,6 @@ export function checkTcp(options: TcpOptions): TcpSettings {
 }
 
 /** What both ends ask of their sockets. Half-open is allowed so that an end without a goodbye is seen before it is answered. */
-export function socketOptions(settings: TcpSettings) {
-  return {
-    allowHalfOpen: true,
-    noDelay: settings.noDelay,
-    keepAlive: settings.keepAliveMs > 0,
-    keepAliveInitialDelay: settings.keepAliveMs,
-  }
+export function socketOptions({ noDelay, keepAliveMs }: Pick<TcpSettings, 'noDelay' | 'keepAliveMs'>, allowHalfOpen = true) {
+  return { allowHalfOpen, noDelay, keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs }
 }

@@ -59,7 +59,7 @@ export class TlsDoor {
 
   #judge(socket: TLSSocket): StreamProof | TlsFault {
     try {
-      const proof = provenBy(socket, this.#settings, false)
+      const proof = provenBy(socket, this.#settings, false, ALPN)
       return this.#isAllowed(proof) ? proof : new TlsFault('not-allowed', 'the option allow does not name it')
     } catch (error) {
       if (error instanceof TlsFault) return error

@@ -7,8 +7,8 @@ import { type Identity, identityToPem } from './identity.ts'
 import { isIdentityId, isPostQuantumIdentity } from './identity-algorithm.ts'
 import { checkTcp, TCP_OPTIONS, type TcpOptions, type TcpSettings } from './tcp-options.ts'
 
-/** What can be set of `tls()`. @since 0.2.0 */
-export interface TlsOptions extends TcpOptions {
+/** Who we are, and who may be at the other end: what `tls()` and a `websocket()` whose ends prove their ids share. @since 0.2.0 */
+export interface IdentityOptions {
   /** Who we are: its key proves it to every other side. Of `createIdentity`, `loadIdentity` or `identityFromPem`. */
   readonly identity: Identity
   /**
@@ -25,8 +25,11 @@ export interface TlsOptions extends TcpOptions {
   readonly allow?: readonly PeerId[] | ((peerId: PeerId) => boolean)
 }
 
-/** The options with every default filled in. */
-export interface TlsSettings extends TcpSettings {
+/** What can be set of `tls()`. @since 0.2.0 */
+export interface TlsOptions extends IdentityOptions, TcpOptions {}
+
+/** Who we are, with every default filled in. */
+export interface IdentitySettings {
   readonly identity: Identity
   readonly requirePostQuantum: boolean
   /** How this side speaks, and with which key: not to be shown. */
@@ -39,6 +42,9 @@ export interface TlsSettings extends TcpSettings {
   isAllowed(peerId: PeerId): boolean
 }
 
+/** The options with every default filled in. */
+export interface TlsSettings extends IdentitySettings, TcpSettings {}
+
 /** The protocol inside TLS, and its version: that of the framing. */
 export const ALPN = 'qudag-connections/2'
 
@@ -46,7 +52,9 @@ export const ALPN = 'qudag-connections/2'
 const HYBRID = 'X25519MLKEM768'
 const CLASSIC = 'X25519'
 
-const KNOWN = { ...TCP_OPTIONS, identity: true, requirePostQuantum: true, allow: true } as const satisfies Known<TlsOptions>
+/** Every one of them. */
+export const IDENTITY_OPTIONS = { identity: true, requirePostQuantum: true, allow: true } as const satisfies Known<IdentityOptions>
+const KNOWN = { ...TCP_OPTIONS, ...IDENTITY_OPTIONS } as const satisfies Known<TlsOptions>
 
 /** Whether a key agreement is safe against quantum computers, as far as is known. */
 export function isPostQuantumGroup(group: string): boolean {
@@ -56,7 +64,11 @@ export function isPostQuantumGroup(group: string): boolean {
 /** Checks the options and fills in the defaults. @throws TypeError or RangeError that names the option */
 export function checkTls(options: TlsOptions): TlsSettings {
   assertKnown('', options, KNOWN)
-  const { identity, requirePostQuantum = false, allow } = options
+  return { ...checkTcp(options), ...checkIdentity(options) }
+}
+
+/** Checks who is at both ends. @throws TypeError or RangeError that names the option */
+export function checkIdentity({ identity, requirePostQuantum = false, allow }: IdentityOptions): IdentitySettings {
   if (typeof requirePostQuantum !== 'boolean')
     throw new TypeError(`requirePostQuantum must be true or false, got ${String(requirePostQuantum)}`)
   const key = identityToPem(identity)
@@ -77,7 +89,7 @@ export function checkTls(options: TlsOptions): TlsSettings {
     secureOptions: constants.SSL_OP_NO_TICKET,
   }
   const context = createSecureContext(secure)
-  return { ...checkTcp(options), identity, requirePostQuantum, secure, context, groups, isAllowed: allowing(allow) }
+  return { identity, requirePostQuantum, secure, context, groups, isAllowed: allowing(allow) }
 }
 
 let hybrid: boolean | undefined

@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { algorithmOf, type IdentityAlgorithm, idOfKey, isPostQuantumIdentity } from './identity-algorithm.ts'
 import type { StreamProof } from './stream-proof.ts'
-import { ALPN, isPostQuantumGroup, type TlsSettings } from './tls-options.ts'
+import { type IdentitySettings, isPostQuantumGroup } from './tls-options.ts'
 import type { LinkSecurity } from './transport.ts'
 
 /** Why a TLS connection proves nobody that may go on: a word for a wire, and what is said of it here. */
@@ -29,18 +29,34 @@ const UNKNOWN = 'unknown'
  * that nobody else has signed, and of a resumed session it says true where there is none.
  *
  * @param isDialed whether this side dialled
+ * @param protocol what must have been agreed on as the protocol inside TLS (ALPN); undefined: what comes inside tells
  * @throws TlsFault
  */
-export function provenBy(socket: TLSSocket, settings: TlsSettings, isDialed: boolean): StreamProof {
-  if (socket.alpnProtocol !== ALPN)
-    throw new TlsFault('not-a-peer', `it speaks TLS, but not ${ALPN}: ${isDialed ? 'another server listens there' : 'a stranger'}`, false)
-  const protocol = socket.getProtocol()
-  if (protocol !== 'TLSv1.3') throw new TlsFault('tls-version', `it speaks ${protocol ?? 'no version'}, not TLSv1.3`)
+export function provenBy(socket: TLSSocket, settings: IdentitySettings, isDialed: boolean, protocol?: string): StreamProof {
+  if (protocol !== undefined && socket.alpnProtocol !== protocol)
+    throw new TlsFault(
+      'not-a-peer',
+      `it speaks TLS, but not ${protocol}: ${isDialed ? 'another server listens there' : 'a stranger'}`,
+      false,
+    )
+  const version = socket.getProtocol()
+  if (version !== 'TLSv1.3') throw new TlsFault('tls-version', `it speaks ${version ?? 'no version'}, not TLSv1.3`)
   if (socket.isSessionReused()) throw new TlsFault('resumed', 'it resumed a session, which proves nobody anew')
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) throw new TlsFault('no-certificate', 'it showed no certificate: a peer proves who it is by one')
-  const algorithm = checkCertificate(certificate)
-  return new TlsProof(idOfKey(certificate.publicKey), algorithm, socket, settings, isDialed)
+  const { peerId, algorithm } = readCertificate(certificate)
+  return new TlsProof(peerId, algorithm, socket, settings, isDialed)
+}
+
+/** Who a certificate says it is. What the platform cannot make sense of is a fault of the stranger's, and no error of ours. */
+function readCertificate(certificate: X509Certificate): { readonly peerId: PeerId; readonly algorithm: IdentityAlgorithm } {
+  try {
+    const algorithm = checkCertificate(certificate)
+    return { peerId: idOfKey(certificate.publicKey), algorithm }
+  } catch (error) {
+    if (error instanceof TlsFault) throw error
+    throw new TlsFault('certificate-malformed', `its certificate is malformed: ${(error as Error).message}`)
+  }
 }
 
 /** Its only meaning is its key: that it is in force, and signed by that key, are signs that it was meant so. */
@@ -80,7 +96,7 @@ class TlsProof implements StreamProof {
     peerId: PeerId,
     identity: IdentityAlgorithm,
     socket: TLSSocket,
-    { groups, requirePostQuantum }: TlsSettings,
+    { groups, requirePostQuantum }: IdentitySettings,
     isDialed: boolean,
   ) {
     this.peerId = peerId

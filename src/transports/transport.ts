@@ -95,12 +95,25 @@ export interface ListenOptions {
   readonly onArrival?: (arrival: Arrival) => void
   /** Takes an error of a function of the app's that the transport was told to ask, and the name of that function. */
   readonly onError?: (thrown: unknown, callback: string) => void
+  /** Counts the handshakes under way, of this and of the other listeners: where they are too many, the oldest silent one is to yield. */
+  readonly handshakes?: HandshakeTally
   /**
    * Says whether a connection from there may go on: asked at most once for each, when it comes and before any byte of a
    * handshake, where the transport can. A refusal is counted. A transport that asks does so for every connection of
    * the listener, and gives its link the same `remoteAddress`.
    */
   admits?(remoteAddress: string): AcceptVerdict
+}
+
+/** Handshakes under way: connections that have come, and have not shown or proven yet what they are to. @since 0.2.0 */
+export interface HandshakeTally {
+  readonly current: number
+  /** How many there may be. */
+  readonly limit: number
+  /** One has come. */
+  entered(): void
+  /** One is a peer's, or over. Called once for each. */
+  left(): void
 }
 
 /** Why an arriving connection may not go on; undefined: it may. @since 0.2.0 */

@@ -5,12 +5,14 @@ import { ipOfAddress, parseCidr, type Cidr } from '../../machines/domain/ip.ts'
 import { hostRanges } from '../../machines/policy/arrival.ts'
 import { descriptorLimit, descriptorsInUse, isOutOfDescriptors, lastReserveOf, reserveOf } from './descriptors.ts'
 import type { HandshakeLimits } from './handshake-limits.ts'
+import type { HandshakeTally } from './transport.ts'
 
 /** A connection that has proven nothing yet. */
 interface Unproven {
   readonly socket: Socket
   readonly host: string
   readonly cut: () => void
+  readonly tally: HandshakeTally | undefined
   /** When it came, by the monotonic clock. */
   readonly since: number
 }
@@ -60,17 +62,19 @@ export class UnprovenConnections {
    * A connection has come: others yield to it, or it may not stay (false), because there is no descriptor for it.
    *
    * @param cut ends it, and calls {@link leave}
+   * @param tally counts it beside those of other transports
    */
-  enter(socket: Socket, remoteAddress: string, cut: () => void): boolean {
+  enter(socket: Socket, remoteAddress: string, cut: () => void, tally?: HandshakeTally): boolean {
     const ip = ipOfAddress(remoteAddress)
     const isCounted = ip !== undefined && !hasIp(UNCOUNTED, ip)
     const host = (ip === undefined ? undefined : hostRanges(ip)[0]?.range) ?? ''
     const others = this.#hosts.get(host)
     if (isCounted && others !== undefined && others.size >= this.#limits.maxHandshakesPerHost) oldestOf(others)?.cut()
-    if (this.size >= this.#limits.maxHandshakes) this.yieldOne()
+    if (this.size >= this.#limits.maxHandshakes || isFull(tally)) this.yieldOne()
     if (!leavesDescriptors(socket)) return false
-    const newcomer: Unproven = { socket, host, cut, since: performance.now() }
+    const newcomer: Unproven = { socket, host, cut, tally, since: performance.now() }
     this.#known.set(socket, newcomer)
+    tally?.entered()
     // What yielded may have been the last of that host.
     const ofHost = this.#hosts.get(host)
     if (ofHost === undefined) this.#hosts.set(host, new Set([newcomer]))
@@ -84,6 +88,7 @@ export class UnprovenConnections {
     const known = this.#known.get(socket)
     if (known === undefined) return
     this.#known.delete(socket)
+    known.tally?.left()
     const ofHost = this.#hosts.get(known.host)
     ofHost?.delete(known)
     if (ofHost?.size === 0) this.#hosts.delete(known.host)
@@ -101,6 +106,10 @@ export class UnprovenConnections {
     this.leave(oldest.socket)
     return true
   }
+}
+
+function isFull(tally: HandshakeTally | undefined): boolean {
+  return tally !== undefined && tally.current >= tally.limit
 }
 
 /** The oldest that has said nothing; where all have said something, the oldest. */

@@ -9,6 +9,7 @@ import type { Arrival, Link, LinkFence, Refusal } from './transport.ts'
 import { acceptInBun, refuseInBun } from './websocket-bun.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
 import { isBun, type WebSocketSettings } from './websocket-options.ts'
+import type { Proven } from './websocket-platform.ts'
 import { CloseCode, HELLO, refusedText } from './websocket-protocol.ts'
 import { turnAway } from './websocket-refusal.ts'
 import { closeWordsOf, REFUSAL_HEADER } from './websocket-verdict.ts'
@@ -19,8 +20,8 @@ export interface Knocker {
   readonly request: IncomingMessage
   readonly socket: Duplex
   readonly remoteAddress: string
-  /** Whom the app says that the request proves. */
-  readonly remotePeerId: PeerId | undefined
+  /** Who the other side has proven to be, by its key or to the app. */
+  readonly proven: Proven | undefined
   /** Completes the upgrade; undefined: the other side has left. */
   upgrade(): WebSocket | undefined
 }
@@ -42,7 +43,7 @@ export class WebSocketArrival implements Arrival {
   /** @param onSettled is called once, when it waits no more */
   constructor(knocker: Knocker, settings: WebSocketSettings, onSettled: (arrival: WebSocketArrival) => void) {
     this.remoteAddress = knocker.remoteAddress
-    if (knocker.remotePeerId !== undefined) this.remotePeerId = knocker.remotePeerId
+    if (knocker.proven !== undefined) this.remotePeerId = knocker.proven.peerId
     const fence = fenceInHeader(knocker.request.headers[FENCE_HEADER])
     if (fence !== undefined) this.fence = fence
     this.#knocker = knocker
@@ -106,7 +107,7 @@ export class WebSocketArrival implements Arrival {
  * @throws ConnectionError `ERR_NOT_CONNECTED` where the other side has left
  */
 export function admitted(knocker: Knocker, settings: WebSocketSettings, fence?: LinkFence): Link {
-  const { request, socket, remoteAddress, remotePeerId } = knocker
+  const { request, socket, remoteAddress, proven } = knocker
   socket.cork()
   const opened = knocker.upgrade()
   if (opened === undefined) {
@@ -115,11 +116,11 @@ export function admitted(knocker: Knocker, settings: WebSocketSettings, fence?: 
   }
   if (isBun) {
     socket.uncork()
-    const link = acceptInBun(opened, remoteAddress, settings, remotePeerId)
+    const link = acceptInBun(opened, remoteAddress, settings, proven)
     if (fence !== undefined) link.fence = fence
     return link
   }
-  const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, settings, false, remotePeerId)
+  const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, settings, false, proven)
   if (fence !== undefined) link.fence = fence
   socket.write(HELLO_FRAME)
   socket.uncork()

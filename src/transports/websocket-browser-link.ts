@@ -1,9 +1,8 @@
 /** A link over a browser's `WebSocket` makes up, within bounds, for what that cannot do: pause, and tell when it has drained. */
-import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { Clock } from '../clock.ts'
 import { receivedTooLarge } from './websocket-errors.ts'
 import { WebSocketLink } from './websocket-link.ts'
-import type { Pong, WebSocketLinkOptions } from './websocket-platform.ts'
+import type { Pong, Proven, WebSocketLinkOptions } from './websocket-platform.ts'
 import { browserCode, CloseCode, endOf, pingText, pongText } from './websocket-protocol.ts'
 
 /** What all links of one `websocket()` share in a browser. */
@@ -21,8 +20,8 @@ export class BrowserWebSocketLink extends WebSocketLink {
   #look: unknown
   #receivedBytes = 0
 
-  constructor(socket: WebSocket, remoteAddress: string, options: BrowserWebSocketLinkOptions, remotePeerId?: PeerId) {
-    super(remoteAddress, options, remotePeerId)
+  constructor(socket: WebSocket, remoteAddress: string, options: BrowserWebSocketLinkOptions, proven?: Proven) {
+    super(remoteAddress, options, proven)
     this.#socket = socket
     for (const type of EVENTS) socket.addEventListener(type, this)
   }

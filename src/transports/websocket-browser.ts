@@ -8,6 +8,9 @@ import { systemError } from './link-error.ts'
 import type { DialOptions, Link, Transport } from './transport.ts'
 import { BrowserWebSocketLink, type BrowserWebSocketLinkOptions } from './websocket-browser-link.ts'
 import { CloseCode, saidNothing, SUBPROTOCOL } from './websocket-protocol.ts'
+import { assertProtocols, protocolsFor, type ToldToPeer } from './websocket-told.ts'
+
+export type { ToldToPeer } from './websocket-told.ts'
 
 /** Options of {@link websocket} in a browser. @since 0.1.0 */
 export interface WebSocketOptions {
@@ -37,6 +40,12 @@ export interface WebSocketOptions {
    */
   readonly clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>
   /**
+   * Sub-protocols that are offered beside ours, or a function of the peer id and the address, asked at each dial: a page cannot set headers, and shows a
+   * token here without having it in a URL, which is logged. It may answer later; where it throws, the dial fails with that.
+   * @default none
+   */
+  readonly protocols?: ToldToPeer<readonly string[]>
+  /**
    * The class of the sockets.
    * @default globalThis.WebSocket
    */
@@ -49,12 +58,14 @@ const KNOWN = {
   maxBufferedBytes: true,
   handshakeTimeoutMs: true,
   clock: true,
+  protocols: true,
   WebSocket: true,
 } as const satisfies Known<WebSocketOptions>
 
 /** Checked options, with every default filled in. @since 0.1.0 */
 export interface BrowserSettings extends BrowserWebSocketLinkOptions {
-  readonly WebSocket: (new (address: string, protocol: string) => WebSocket) | undefined
+  readonly WebSocket: (new (address: string, protocols: string[]) => WebSocket) | undefined
+  readonly protocols: ToldToPeer<readonly string[]> | undefined
   readonly handshakeTimeoutMs: number
 }
 
@@ -89,21 +100,26 @@ export function websocket(options: WebSocketOptions = {}): Transport {
     handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
     clock: options.clock ?? PLATFORM_TIMERS,
     WebSocket: options.WebSocket,
+    protocols: options.protocols,
   }
   for (const name of ['maxFrameBytes', 'highWaterMark', 'maxBufferedBytes'] as const) assertInteger(name, settings[name], 1)
   assertDuration('handshakeTimeoutMs', settings.handshakeTimeoutMs, 1)
+  if (settings.protocols !== undefined && typeof settings.protocols !== 'function') assertProtocols(settings.protocols)
   return { schemes: ['ws', 'wss'], dial: (address, dialOptions) => dial(address, dialOptions, settings) }
 }
 
 /** Dials through a `WebSocket` of the platform's. @since 0.1.0 */
-export async function dial(address: URL, { signal }: DialOptions, settings: BrowserSettings): Promise<Link> {
+export async function dial(address: URL, options: DialOptions, settings: BrowserSettings): Promise<Link> {
+  const { signal } = options
   signal.throwIfAborted()
   const Socket = settings.WebSocket ?? (globalThis as { WebSocket?: typeof WebSocket }).WebSocket
   if (Socket === undefined) throw new ConnectionError('ERR_NO_TRANSPORT', 'this platform has no WebSocket; set the option WebSocket')
   const target = new URL(address)
   target.hash = ''
   const where = shownAddress(target.href)
-  const socket = new Socket(target.href, SUBPROTOCOL)
+  const protocols = await protocolsFor(settings.protocols, target, options)
+  signal.throwIfAborted()
+  const socket = new Socket(target.href, [...protocols])
   // Now, because a message may come right after the opening.
   socket.binaryType = 'arraybuffer'
   return new Promise((resolve, reject) => {

@@ -5,12 +5,13 @@ import { assertNotDenied } from './dial-lookup.ts'
 import { FENCE_HEADER, fenceHeader } from './link-fence.ts'
 import { hostOf } from './tcp-address.ts'
 import type { WebSocket as SocketOfWs } from 'ws'
-import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { DialOptions, Link, Refusal } from './transport.ts'
 import { BrowserWebSocketLink } from './websocket-browser-link.ts'
 import { dial } from './websocket-browser.ts'
 import type { WebSocketSettings } from './websocket-options.ts'
+import type { Proven } from './websocket-platform.ts'
 import { CloseCode, HELLO, refusedText } from './websocket-protocol.ts'
+import { headersFor, protocolsFor } from './websocket-told.ts'
 import { closeWordsOf, REFUSAL_HEADER } from './websocket-verdict.ts'
 
 /** What Bun's `WebSocket` takes beside what a browser's takes. */
@@ -22,18 +23,18 @@ type BunWebSocket = new (
 /** Dials as a browser does, with the headers and the certificates of a server. */
 export async function dialInBun(address: URL, options: DialOptions, settings: WebSocketSettings): Promise<Link> {
   await assertNoneDenied(hostOf(address), options)
-  const { headers, tls, ...rest } = settings
+  const { tls } = settings
+  const [headers, protocols] = await Promise.all([
+    headersFor(settings.headers, address, options),
+    protocolsFor(settings.protocols, address, options),
+  ])
   const shown = options.fence === undefined ? {} : { [FENCE_HEADER]: fenceHeader(options.fence) }
   const Socket = globalThis.WebSocket as unknown as BunWebSocket
   // What a constructor returns takes the place of what it makes.
-  const Opened = function (href: string, protocol: string) {
-    return new Socket(href, {
-      protocols: [protocol],
-      headers: { ...headers, ...shown, [REFUSAL_HEADER]: 'by-websocket' },
-      ...(tls && { tls }),
-    })
-  } as unknown as new (href: string, protocol: string) => WebSocket
-  return dial(address, options, { ...rest, WebSocket: Opened })
+  const Opened = function (href: string) {
+    return new Socket(href, { protocols, headers: { ...headers, ...shown, [REFUSAL_HEADER]: 'by-websocket' }, ...(tls && { tls }) })
+  } as unknown as new (href: string) => WebSocket
+  return dial(address, options, { ...settings, protocols: undefined, WebSocket: Opened })
 }
 
 /** The platform does not say which address it takes: none that a name leads to may be denied. */
@@ -43,17 +44,12 @@ async function assertNoneDenied(host: string, options: DialOptions): Promise<voi
 }
 
 /** The link of a peer that is let in, which is told so. */
-export function acceptInBun(
-  opened: SocketOfWs,
-  remoteAddress: string,
-  settings: WebSocketSettings,
-  remotePeerId?: PeerId,
-): BrowserWebSocketLink {
+export function acceptInBun(opened: SocketOfWs, remoteAddress: string, settings: WebSocketSettings, proven?: Proven): BrowserWebSocketLink {
   opened.binaryType = 'arraybuffer'
   // An error that nobody hears would end the process; a close follows it.
   opened.on('error', () => {})
   opened.send(HELLO)
-  return new BrowserWebSocketLink(opened as unknown as WebSocket, remoteAddress, settings, remotePeerId)
+  return new BrowserWebSocketLink(opened as unknown as WebSocket, remoteAddress, settings, proven)
 }
 
 /** Tells a page that it is not let in. */

@@ -22,12 +22,14 @@ export class Door {
   readonly #settings: WebSocketSettings
   readonly #isSecure: boolean
   readonly #admits: ListenOptions['admits']
+  readonly #handshakes: ListenOptions['handshakes']
 
   /** @param admits who may come in; left out where the request alone can tell */
-  constructor(settings: WebSocketSettings, isSecure: boolean, admits: ListenOptions['admits']) {
+  constructor(settings: WebSocketSettings, isSecure: boolean, admits: ListenOptions['admits'], handshakes?: ListenOptions['handshakes']) {
     this.#settings = settings
     this.#isSecure = isSecure
     this.#admits = admits
+    this.#handshakes = handshakes
   }
 
   /** A connection came, before any encryption. */
@@ -36,12 +38,17 @@ export class Door {
     const remoteAddress = remoteWebSocketAddressOf(socket, schemeOf(this.#isSecure))
     const verdict = this.#admits?.(remoteAddress)
     if (verdict !== undefined) return this.#sendAway(socket, refusalOf(verdict))
-    if (!unproven.enter(socket, remoteAddress, () => socket.destroy())) return this.#sendAway(socket, NO_ROOM)
+    if (!unproven.enter(socket, remoteAddress, () => socket.destroy(), this.#handshakes)) return this.#sendAway(socket, NO_ROOM)
     const name = nameOf(socket)
     const onClose = (): void => this.#forget(name, socket)
     const deadline = clock.setTimeout(() => this.#late(socket), handshakeTimeoutMs)
     this.#knocks.set(name, { socket, onClose, deadline })
     socket.once('close', onClose)
+  }
+
+  /** It has asked for a link, and waits for the app: from here on that is bounded by `authorizeTimeoutMs`, and it has its place until then. */
+  asked(socket: Socket): void {
+    this.#settings.clock.clearTimeout(this.#knocks.get(nameOf(socket))?.deadline)
   }
 
   /** It waits to be admitted, for as long as whoever admits it lets it. Under TLS `socket` is another object than the one that knocked, with the same addresses. */

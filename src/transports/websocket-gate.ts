@@ -3,9 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { WebSocket, WebSocketServer } from 'ws'
-import { assertPeerId, isUnproven, type PeerId } from '../../machines/domain/peer-id.ts'
 import { refusalOf } from './refusal.ts'
-import type { ListenOptions, Refusal } from './transport.ts'
+import type { AcceptVerdict, ListenOptions, Refusal } from './transport.ts'
 import { type Answer, Answers, askOf, isThenable } from './websocket-answers.ts'
 import { admitted, type Knocker, refused, WebSocketArrival } from './websocket-arrival.ts'
 import { remoteWebSocketAddressOf, schemeOf, toldAddress } from './websocket-address.ts'
@@ -13,14 +12,16 @@ import type { Door } from './websocket-door.ts'
 import { isBun, type WebSocketSettings } from './websocket-options.ts'
 import { OLD_SUBPROTOCOL, SUBPROTOCOL } from './websocket-protocol.ts'
 import { refuse, turnAway } from './websocket-refusal.ts'
+import { type Authorized, DENIED, offers, proofIn, readAuthorization } from './websocket-credentials.ts'
+import type { Proven } from './websocket-platform.ts'
 import type { Entrance } from './websocket-upgrades.ts'
 
-const DENIED: Refusal = { code: 'ERR_DENIED', reason: 'denied' }
-
-/** Who comes, as far as the app says. */
+/** Who comes, as far as its key and the app say. */
 interface Visitor {
   readonly remoteAddress: string
-  readonly remotePeerId: PeerId | undefined
+  readonly proven: Proven | undefined
+  /** What the manager says of that address. */
+  readonly verdict: AcceptVerdict
 }
 
 /** Completes an upgrade that is in order. */
@@ -52,7 +53,7 @@ export class Gate implements Entrance {
     })
     this.#settings = settings
     this.#options = options
-    this.#answers = new Answers(settings.clock, settings.handshakeTimeoutMs)
+    this.#answers = new Answers(settings, door, options.handshakes)
     this.#door = door
   }
 
@@ -62,7 +63,7 @@ export class Gate implements Entrance {
       return refuse(socket, 400, `not a peer of this protocol: offer the WebSocket sub-protocol ${SUBPROTOCOL}`)
     }
     const answer = this.#visitorOf(request)
-    if (isThenable(answer)) this.#answers.wait(answer, socket, (visitor) => this.#answered(visitor, request, socket, head))
+    if (isThenable(answer)) this.#answers.wait(answer, request.socket, socket, (visitor) => this.#answered(visitor, request, socket, head))
     else this.#answered(answer, request, socket, head)
   }
 
@@ -72,17 +73,16 @@ export class Gate implements Entrance {
     for (const arrival of this.#arrivals) arrival.stop()
   }
 
-  #answered(visitor: Visitor | undefined, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (visitor === undefined) return turnAway(socket, DENIED)
-    const { remoteAddress, remotePeerId } = visitor
-    const verdict = this.#options.admits?.(remoteAddress)
+  #answered(visitor: Visitor | Refusal, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if ('code' in visitor) return turnAway(socket, visitor)
+    const { remoteAddress, proven, verdict } = visitor
     let opened: WebSocket | undefined
     this.#onValid = (accept) => {
       const upgrade = (): WebSocket | undefined => {
         accept(true)
         return opened
       }
-      const knocker: Knocker = { request, socket, remoteAddress, remotePeerId, upgrade }
+      const knocker: Knocker = { request, socket, remoteAddress, proven, upgrade }
       if (verdict === undefined) this.#arrived(knocker)
       else refused(knocker, refusalOf(verdict))
     }
@@ -108,30 +108,34 @@ export class Gate implements Entrance {
 
   readonly #settled = (arrival: WebSocketArrival): void => void this.#arrivals.delete(arrival)
 
-  /** Who the peer is; undefined: it may not come in. */
-  #visitorOf(request: IncomingMessage): Answer<Visitor | undefined> {
-    return after(this.#isAllowed(request), (isAllowed) => {
-      if (isAllowed !== true) return undefined
-      return after(this.#provenBy(request), (proven) => {
-        if (proven === undefined) return undefined
-        return after(this.#toldAddressOf(request), (remoteAddress) =>
-          remoteAddress === undefined ? undefined : { remoteAddress, remotePeerId: proven.peerId },
-        )
-      })
+  /** Who the peer is, or why it may not come in. */
+  #visitorOf(request: IncomingMessage): Answer<Visitor | Refusal> {
+    if (this.#settings.remoteAddress !== undefined) return this.#askedOf(request, undefined)
+    // The app is not asked about one that may not come in anyway.
+    const remoteAddress = remoteWebSocketAddressOf(request.socket, schemeOf(request.socket instanceof TLSSocket))
+    const verdict = this.#options.admits?.(remoteAddress)
+    return verdict === undefined ? this.#askedOf(request, remoteAddress) : { remoteAddress, proven: undefined, verdict }
+  }
+
+  #askedOf(request: IncomingMessage, seen: string | undefined): Answer<Visitor | Refusal> {
+    const proof = proofIn(request, this.#settings.identity, (thrown) => this.#options.onError?.(thrown, 'allow'))
+    if (proof !== undefined && 'code' in proof) return proof
+    return after(this.#authorized(request, proof), (proven) => {
+      if (proven !== undefined && 'code' in proven) return proven
+      if (seen !== undefined) return { remoteAddress: seen, proven, verdict: undefined }
+      return after(this.#toldAddressOf(request), (remoteAddress) =>
+        remoteAddress === undefined ? DENIED : { remoteAddress, proven, verdict: this.#options.admits?.(remoteAddress) },
+      )
     })
   }
 
-  #isAllowed(request: IncomingMessage): Answer<boolean | undefined> {
-    const { allow } = this.#settings
-    if (allow === undefined) return true
-    return askOf(allow, request, readAllowed, (thrown) => this.#options.onError?.(thrown, 'allow'))
-  }
-
-  /** The id that the request proves, if any; undefined: the app was at fault. */
-  #provenBy(request: IncomingMessage): Answer<{ readonly peerId: PeerId | undefined } | undefined> {
-    const { identify } = this.#settings
-    if (identify === undefined) return UNPROVEN
-    return askOf(identify, request, readProven, (thrown) => this.#options.onError?.(thrown, 'identify'))
+  /** Whom the app takes it for; undefined: for nobody in particular. */
+  #authorized(request: IncomingMessage, proof: Proven | undefined): Answer<Proven | Refusal | undefined> {
+    const { authorize } = this.#settings
+    if (authorize === undefined) return proof
+    const read = (said: unknown): Authorized => readAuthorization(said, request, proof)
+    const authorized = askOf(authorize, request, read, (thrown) => this.#options.onError?.(thrown, 'authorize'))
+    return after(authorized, (answer) => (answer === undefined ? DENIED : answer.verdict))
   }
 
   #toldAddressOf(request: IncomingMessage): Answer<string | undefined> {
@@ -148,30 +152,9 @@ export class Gate implements Entrance {
 
 const OLD_VERSION = `the other side speaks version 1 of this protocol (${OLD_SUBPROTOCOL}), this side speaks version 2 (${SUBPROTOCOL}): update the other side`
 
-const UNPROVEN = { peerId: undefined }
-
-function readProven(peerId: unknown): { readonly peerId: PeerId | undefined } {
-  if (peerId === undefined) return UNPROVEN
-  assertPeerId(peerId)
-  if (isUnproven(peerId)) throw new RangeError('identify must not return a name of peers that prove no id (inbound+…)')
-  return { peerId }
-}
-
 /** Goes on with an answer, at once where it is there. */
 function after<A, B>(answer: Answer<A>, then: (answer: A) => Answer<B>): Answer<B> {
   return isThenable(answer) ? answer.then(then) : then(answer)
 }
 
 const nothing = (): undefined => undefined
-
-/** Only `true` lets anybody in. */
-function readAllowed(allowed: unknown): boolean {
-  if (typeof allowed !== 'boolean')
-    throw new TypeError(`allow must return true or false, got ${allowed === null ? 'null' : typeof allowed}`)
-  return allowed
-}
-
-function offers({ headers }: IncomingMessage, subprotocol: string): boolean {
-  const offered = headers['sec-websocket-protocol'] ?? ''
-  return offered.split(',').some((name) => name.trim() === subprotocol)
-}

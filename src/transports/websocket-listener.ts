@@ -28,7 +28,7 @@ export function listen(
   // Behind a proxy it is the request that says who comes.
   const asksLate = settings.remoteAddress !== undefined
   const { admits, ...asked } = options
-  const door = new Door(settings, isSecure, asksLate ? undefined : admits)
+  const door = new Door(settings, isSecure, asksLate ? undefined : admits, options.handshakes)
   const gate = new Gate(Sockets, settings, asksLate ? options : asked, door)
   return listenAt(address, path, gate, door, isSecure ? serverOf(settings) : createServer())
 }
@@ -67,9 +67,12 @@ async function listenAt(address: URL, path: string, gate: Gate, door: Door, serv
   )
 }
 
-function serverOf({ tls }: WebSocketSettings): Server {
+function serverOf({ tls, identity, handshakeTimeoutMs }: WebSocketSettings): Server {
+  // What a certificate is worth is judged by the gate, not by OpenSSL.
+  if (identity !== undefined)
+    return createSecureServer({ ...identity.secure, requestCert: true, rejectUnauthorized: false, handshakeTimeout: handshakeTimeoutMs })
   if (tls?.cert === undefined && tls?.pfx === undefined) {
-    throw new TypeError('to listen at wss: set tls.cert and tls.key, or server to an HTTPS server')
+    throw new TypeError('to listen at wss: set tls.identity, tls.cert and tls.key, or server to an HTTPS server')
   }
   return createSecureServer(tls)
 }

@@ -1,12 +1,11 @@
 /** A WebSocket link in Node: over a socket that `ws` has opened, it reads only while somebody reads, in turns, and what it keeps costs about its bytes. */
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { systemError } from './link-error.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
 import { receivedTooLarge } from './websocket-errors.ts'
 import { WebSocketLink } from './websocket-link.ts'
-import type { Pong, WebSocketLinkOptions } from './websocket-platform.ts'
+import type { Pong, Proven, WebSocketLinkOptions } from './websocket-platform.ts'
 import { CloseCode, endOf, MAX_CONTROL_LENGTH, MAX_GREETING_LENGTH, pongText } from './websocket-protocol.ts'
 import { Found, parseClose, WebSocketFault, WebSocketReader } from './websocket-reader.ts'
 import { destroyStream, type StreamReader, takeOver } from './websocket-stream-events.ts'
@@ -47,16 +46,16 @@ export class NodeWebSocketLink extends WebSocketLink implements StreamReader, Wr
   /** Why the stream broke, as the platform says it. */
   #cause: Error | undefined
 
-  /** @param remotePeerId whom the request of an accepted one has proven */
+  /** @param proven who the other side has proven to be */
   constructor(
     socket: WebSocket,
     stream: Socket,
     remoteAddress: string,
     options: NodeWebSocketLinkOptions,
     isDialled: boolean,
-    remotePeerId?: PeerId,
+    proven?: Proven,
   ) {
-    super(remoteAddress, options, remotePeerId)
+    super(remoteAddress, options, proven)
     this.#stream = stream
     this.#isDialled = isDialled
     this.#reader = new WebSocketReader(options.maxFrameBytes, !isDialled)

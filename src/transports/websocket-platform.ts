@@ -1,5 +1,6 @@
 /** A WebSocket platform: what a link asks of the socket that Node, Bun or a browser gives it. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { LinkSecurity } from './transport.ts'
 import type { CloseCode } from './websocket-protocol.ts'
 
 /** What all links of one `websocket()` share. */
@@ -13,15 +14,24 @@ export interface WebSocketLinkOptions {
 /** A pong: as text, or the payload of a ping frame to send back. */
 export type Pong = string | Uint8Array
 
+/** What is known of the other side of a link. */
+export interface Proven {
+  readonly peerId: PeerId
+  /** How the link is secured, where both ends have proven their ids by it. */
+  readonly security?: LinkSecurity
+}
+
 /** A socket as a link uses it; each platform writes its own. */
 export abstract class WebSocketPlatform {
   readonly remoteAddress: string
   declare readonly remotePeerId?: PeerId
+  declare readonly security?: LinkSecurity
   protected readonly options: WebSocketLinkOptions
 
-  constructor(remoteAddress: string, options: WebSocketLinkOptions, remotePeerId?: PeerId) {
+  constructor(remoteAddress: string, options: WebSocketLinkOptions, proven?: Proven) {
     this.remoteAddress = remoteAddress
-    if (remotePeerId !== undefined) this.remotePeerId = remotePeerId
+    if (proven !== undefined) this.remotePeerId = proven.peerId
+    if (proven?.security !== undefined) this.security = proven.security
     this.options = options
   }
 

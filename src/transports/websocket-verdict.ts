@@ -37,6 +37,8 @@ export function headersOf(refusal: Refusal): Readonly<Record<string, string>> {
   return {
     // Nothing that a header cannot bear.
     [REFUSAL_HEADER]: refusalText(refusal).replace(/[^ -~]/g, '?'),
+    // A 401 must say how to come in (RFC 9110, 11.6.1); no browser asks its user for that one.
+    ...(statusOf(refusal) === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),
   }
 }

@@ -1,17 +1,20 @@
 /** The other side of real links, in a process of its own: `farSide(kind)` starts one that waits at a port. */
 import { fork } from 'node:child_process'
 import { createServer } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
+import { createIdentity, identityToPem, tls } from 'qudag-connections/transports/tls'
+import { BARE_TLS, isProven } from './bare-tls.mjs'
 import { FrameParser, GREETING } from './framing.mjs'
 
 /** What each kind does with those that come; it tells of each message. Gives its port. */
-const KINDS = { sink, bare, managed }
+const KINDS = { sink, bare, managed, bareTls, managedTls }
 
-/** Starts one of these in a process of its own. */
-export async function farSide(kind) {
-  const child = fork(fileURLToPath(import.meta.url), [kind], { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] })
+/** Starts one of these in a process of its own. @param more what it is told beside, as the algorithm of its identity */
+export async function farSide(kind, ...more) {
+  const child = fork(fileURLToPath(import.meta.url), [kind, ...more], { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] })
   const answer = () =>
     new Promise((resolve, reject) => {
       child.once('message', resolve).once('exit', (code) => reject(new Error(`the far side ended with ${code}`)))
@@ -61,12 +64,31 @@ function bare(told) {
   )
 }
 
+/** The same, where both ends prove who they are. */
+function bareTls(told, algorithm) {
+  const identity = createIdentity({ algorithm })
+  const options = { ...BARE_TLS, key: identityToPem(identity), cert: identity.certificate, noDelay: true, allowHalfOpen: true }
+  return listening(
+    createTlsServer(options, (socket) => {
+      socket.on('error', () => {})
+      if (!isProven(socket)) return socket.destroy()
+      const parser = new FrameParser(told, () => socket.destroy())
+      socket.write(GREETING)
+      socket.on('end', () => socket.destroy()).on('data', (chunk) => parser.push(chunk))
+    }),
+  )
+}
+
+async function managedTls(told, algorithm) {
+  return managed(told, tls({ identity: createIdentity({ algorithm }) }), 'tls', { duplicates: 'several' })
+}
+
 /** What an app has on its side: a manager that listens. */
-async function managed(told) {
-  const manager = new ConnectionManager(20_000, { transport: tcp(), rate: false, limits: { inbound: 20_000 } })
+async function managed(told, transport = tcp(), scheme = 'tcp', options = {}) {
+  const manager = new ConnectionManager(20_000, { ...options, transport, rate: false, limits: { inbound: 20_000 } })
   manager.transitions$.subscribe(() => {})
   manager.messages$.subscribe(({ data }) => told(data))
-  const { address } = await manager.listen('tcp://0.0.0.0:0')
+  const { address } = await manager.listen(`${scheme}://0.0.0.0:0`)
   return Number(address.port)
 }
 
@@ -93,10 +115,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     tell()
   })
   process.send(
-    await KINDS[process.argv[2]]((data) => {
-      messages++
-      bytes += data.byteLength
-      if (messages >= until) tell()
-    }),
+    await KINDS[process.argv[2]](
+      (data) => {
+        messages++
+        bytes += data.byteLength
+        if (messages >= until) tell()
+      },
+      ...(process.argv[3] === undefined ? [] : [process.argv[3]]),
+    ),
   )
 }

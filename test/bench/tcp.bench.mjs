@@ -4,10 +4,9 @@ import { ConnectionManager } from 'qudag-connections'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { farSide, hostOf } from './far-side.mjs'
 import { framed, GOODBYE, GREETING } from './framing.mjs'
+import { allAtOnce, AT_ONCE, delivered, MESSAGE } from './real-links.mjs'
 import { sized, verify } from './workload.mjs'
 
-const AT_ONCE = 32
-const MESSAGE = new Uint8Array(1_024).fill(7)
 const HIGH_WATER_MARK = 1024 * 1024
 
 export function cases(size) {
@@ -145,27 +144,4 @@ async function bareMessages(links, messages) {
       await far.stop()
     },
   }
-}
-
-// Both.
-
-async function allAtOnce(count, one) {
-  const start = performance.now()
-  let next = 0
-  const worker = async () => {
-    while (next < count) await one(next++)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  return (count * 1_000) / (performance.now() - start)
-}
-
-async function delivered(far, links, messages, sendAll) {
-  const count = links.length * messages
-  const start = performance.now()
-  const received = far.received(count)
-  await Promise.all(links.map(sendAll))
-  const bytes = await received
-  const perSecond = (count * 1_000) / (performance.now() - start)
-  verify(bytes === count * MESSAGE.byteLength, `${bytes} bytes of ${count * MESSAGE.byteLength}`)
-  return perSecond
 }

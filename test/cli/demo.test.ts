@@ -1,7 +1,15 @@
+import { execFile } from 'node:child_process'
 import { setImmediate } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'
+import { node24 } from '../setup/node24.ts'
 import { isRunning, pidsIn, RunningCommand, without, type Ended } from './command.ts'
+
+/** What is said where this Node knows no post-quantum algorithms, and where it does. */
+const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number)
+const MISSING =
+  MAJOR > 24 || (MAJOR === 24 && MINOR >= 7) ? / proof +ids of ml-dsa-65/ : / proof +post-quantum .* need Node 24\.7 or newer, this is v/
 
 const PEERS = / peers +\w+ \(pid /
 
@@ -10,8 +18,11 @@ describe('qudag-connections demo, where there is no terminal', () => {
     const demo = new RunningCommand('demo')
 
     await Promise.all([
-      demo.line(/ hub +listens at tcp:\/\/127\.0\.0\.1:\d+ and ws:\/\/127\.0\.0\.1:\d+, holds at most 16 links$/),
-      demo.line(/ peers +amber \(pid \d+, tcp\), birch \(pid \d+, ws\), /),
+      demo.line(
+        / hub +listens at tls:\/\/[a-z2-7]{52}@127\.0\.0\.1:\d+ and ws:\/\/127\.0\.0\.1:\d+ and tcp:\/\/127\.0\.0\.1:\d+, holds at most 16 links$/,
+      ),
+      demo.line(MISSING),
+      demo.line(/ peers +amber \(pid \d+, tls\), birch \(pid \d+, ws\), cedar \(pid \d+, tcp\), /),
       demo.line(/ limit +reached: all 16 links are taken$/),
       demo.line(/ killed +\w+ \(pid \d+, SIGKILL\) with /),
       demo.line(/ failed .* Connected → Failed {2}link-error: .*ECONNRESET/),
@@ -52,9 +63,25 @@ describe('qudag-connections demo, where there is no terminal', () => {
     const ended = await demo.ended
     const [, counts = ''] = / summary +(.*)$/.exec(ended.lines.at(-2) ?? '') ?? []
     const words = ['processes killed', 'pauses before a reconnect', 'reconnected', 'closed again', 'evicted for someone worth more']
+    expect(counts).toMatch(/links opened: [1-9]\d* proven\S* .*encrypted.* [1-9]\d* open/)
     for (const what of words) expect(Number(new RegExp(`(\\d+) ${what}`).exec(counts)?.[1])).toBeGreaterThan(0)
     expect(Number(/breakers (\d+) opened/.exec(counts)?.[1])).toBeGreaterThan(0)
     expectNothingLeft(ended, 7)
+  })
+
+  test('has links that are post-quantum where Node can, and then says nothing of what is missing', async () => {
+    const { stdout } = await promisify(execFile)(await node24(), [
+      'dist/src/cli/main.js',
+      'demo',
+      '--peers',
+      '8',
+      '--seconds',
+      '6',
+      '--no-console',
+    ])
+    expect(stdout).toMatch(/ proof +ids of ml-dsa-65, key agreement by X25519MLKEM768: links over TLS are post-quantum$/m)
+    expect(stdout).toMatch(/ summary .*links opened: [1-9]\d* proven and encrypted post-quantum/)
+    expect(stdout).not.toContain('need Node 24.7')
   })
 
   test('ends by itself after --seconds, never over its --max, its processes gone', async () => {
@@ -67,17 +94,17 @@ describe('qudag-connections demo, where there is no terminal', () => {
     expectNothingLeft(ended, 2)
   })
 
-  test('goes on over TCP alone where the package ws is not installed, and says so', async () => {
+  test('goes on over TLS and TCP where the package ws is not installed, and says so', async () => {
     const ended = await new RunningCommand(...without('ws'), 'demo', '--peers', '8', '--seconds', '0.5').ended
 
     expect(ended.lines.find((line) => / left out /.test(line))).toContain('npm install ws')
-    expect(ended.lines.find((line) => PEERS.test(line))).toMatch(/ amber \(pid \d+, tcp\), birch \(pid \d+, tcp\)$/)
+    expect(ended.lines.find((line) => PEERS.test(line))).toMatch(/ amber \(pid \d+, tls\), birch \(pid \d+, tcp\)$/)
     expectNothingLeft(ended, 2)
   })
 
   test('ends in order by SIGTERM while its peers are still starting', async () => {
     const demo = new RunningCommand('demo')
-    await demo.line(/ hub +listens at tcp:/)
+    await demo.line(/ hub +listens at tls:/)
 
     demo.child.kill('SIGTERM')
 

@@ -38,6 +38,8 @@ describe('qudag-connections identity', () => {
     ],
     [['run', '--listen', 'tcp://127.0.0.1:0', '--identity', 'x.pem'], 2, '--identity needs a tls:// address'],
     [['run', '--listen', 'tcp://127.0.0.1:0', '--require-post-quantum'], 2, '--require-post-quantum needs --identity FILE'],
+    [['run', '--listen', 'tcp://127.0.0.1:0', '--only', 'a'.repeat(52)], 2, '--only needs --identity FILE'],
+    [['run', ...LISTEN, '--identity', 'x.pem', '--only', 'alice'], 2, '--only must be an id of 52 characters'],
     [['run', '--connect', 'tls://alice@127.0.0.1:7', '--identity', 'x.pem'], 2, 'must have an id of 52 characters before the @'],
   ])('%j says what is wrong', async (args, exitCode, words) => {
     const { code, stderr } = await new RunningCommand(...args).ended
@@ -66,8 +68,38 @@ describe('qudag-connections identity', () => {
     expect(address).toMatch(/^tls:\/\/[a-z2-7]{52}@127\.0\.0\.1:\d+$/)
     const dialer = new RunningCommand('run', '--connect', address, '--identity', near)
     onTestFinished(() => void dialer.child.kill('SIGKILL'))
-    expect(await hub.line(/connected/)).toContain(me.peerId)
+    expect(await hub.line(/ connected /)).toMatch(new RegExp(`${me.peerId} .*\\(proven, encrypted`))
     dialer.child.kill('SIGTERM')
     expect(await dialer.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('lets --only keep strangers out, and --allow let a proven id in past the limit', async () => {
+    const [hubFile, friendFile, strangerFile] = ['hub', 'friend', 'stranger'].map((name) => join(folder, `${name}.pem`)) as [
+      string,
+      string,
+      string,
+    ]
+    const friend = createIdentity()
+    await saveIdentity(hubFile, createIdentity())
+    await saveIdentity(friendFile, friend)
+    await saveIdentity(strangerFile, createIdentity())
+    const first = async (command: RunningCommand): Promise<string> => /tls:\S+/.exec(await command.line(/ listening at /))?.[0] ?? ''
+    const start = (...args: string[]): RunningCommand => {
+      const command = new RunningCommand('run', ...args)
+      onTestFinished(() => void command.child.kill('SIGKILL'))
+      return command
+    }
+    const strict = start(...LISTEN, '--identity', hubFile, '--only', friend.peerId)
+    const address = await first(strict)
+    const refused = start('--connect', address, '--identity', strangerFile)
+    expect(await refused.line(/ failed /)).toContain('not-allowed')
+    start('--connect', address, '--identity', friendFile)
+    expect(await strict.line(/ connected /)).toContain(friend.peerId)
+
+    const full = start(...LISTEN, '--identity', hubFile, '--max-inbound', '0', '--allow', friend.peerId)
+    const there = await first(full)
+    expect(await start('--connect', there, '--identity', strangerFile).line(/ failed /)).toContain('inbound-limit')
+    start('--connect', there, '--identity', friendFile)
+    expect(await full.line(/ connected /)).toContain(friend.peerId)
   })
 })

@@ -53,17 +53,30 @@ describe('the live table', () => {
       latency: 0.42,
       failure: { code: 'ECONNRESET', message: 'reset', at: AT, attempts: 0 },
     } as const
+    const security = {
+      protocol: 'TLSv1.3',
+      cipher: 'TLS_AES_256_GCM_SHA384',
+      keyAgreement: 'X25519MLKEM768',
+      identity: 'ed25519',
+      postQuantum: { keyAgreement: true, identity: false },
+      resumed: false,
+    } as const
+    const proven = { ...up, security }
     const peers = [
       { peer: up, name: '←tcp://[2001:db8:85a3::8a2e:370:7334]:51230' },
+      { peer: proven, name: 'amber' },
+      { peer: { ...up, remoteAddress: 'wss://127.0.0.1:7000/' }, name: 'birch' },
       { peer: down, name: 'ws://127.0.0.1:7000' },
     ]
 
     const lines = shown({ width: 80, height: 40 }, { ...GLANCE, peers })
 
     const begin = lines.indexOf(' Peers')
-    expect(lines.slice(begin, begin + 3)).toEqual([
+    expect(lines.slice(begin, begin + 5)).toEqual([
       ' Peers',
       ' 14:03:07  ←tcp://[2001…:7334]:51230 Connected    rtt 0.42 ms',
+      ' 14:03:07  amber                     Connected    rtt 0.42 ms  proven, PQ key',
+      ' 14:03:07  birch                     Connected    rtt 0.42 ms  encrypted',
       ' 14:03:07  ws://127.0.0.1:7000       Failed       ECONNRESET',
     ])
     expect(shown({ width: 80, height: 24 }, { ...GLANCE, peers: Array.from({ length: 9 }, () => peers[0]!) })).toContain(' Peers (3 of 9)')

@@ -66,6 +66,7 @@ const OWN = [
   'keep',
   'cert',
   'identity',
+  'only',
   'require-post-quantum',
   'key',
   'echo',

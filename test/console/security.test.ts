@@ -100,7 +100,7 @@ describe('over WebSocket', () => {
     ['what is unknown', '{"type":"eval"}', 1008, 'unknown type of message'],
     ['an unknown command', '{"type":"command","id":1,"command":{"type":"limits.set","peerId":"a"}}', 1008, 'unknown command'],
     ['a peer id that is none', '{"type":"look","peerId":7}', 1008, 'peerId must be a peer id'],
-    ['hello twice', '{"type":"hello","version":1}', 1008, 'a page says hello once'],
+    ['hello twice', '{"type":"hello","version":2}', 1008, 'a page says hello once'],
     ['bytes', Buffer.from([1, 2, 3]), 1008, 'a message must be text'],
   ])('a page that says %s is hung up on, and the others are not', async (_, said, code, reason) => {
     const { console, manager } = await served()

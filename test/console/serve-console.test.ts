@@ -43,7 +43,7 @@ test('a page hears of the machines and everybody first, then of each change', as
   const mirror = new Mirror()
   mirror.apply(batch)
 
-  expect(hello).toMatchObject({ version: 1, states: PEER_STATES, allowSend: false })
+  expect(hello).toMatchObject({ version: 2, states: PEER_STATES, allowSend: false })
   expect(hello.charts.map(({ id }) => id)).toEqual(['peer', 'supervisor'])
   expect(hello.history.length).toBeGreaterThan(0)
   expect(mirror.states).toEqual({ 'scripted://a': 'Connected' })

@@ -77,7 +77,7 @@ const EXAMPLES: Readonly<Record<string, (printed: readonly string[]) => void>> =
 }
 
 /** These run until they are told to end, or are read by the command, and have a test of their own elsewhere. */
-const ELSEWHERE = ['chat', 'gateway', 'mesh', 'browser-app', 'foreign-peer', 'prometheus', 'relay.json']
+const ELSEWHERE = ['address-book', 'chat', 'gateway', 'mesh', 'browser-app', 'foreign-peer', 'prometheus', 'relay.json']
 
 describe('the examples', () => {
   test('each has a test', () => {

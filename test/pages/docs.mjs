@@ -8,9 +8,9 @@ import { markdownTable } from './peer-diagram.mjs'
  * @returns {{ name: string, fallback: string, says: string }[]}
  */
 export function optionsOf(file, name) {
-  const { body, parent } = interfaceOf(file, name) ?? {}
+  const { body, parents } = interfaceOf(file, name) ?? {}
   if (body === undefined) throw new Error(`${file} has no interface ${name}`)
-  const inherited = parent === undefined ? [] : optionsOf(...placeOf(file, parent))
+  const inherited = parents.flatMap((parent) => optionsOf(...placeOf(file, parent)))
   const own = Array.from(body.matchAll(/(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?readonly (\w+)\??: (.*)$/gm), ([, doc, option, type]) => {
     const [says = '', fallback = ''] = plain(doc ?? '').split(/\s*@default\s+/)
     const choices = type.split('|').map((choice) => choice.trim())
@@ -32,8 +32,10 @@ function placeOf(file, name) {
 
 function interfaceOf(file, name) {
   const source = readFileSync(file, 'utf8')
-  const [, parent, body] = new RegExp(`^export interface ${name} (?:extends (\\w+) )?\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(source) ?? []
-  return body === undefined ? undefined : { body, parent }
+  const [, parents, body] = new RegExp(`^export interface ${name} (?:extends ([\\w, ]+) )?\\{(?:\\n([\\s\\S]*?)^)?\\}`, 'm').exec(
+    source,
+  ) ?? ['none']
+  return parents === undefined && body === undefined ? undefined : { body: body ?? '', parents: parents?.split(', ') ?? [] }
 }
 
 /**

@@ -369,11 +369,12 @@ describe('who may come in by WebSocket', () => {
   test.each([
     ['async () => false', async () => false, 'out', []],
     ['async () => true', async () => true, 'in', []],
-    ['a rejection', () => Promise.reject(new Error('no')), 'out', ['allow']],
-    ['1', () => 1 as never, 'out', ['allow']],
-    ['a throw', boom, 'out', ['allow']],
-  ])('allow: %s', async (_what, allow, expected, names) => {
-    const { outcome, told, end } = await meeting({ allow })
+    ['a rejection', () => Promise.reject(new Error('no')), 'out', ['authorize']],
+    ['1', () => 1 as never, 'out', ['authorize']],
+    ['an id that is none', () => ({ peerId: '' }), 'out', ['authorize']],
+    ['a throw', boom, 'out', ['authorize']],
+  ])('authorize: %s', async (_what, authorize, expected, names) => {
+    const { outcome, told, end } = await meeting({ authorize })
     expect([await outcome(), told]).toEqual([expected, names])
     await end()
   })
@@ -399,8 +400,8 @@ describe('who may come in by WebSocket', () => {
     await once(server, 'listening')
     const transport = websocket({
       server,
-      handshakeTimeoutMs: 60_000,
-      allow: () => (++asked === 256 && enough(), new Promise<boolean>(() => {})),
+      authorizeTimeoutMs: 60_000,
+      authorize: () => (++asked === 256 && enough(), new Promise<boolean>(() => {})),
     })
     const listening = new ConnectionManager(10, { transport })
     await listening.listen('ws://127.0.0.1')

@@ -303,7 +303,7 @@ describe('a refusal by HTTP', () => {
   })
 
   test('comes where the application says no, a page too: it learns nothing of who is there', async () => {
-    const { listener } = await gate({ allow: () => false })
+    const { listener } = await gate({ authorize: () => false })
     await expect(dial(listener)).rejects.toMatchObject({ code: 'ERR_REJECTED_BY_PEER', remoteCode: 'ERR_DENIED' })
     await expect(dial(listener, inPage())).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })

@@ -14,7 +14,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { testTransport } from '../../src/testing/test-transport.ts'
 import type { Link, Listener } from '../../src/transports/transport.ts'
 import { CloseCode, SUBPROTOCOL } from '../../src/transports/websocket-protocol.ts'
-import { websocket, type WebSocketOptions } from '../../src/transports/websocket.ts'
+import { websocket, type WebSocketAuthorization, type WebSocketOptions } from '../../src/transports/websocket.ts'
 import { type LinkRecorder, numbered, numberOf, record } from './link-recorder.ts'
 import { cert, key } from './localhost-certificate.ts'
 
@@ -402,7 +402,7 @@ describe('a listener', () => {
     const server = await applicationServer()
     const options: WebSocketOptions = {
       server,
-      allow: ({ headers }) => headers.origin !== 'https://evil.example',
+      authorize: ({ headers }) => headers.origin !== 'https://evil.example',
       remoteAddress({ url = '' }) {
         if (url === '/5') throw new Error('planted')
         return told[url]
@@ -417,18 +417,21 @@ describe('a listener', () => {
     expect(seen).toEqual(['ws://10.0.0.7', 'ws://[2001:db8::7]', 'ws://10.0.0.7:99', expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+$/)])
     const { listener, links } = await door(options, 'ws://x/5')
     await expect(dial(listener)).rejects.toThrow(/403 Forbidden/)
-    await expect(dial(`ws://127.0.0.1:${portOf(server)}/1`, { headers: { origin: 'https://evil.example' } })).rejects.toThrow(/403/)
+    await expect(
+      dial(`ws://127.0.0.1:${portOf(server)}/1`, { headers: { origin: 'https://evil.example', cookie: 'a=b' } }),
+    ).rejects.toThrow(/403/)
     expect(links).toEqual([])
   })
 
   test('asks the application which peer id a request proves, and refuses where it is at fault', async () => {
     const told: Record<string, unknown> = {
-      '/1': 'ann',
-      '/2': Promise.resolve('ben'),
-      '/3': undefined,
-      '/4': '',
-      '/5': 'inbound+ws://ann',
-      '/6': 7,
+      '/1': { peerId: 'ann' },
+      '/2': Promise.resolve({ peerId: 'ben' }),
+      '/3': true,
+      '/4': { peerId: '' },
+      '/5': { peerId: 'inbound+ws://ann' },
+      '/6': undefined,
+      '/7': false,
     }
     const server = await applicationServer()
     const asked: string[] = []
@@ -437,13 +440,12 @@ describe('a listener', () => {
     const links: Link[] = []
     const options: WebSocketOptions = {
       server,
-      allow: ({ url = '' }) => url !== '/7',
-      identify({ url = '' }) {
+      authorize({ url = '' }) {
         asked.push(url)
-        return told[url] as string
+        return told[url] as WebSocketAuthorization
       },
     }
-    for (const path of [...Object.keys(told), '/7']) {
+    for (const path of Object.keys(told)) {
       listeners.push(
         await websocket(options).listen!(new URL(`ws://x${path}`), {
           onLink: (link) => void links.push(link),
@@ -455,8 +457,8 @@ describe('a listener', () => {
     for (const listener of listeners.slice(3))
       await expect(dial(listener)).rejects.toMatchObject({ code: 'ERR_REJECTED_BY_PEER', remoteCode: 'ERR_DENIED' })
     expect(links.map(({ remotePeerId }) => remotePeerId)).toEqual(['ann', 'ben', undefined])
-    expect(asked).toEqual(['/1', '/2', '/3', '/4', '/5', '/6'])
-    expect(errors).toEqual(['identify', 'identify', 'identify'])
+    expect(asked).toEqual(Object.keys(told))
+    expect(errors).toEqual(['authorize', 'authorize', 'authorize'])
     for (const listener of listeners) void listener.close()
     for (const link of links) link.abort()
   })
@@ -725,7 +727,7 @@ test('a manager in Node speaks ws: without further words', async () => {
 })
 
 test('two links that prove one id are one peer, and the older one is told that it was replaced', async () => {
-  const hub = new ConnectionManager(10, { transport: websocket({ identify: ({ headers }) => headers['x-who'] as string }) })
+  const hub = new ConnectionManager(10, { transport: websocket({ authorize: ({ headers }) => ({ peerId: String(headers['x-who']) }) }) })
   const tab = (): ConnectionManager => new ConnectionManager(1, { transport: websocket({ headers: { 'x-who': 'ann' } }) })
   const [older, newer] = [tab(), tab()]
   onTestFinished(async () => void (await Promise.all([hub, older, newer].map((manager) => manager.shutdown()))))
@@ -745,9 +747,13 @@ test.each([
   [{ handshakeTimeoutMs: 0 }, RangeError, /handshakeTimeoutMs/],
   [{ path: 'peers' }, TypeError, /path/],
   [{ server: {} as Server }, TypeError, /server/],
-  [{ allow: true as never }, TypeError, /allow/],
+  [{ authorize: true as never }, TypeError, /authorize/],
+  [{ authorizeTimeoutMs: 0 }, RangeError, /authorizeTimeoutMs/],
+  [{ protocols: ['two words'] }, TypeError, /protocols/],
+  [{ protocols: ['a', 'a'] }, TypeError, /protocols/],
+  [{ tls: { requirePostQuantum: true } as never }, TypeError, /tls.requirePostQuantum needs tls.identity/],
+  [{ tls: { identity: {} as never } }, TypeError, /identity/],
   [{ remoteAddress: 'x' as never }, TypeError, /remoteAddress/],
-  [{ identify: 'x' as never }, TypeError, /identify/],
   [{ localPeerId: '' }, RangeError, /peerId/],
 ])('a wrong option is named: %o', (options, kind, words) => {
   expect(() => websocket(options)).toThrow(kind)

@@ -27,9 +27,11 @@ const DEFAULT_SECONDS = 30
 
 const HELP = `qudag-connections demo: watch a manager at work
 
-A hub in this process talks to peers in other processes on this machine, to half
-of them over TCP and to half over WebSocket, and to more of them than it may hold
-links. Some call it, others it calls.
+A hub in this process talks to peers in other processes on this machine, to a
+third of them each over TLS, WebSocket and TCP, and to more of them than it may
+hold links. Some call it, others it calls. Over TLS both ends prove who they are,
+so that those who call have names too; under Node 24.7 or newer these links are
+safe against quantum computers as well.
 They chatter, hang up, go quiet and come back, and every few seconds one of
 their processes is killed with SIGKILL. Some peers the hub keeps: they are dialled
 again with growing pauses, until their breakers open, and close when they are
@@ -64,7 +66,7 @@ export const demo: Command = {
       stop.dispose()
       throw error
     })
-    const population = new Population(peers, hub.addresses)
+    const population = new Population(peers, hub.addresses, hub.proof.identity.algorithm)
     const isWanted = given['no-console'] !== true
     const served = isWanted ? await openConsole(hub.manager, given.console ?? 'usual').catch((error: Error) => error) : undefined
     const show = new Show(hub, population, served)

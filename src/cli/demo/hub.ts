@@ -5,10 +5,14 @@ import type { ConnectionError, ConnectionErrorCode } from '../../errors.ts'
 import { addressText } from '../address-text.ts'
 import { isBecauseOf } from '../because.ts'
 import type { ManagerOptions } from '../../runtime/options/options.ts'
+import { tcp } from '../../transports/tcp.ts'
+import { tls } from '../../transports/tls.ts'
+import { websocket } from '../../transports/websocket.ts'
 import { SCHEMES, type HubAddresses, type Scheme } from './assignment.ts'
 import { answer, read, say } from './chatter.ts'
 import { Errands } from './errands.ts'
 import { NameBook } from './name-book.ts'
+import { type BestProof, bestProof } from './proof.ts'
 import { Regulars } from './regulars.ts'
 import { UrgentCalls } from './urgent-calls.ts'
 
@@ -48,6 +52,7 @@ export class Hub {
   readonly addresses: HubAddresses
   /** Why there are not more of them. */
   readonly missing: readonly string[]
+  readonly proof: BestProof
   readonly #names = new NameBook()
   readonly #directory: Map<PeerId, string>
   #errands: Errands | undefined
@@ -56,21 +61,24 @@ export class Hub {
   /** Listens with each transport on a free port of this machine. Whoever opens a hub must {@link Hub.shutdown} it. */
   static async open({ maxConnections, poolTimeoutMs }: HubOptions): Promise<Hub> {
     const directory = new Map<PeerId, string>()
+    const proof = bestProof()
     const manager = new ConnectionManager(maxConnections, {
       ...HURRIED,
+      transport: [tls({ identity: proof.identity }), tcp(), websocket()],
       poolTimeoutMs,
       resolve: (peerId) => directory.get(peerId) ?? [],
     })
     try {
-      return new Hub(manager, await listenWithAll(manager), directory)
+      return new Hub(manager, await listenWithAll(manager, proof.identity.peerId), directory, proof)
     } catch (error) {
       await manager.shutdown()
       throw error
     }
   }
 
-  private constructor(manager: ConnectionManager, { addresses, missing }: Listening, directory: Map<PeerId, string>) {
+  private constructor(manager: ConnectionManager, { addresses, missing }: Listening, directory: Map<PeerId, string>, proof: BestProof) {
     this.manager = manager
+    this.proof = proof
     this.addresses = addresses
     this.missing = missing
     this.#directory = directory
@@ -90,6 +98,11 @@ export class Hub {
 
   nameOf(peerId: PeerId): string {
     return this.#names.nameOf(peerId)
+  }
+
+  /** Learns what peers are called whose ids say nothing to a person. */
+  learnNames(names: Iterable<readonly [PeerId, string]>): void {
+    for (const [peerId, name] of names) if (peerId !== name) this.#names.learn(peerId, name)
   }
 
   /** Learns where peers are, or are now. */
@@ -121,13 +134,16 @@ export class Hub {
   }
 }
 
-async function listenWithAll(manager: ConnectionManager): Promise<Listening> {
+/** @param id ours, which those that dial over TLS expect */
+async function listenWithAll(manager: ConnectionManager, id: PeerId): Promise<Listening> {
   const addresses = new Map<Scheme, string>()
   const missing: string[] = []
   for (const scheme of SCHEMES) {
     try {
       const { address } = await manager.listen(`${scheme}://127.0.0.1:0`)
-      addresses.set(scheme, addressText(address))
+      const named = new URL(address)
+      if (scheme === 'tls') named.username = id
+      addresses.set(scheme, addressText(named))
     } catch (error) {
       if (!isBecauseOf(error, LACKS)) throw error
       missing.push((error as ConnectionError).message)

@@ -1,4 +1,4 @@
-/** A peer that called us is shown by the name it gave, and the book does not grow for ever. */
+/** A peer is shown by its name, which is known of its id or which it gave, and the book does not grow for ever. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 
 /** Enough for what can still be seen on a screen. */
@@ -17,9 +17,9 @@ export class NameBook {
     }
   }
 
-  /** `amber-1` for a peer that we call, `←amber-2` for one that called us, `←127.0.0.1:5123` until it has said its name. */
+  /** `amber-1` for a peer whose id is known, or that we call; `←birch-2` for one that called us and proves nothing, `←127.0.0.1:5123` until it has said its name. */
   nameOf(peerId: PeerId): string {
     const [, from] = /^inbound\+(?:\w+:\/\/)?(.*)$/.exec(peerId) ?? []
-    return from === undefined ? peerId : `←${this.#names.get(peerId) ?? from}`
+    return from === undefined ? (this.#names.get(peerId) ?? peerId) : `←${this.#names.get(peerId) ?? from}`
   }
 }

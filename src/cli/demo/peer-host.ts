@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import type { Assignment, PeersReady, Scheme } from './assignment.ts'
+import type { Assignment, Cast, PeersReady, Scheme } from './assignment.ts'
 
 const PROGRAM = fileURLToPath(new URL('./peer-process.js', import.meta.url))
 const END_MS = 1_000
@@ -13,14 +13,19 @@ export class PeerHost {
   readonly name: string
   /** Called when it dies without being asked to, once it had begun. */
   onCrash: (pid: number | undefined, cause: string) => void = () => {}
+  /** What each peer is called, by id. */
+  readonly names: ReadonlyMap<PeerId, string>
   readonly #assignment: Assignment
+  readonly #cast: Cast
   #child: ChildProcess | undefined
   #isReady = false
   #isEnding = false
 
-  constructor(name: string, assignment: Assignment) {
+  constructor(name: string, cast: Cast) {
     this.name = name
-    this.#assignment = assignment
+    this.#cast = cast
+    this.#assignment = cast.assignment
+    this.names = new Map(Array.from(cast.ids, ([called, peerId]) => [peerId, called]))
   }
 
   get pid(): number | undefined {
@@ -37,14 +42,15 @@ export class PeerHost {
   }
 
   get peers(): readonly PeerId[] {
-    const { answerers, callers } = this.#assignment
-    return [...answerers, ...callers]
+    return [...this.names.keys()]
   }
 
   /** Starts it; resolves with where its peers listen. Rejects when it does not come up. */
-  start(signal: AbortSignal): Promise<PeersReady['addresses']> {
+  start(signal: AbortSignal): Promise<readonly (readonly [PeerId, string])[]> {
     const child = fork(PROGRAM, [JSON.stringify(this.#assignment)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     this.#child = child
+    // A key in an argument could be read by everybody on this machine.
+    child.send(this.#cast.keys, () => {})
     return new Promise((resolve, reject) => {
       const leave = (): void => signal.removeEventListener('abort', onAbort)
       const onAbort = (): void => resolve([])
@@ -52,7 +58,7 @@ export class PeerHost {
       child.once('message', ({ addresses }: PeersReady) => {
         leave()
         this.#isReady = true
-        resolve(addresses)
+        resolve(addresses.map(([called, address]) => [this.#cast.ids.get(called) ?? called, address]))
       })
       child.once('error', reject)
       child.once('exit', (code, killer) => {

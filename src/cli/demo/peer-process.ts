@@ -1,6 +1,7 @@
 /** A process of peers never outlives the demo: when the demo's end of the channel is gone, so is it. */
 import { setMaxListeners } from 'node:events'
-import type { Assignment, PeersReady } from './assignment.ts'
+import { identityFromPem } from '../../transports/identity.ts'
+import type { Assignment, Keys, PeersReady } from './assignment.ts'
 import { Peer } from './peer.ts'
 
 const { scheme, hub, callers, answerers } = JSON.parse(process.argv[2] ?? '') as Assignment
@@ -15,19 +16,25 @@ process.once('disconnect', () => void end())
 // It may have been cut before anybody listened.
 if (!process.connected) await end()
 
+// They came as soon as the process was there, and wait for a listener.
+const keys = await new Promise<Keys>((resolve) => process.once('message', (told) => resolve(told as Keys)))
+
+function peerOf(name: string): Peer {
+  const pem = keys[name]
+  const peer = new Peer(over.signal, pem === undefined ? undefined : identityFromPem(pem))
+  peers.push(peer)
+  return peer
+}
+
 const addresses = await Promise.all(
   answerers.map(async (name) => {
-    const peer = new Peer(over.signal)
-    peers.push(peer)
-    return [name, await peer.answer(scheme)] as const
+    return [name, await peerOf(name).answer(scheme)] as const
   }),
 )
 // The demo may be gone by now, which `disconnect` tells; without a callback, sending would throw an error of its own.
 process.send?.({ addresses } satisfies PeersReady, undefined, undefined, () => {})
 for (const name of callers) {
-  const peer = new Peer(over.signal)
-  peers.push(peer)
-  void peer.call(name, hub)
+  void peerOf(name).call(name, hub)
 }
 
 async function end(): Promise<void> {

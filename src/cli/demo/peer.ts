@@ -2,7 +2,10 @@
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { ConnectionManager } from '../../connection-manager.ts'
 import { ConnectionError } from '../../errors.ts'
+import type { ManagerOptions } from '../../runtime/options/options.ts'
 import type { Connection } from '../../runtime/holds/connection.ts'
+import type { Identity } from '../../transports/identity.ts'
+import { tls } from '../../transports/tls.ts'
 import type { Scheme } from './assignment.ts'
 import { answer, converse, hello, read, say } from './chatter.ts'
 import { between, chance, pause } from '../pause.ts'
@@ -15,13 +18,18 @@ const PATIENCE_MS = [2_000, 6_000] as const
 
 /** One peer of the hub. */
 export class Peer {
-  // The hub measures; a peer's own numbers are looked at by nobody.
-  readonly #manager = new ConnectionManager(8, { poolTimeoutMs: 0, closeTimeoutMs: 500, metrics: { sampleMs: 60_000, latencyMs: 60_000 } })
+  readonly #manager: ConnectionManager
   readonly #signal: AbortSignal
 
-  /** @param signal aborted when the demo is over */
-  constructor(signal: AbortSignal) {
+  /**
+   * @param signal aborted when the demo is over
+   * @param identity who it is, where it talks over TLS
+   */
+  constructor(signal: AbortSignal, identity: Identity | undefined) {
     this.#signal = signal
+    // The hub measures; a peer's own numbers are looked at by nobody.
+    const options: ManagerOptions = { poolTimeoutMs: 0, closeTimeoutMs: 500, metrics: { sampleMs: 60_000, latencyMs: 60_000 } }
+    this.#manager = new ConnectionManager(8, identity === undefined ? options : { ...options, transport: tls({ identity }) })
     this.#manager.messages$.subscribe(({ peerId, data }) => {
       if (read(data).kind === 'question') say(this.#manager.get(peerId), answer(data))
     })

@@ -1,6 +1,7 @@
 /** Every process of peers is known from its first to its last moment. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import { deal, type HubAddresses, type PeersReady } from './assignment.ts'
+import type { IdentityAlgorithm } from '../../transports/identity-algorithm.ts'
+import { deal, type HubAddresses } from './assignment.ts'
 import { PeerHost } from './peer-host.ts'
 
 /** The peers, in their processes. */
@@ -8,10 +9,10 @@ export class Population {
   readonly peers: number
   readonly hosts: readonly PeerHost[]
 
-  /** @param hub where the hub listens */
-  constructor(peers: number, hub: HubAddresses) {
+  /** @param hub where the hub listens; @param algorithm by which peers prove who they are, where they do */
+  constructor(peers: number, hub: HubAddresses, algorithm: IdentityAlgorithm) {
     this.peers = peers
-    this.hosts = Array.from(deal(peers, hub), ([name, assignment]) => new PeerHost(name, assignment))
+    this.hosts = Array.from(deal(peers, hub, algorithm), ([name, cast]) => new PeerHost(name, cast))
   }
 
   /**
@@ -19,7 +20,7 @@ export class Population {
    *
    * @param ready is told where peers are, as soon as they are there
    */
-  async start(signal: AbortSignal, ready: (addresses: PeersReady['addresses']) => void): Promise<void> {
+  async start(signal: AbortSignal, ready: (addresses: readonly (readonly [PeerId, string])[]) => void): Promise<void> {
     await Promise.all(this.hosts.map(async (host) => ready(await host.start(signal))))
   }
 

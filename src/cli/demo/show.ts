@@ -7,6 +7,7 @@ import type { Fact, Report, Watched } from '../report.ts'
 import type { Stop } from '../stop.ts'
 import { timeOfDay } from '../quantities.ts'
 import type { Hub } from './hub.ts'
+import { SafetyCounts } from './proof.ts'
 import { pause } from '../pause.ts'
 import type { PeerHost } from './peer-host.ts'
 import type { Population } from './population.ts'
@@ -25,6 +26,8 @@ export class Show implements Watched {
   readonly #population: Population
   readonly #recovery: Recovery
   readonly #console: Console | Error | undefined
+  /** Of all links that were opened. */
+  readonly #opened = new SafetyCounts()
   #killed = 0
   #lastKilled: readonly string[] = []
 
@@ -34,6 +37,9 @@ export class Show implements Watched {
     this.#hub = hub
     this.#population = population
     this.#recovery = new Recovery(hub.manager, (peerId) => hub.nameOf(peerId))
+    hub.manager.transitions$.subscribe(({ peerId, to }) => {
+      if (to === 'Connected') this.#opened.add(hub.manager.explain(peerId) ?? {})
+    })
   }
 
   get manager() {
@@ -54,7 +60,11 @@ export class Show implements Watched {
     const running = hosts.filter(({ isRunning }) => isRunning).length
     const processes: Fact = ['Processes', [`${running} of ${hosts.length} running`, `${this.#killed} killed`, ...this.#lastKilled]]
     const transports: Fact = ['Transports', [...transportsOf(this.manager.peers()), ...this.#hub.missing]]
-    return [transports, processes, ['Keeps', [this.#hub.kept]], ...this.#recovery.facts, ...this.#consoleFact()]
+    const security: Fact = [
+      'Security',
+      [...SafetyCounts.of(this.manager.peers()).words, ...(this.#hub.proof.missing === undefined ? [] : [this.#hub.proof.missing])],
+    ]
+    return [transports, security, processes, ['Keeps', [this.#hub.kept]], ...this.#recovery.facts, ...this.#consoleFact()]
   }
 
   #consoleFact(): readonly Fact[] {
@@ -73,6 +83,8 @@ export class Show implements Watched {
     for (const host of this.#population.hosts) this.#watch(host, report, signal)
     report.note('hub', `listens at ${[...hub.addresses.values()].join(' and ')}, holds at most ${this.manager.metrics.limit} links`)
     for (const why of hub.missing) report.note('left out', why)
+    report.note('proof', this.#hub.proof.missing ?? 'ids of ml-dsa-65, key agreement by X25519MLKEM768: links over TLS are post-quantum')
+    for (const { names } of this.#population.hosts) hub.learnNames(names)
     this.#recovery.tell(report)
     await this.#population.start(signal, (addresses) => hub.learn(addresses))
     if (signal.aborted) return
@@ -103,6 +115,7 @@ export class Show implements Watched {
       `${retries} pauses before a reconnect, ${reconnected} reconnected`,
       `breakers ${breakersOpened} opened, ${breakersClosed} closed again`,
       `${evicted} evicted for someone worth more, ${pool.evicted} out of the pool`,
+      `links opened: ${this.#opened.words.join(', ') || 'none'}`,
       `${this.refused} refused and ${inbound.rejected} rejected at the limit`,
     ]
     report.note('summary', told.join('; '))
@@ -114,7 +127,7 @@ export class Show implements Watched {
       if (signal.aborted) return
       this.#killed++
       this.#lastKilled = [`last ${host.name} at ${timeOfDay(Date.now())}`]
-      report.note('killed', `${host.name} (pid ${pid}, ${cause}) with ${host.peers.join(', ')}`)
+      report.note('killed', `${host.name} (pid ${pid}, ${cause}) with ${[...host.names.values()].join(', ')}`)
       void this.#bringBack(host, report, signal)
     }
   }

@@ -9,26 +9,29 @@ import { UsageError } from '../arguments.ts'
 export interface IdentityChoice {
   readonly file?: string
   readonly requirePostQuantum?: boolean
+  /** The ids of those who may be at the other end; left out: everybody's. */
+  readonly only?: readonly string[]
 }
 
 const CREATE = 'make one with: qudag-connections identity create'
 
 /** What is asked of it together with others. @throws UsageError */
-export function checkIdentity({ file, requirePostQuantum }: IdentityChoice, addresses: readonly string[]): void {
+export function checkIdentity({ file, requirePostQuantum, only }: IdentityChoice, addresses: readonly string[]): void {
   const address = addresses.find((one) => one.startsWith('tls:'))
   if (address !== undefined && file === undefined)
     throw new UsageError(`${address} needs --identity FILE: both ends prove who they are; ${CREATE} FILE`)
   if (address === undefined && file !== undefined)
     throw new UsageError('--identity needs a tls:// address: in --listen, --connect or --keep')
+  if (only !== undefined && file === undefined) throw new UsageError('--only needs --identity FILE')
   if (requirePostQuantum === true && file === undefined) throw new UsageError('--require-post-quantum needs --identity FILE')
 }
 
 /** What serves `tls:`; undefined: nothing does. Rejects with a UsageError that names the file. */
-export async function tlsBy({ file, requirePostQuantum = false }: IdentityChoice = {}): Promise<Transport | undefined> {
+export async function tlsBy({ file, requirePostQuantum = false, only }: IdentityChoice = {}): Promise<Transport | undefined> {
   if (file === undefined) return undefined
   const identity = await readIdentity(file)
   try {
-    return tls({ identity, requirePostQuantum })
+    return tls({ identity, requirePostQuantum, ...(only === undefined ? {} : { allow: only }) })
   } catch (error) {
     throw new UsageError(`--identity ${file}: ${(error as Error).message}`)
   }

@@ -2,6 +2,7 @@
 import { LOOPBACK, PRIVATE } from '../../../machines/domain/cidr-set.ts'
 import { parseCidr } from '../../../machines/domain/ip.ts'
 import { readAccessList } from '../../../machines/policy/access.ts'
+import { isIdentityId } from '../../transports/identity-algorithm.ts'
 import { UsageError, type Flag } from '../arguments.ts'
 import { checked, choice, integer, positive, repeatable, text, toggle } from '../flags.ts'
 import { address } from './address.ts'
@@ -29,6 +30,10 @@ const PEERS = {
   cert: setting('tls.cert', text('FILE', 'the certificate that wss: is listened with, as PEM, with those that it needs; needs --key')),
   key: setting('tls.key', text('FILE', 'its private key, as PEM, without a password')),
   identity: setting('identity.file', text('FILE', 'who we are on tls: links; make one with qudag-connections identity create FILE')),
+  only: setting(
+    'identity.only',
+    repeatable(checked('ID', 'speak on tls: links with nobody but the peer of that id, dialled or arriving', identityId)),
+  ),
   'require-post-quantum': setting(
     'identity.requirePostQuantum',
     toggle('refuse tls: links that a quantum computer could break; needs an identity of ml-dsa-65, and Node 24.7 or newer'),
@@ -144,6 +149,11 @@ function someone(about: string): Flag<string> {
     if (typeof readAccessList([given]) !== 'string') return given
     throw new UsageError(`must be a peer id, an IP address or a CIDR, got '${given}'`)
   })
+}
+
+function identityId(given: string): string {
+  if (isIdentityId(given)) return given
+  throw new UsageError(`must be an id of 52 characters, as qudag-connections identity show prints it, got '${given}'`)
 }
 
 function place(given: string): string {

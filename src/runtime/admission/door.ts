@@ -9,6 +9,7 @@ import { excessInbound, inboundCeiling } from '../../../machines/policy/inbound-
 import type { Bucket } from '../../../machines/policy/token-bucket.ts'
 import { resolveByName } from '../options/resolved.ts'
 import { Gatekeeper } from './gatekeeper.ts'
+import { Handshakes } from './handshakes.ts'
 import { HostRates } from './host-rates.ts'
 import { InboundSeats } from '../peers/inbound-seats.ts'
 import type { PeerRecord } from '../peers/peer-record.ts'
@@ -97,6 +98,7 @@ export class Door {
   readonly gate: Gatekeeper
   /** Arriving links that wait for the word of the fleet. */
   readonly claims: Gatekeeper
+  readonly handshakes: Handshakes
   readonly #world: World
   #total: Bucket | undefined = undefined
 
@@ -104,6 +106,7 @@ export class Door {
     this.#world = world
     this.gate = new Gatekeeper(world.settings.door.gate, world.settings.errors)
     this.claims = new Gatekeeper(undefined, world.settings.errors)
+    this.handshakes = new Handshakes(world.settings.door.pendingHandshakes)
     this.refusals = Object.fromEntries(ARRIVAL_REFUSALS.map((reason) => [reason, 0])) as Record<ArrivalRefusal, number>
   }
 

@@ -2,7 +2,7 @@
 import { isUrl } from '../../../machines/domain/realm.ts'
 import { shownAddress } from '../../../machines/domain/shown.ts'
 import { ConnectionError } from '../../errors.ts'
-import type { AcceptVerdict, Arrival, Link, Listener, ListenOptions, Transport } from '../../transports/transport.ts'
+import type { AcceptVerdict, Arrival, HandshakeTally, Link, Listener, ListenOptions, Transport } from '../../transports/transport.ts'
 import { faultOf } from '../errors/address-fault.ts'
 import type { AsyncContexts } from '../callbacks/async-context.ts'
 import { asError, shownError } from '../errors/failures.ts'
@@ -18,6 +18,7 @@ export interface ListenersHost {
   arrived(arrival: Arrival, transport: Transport, wasAsked: boolean): void
   /** Whether a connection may go on that has come and proven nothing yet. */
   admits(remoteAddress: string): AcceptVerdict
+  readonly handshakes: HandshakeTally
   /** A function of the app's that the transport asked was at fault. */
   failed(thrown: unknown, callback: string): void
   /** The last of the places that were being closed is closed. */
@@ -161,6 +162,7 @@ function arrivalsOf(transport: Transport, host: ListenersHost): ListenOptions {
     onLink: (link) => host.accept(link, transport, asks),
     onArrival: (arrival) => host.arrived(arrival, transport, asks),
     onError: (thrown, callback) => host.failed(thrown, callback),
+    handshakes: host.handshakes,
     admits(remoteAddress) {
       asks = true
       return host.admits(remoteAddress)

@@ -16,7 +16,11 @@ export interface InboundLimitsOptions {
    * @default 80 % of `maxConnections`, rounded down, at least 1
    */
   readonly inbound?: number
-  /** How many arriving links may wait for an asynchronous `gate`. Connections that have not shown yet that they are peers are bounded by their transport: `maxHandshakes`. @default 10 */
+  /**
+   * How many arriving links may wait for an asynchronous `gate`; and, where it is given, how many connections may be at their handshake at once,
+   * at all listeners together, before they have shown or proven who they are: one more, and the oldest silent one yields. Each transport bounds those by itself too: `maxHandshakes`, `maxHandshakesPerHost`.
+   * @default 10: for the gate; for handshakes what the transports say
+   */
   readonly pendingInbound?: number
   /** The most live inbound links of one host: an IPv4 address, or an IPv6 /56. `Infinity`: no bound. @default 8 */
   readonly perHost?: number
@@ -69,6 +73,7 @@ export interface DoorSettings {
   /** What was asked for; undefined: a share of `maxConnections`. */
   readonly inbound: number | undefined
   readonly pendingInbound: number
+  readonly pendingHandshakes: number
   readonly gate: Gate | undefined
 }
 
@@ -98,6 +103,7 @@ export function checkDoor({ limits = {}, rate = {}, allow = [], deny = [], gate 
     arrivals: { perHost, perSubnet, ...checkRate(rate) },
     inbound,
     pendingInbound,
+    pendingHandshakes: limits.pendingInbound ?? Infinity,
     gate,
   }
 }

@@ -27,6 +27,8 @@ export interface SupervisorExplanation {
     /** Inbound links that live, and how many may. */
     readonly current: number
     readonly limit: number
+    /** Connections that are at their handshake: they have proven nothing yet, and hold no slot. Of transports that count them. */
+    readonly handshakes: number
     /** Arriving links that wait for the gate, and how many may. */
     readonly pending: number
     readonly pendingLimit: number
@@ -52,6 +54,7 @@ export function explainSupervisor({ state, world, waiters, reconnects, door }: S
     inbound: {
       current: door.seats.held,
       limit: door.ceiling,
+      handshakes: door.handshakes.current,
       pending: door.gate.waiting,
       pendingLimit: settings.door.pendingInbound,
       refusals: { ...door.refusals },

@@ -140,6 +140,7 @@ export class Supervisor {
       admits: (remoteAddress) => this.arrivals.admits(remoteAddress),
       failed: (error, callback) => settings.errors.report(error, callback),
       settled: () => this.ending.settled(),
+      handshakes: this.door.handshakes,
       isStopped: () => !this.isAccepting,
     })
     this.ending = new Ending(this.world, core, {

@@ -25,11 +25,11 @@ export function CrowdFilter({ wish, shown }: { wish: Signal<Wish>; shown: number
   return (
     <div class="filters">
       <label class="field grow">
-        <span class="sr">Filter by id, address or failure</span>
+        <span class="sr">Filter by id, address, failure or proof</span>
         <input
           id="filter"
           type="search"
-          placeholder="Filter by id, address or failure"
+          placeholder="Filter by id, address, failure or proof"
           value={text}
           data-testid="crowd-filter"
           onInput={({ currentTarget }) => (wish.value = { ...wish.value, text: currentTarget.value })}

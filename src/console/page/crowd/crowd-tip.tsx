@@ -1,6 +1,7 @@
 /** The peer that is pointed at is named below the crowd, as it is now. */
 import type { PeerState } from '../../../../machines/domain/peer-state.ts'
-import { Shape } from '../parts/shape.tsx'
+import { SAFETY_WORDS } from '../../../transports/link-safety.ts'
+import { SafetyBadge, Shape } from '../parts/shape.tsx'
 import type { CrowdBook } from '../state/crowd-book.ts'
 import { duration } from '../state/numbers.ts'
 import { counted, crowd } from '../state/session.ts'
@@ -22,6 +23,7 @@ export function CrowdTip({ slot, states }: { slot: number | undefined; states: r
       <span class="mono">
         {crowd.addresses[slot] === '' ? 'no address' : `${crowd.inbound[slot] === 1 ? 'from' : 'to'} ${crowd.addresses[slot]}`}
       </span>
+      <SafetyBadge safety={crowd.safety[slot] ?? 0} />
       <span>{duration(crowd.latency[slot])}</span>
       {failure != null && <span class="failure">{failure}</span>}
     </p>
@@ -35,6 +37,7 @@ export function summaryOf(book: CrowdBook, slot: number, states: readonly PeerSt
     book.ids[slot],
     states[book.state[slot]!]?.replace('.', ', '),
     book.addresses[slot],
+    SAFETY_WORDS[book.safety[slot] ?? 0],
     Number.isNaN(latency) ? '' : duration(latency),
     book.failures[slot],
   ]

@@ -1,4 +1,5 @@
 /** The order of the crowd follows from the filter and the sort alone; equals are ordered by id. */
+import { SAFETY_WORDS } from '../../../transports/link-safety.ts'
 import { NOBODY, type CrowdBook } from '../state/crowd-book.ts'
 
 /** What the crowd can be sorted by. */
@@ -75,11 +76,12 @@ export class Order {
   }
 
   #matches(slot: number, text: string): boolean {
-    const { ids, addresses, failures } = this.#book
+    const { ids, addresses, failures, safety } = this.#book
     return (
       ids[slot]!.toLowerCase().includes(text) ||
       addresses[slot]!.toLowerCase().includes(text) ||
-      (failures[slot] ?? '').toLowerCase().includes(text)
+      (failures[slot] ?? '').toLowerCase().includes(text) ||
+      (SAFETY_WORDS[safety[slot]!] ?? '').includes(text)
     )
   }
 }

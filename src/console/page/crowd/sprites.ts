@@ -1,6 +1,6 @@
 /** A cell's look is painted once for each state, size and theme, and copied from then on. */
 import { statusOf, type PeerState } from '../../../../machines/domain/peer-state.ts'
-import { SHAPES } from '../state/status.ts'
+import { SHAPES, SHIELDS } from '../state/status.ts'
 import { colour } from '../state/theme.ts'
 
 /** How much of its status' colour a state has: what has not quite got there, or is on its way out, is paler. */
@@ -19,6 +19,8 @@ export interface Paint {
   readonly ofState: readonly string[]
   readonly strengthOf: readonly number[]
   readonly shapeOf: readonly Path2D[]
+  /** By how safe a link is; none for an open one. */
+  readonly shields: readonly (Path2D | undefined)[]
 }
 
 /** Reads the colours of the theme. */
@@ -31,6 +33,7 @@ export function mixPaint(states: readonly PeerState[]): Paint {
     ofState: states.map((state) => colour(statusOf(state).toLowerCase())),
     strengthOf: states.map((state) => STRENGTH[state] ?? 1),
     shapeOf: states.map((state) => new Path2D(SHAPES[statusOf(state)])),
+    shields: SHIELDS.map((path) => (path === '' ? undefined : new Path2D(path))),
   }
 }
 

@@ -56,7 +56,9 @@ export class TilePainter {
     brush.restore()
     brush.globalAlpha = 1
     const latency = book.latency[slot]!
-    this.#write(book.ids[slot]!, 30, 18, w - 38, `600 12.5px ${this.#font}`, this.#paint.ink)
+    const shield = this.#paint.shields[book.safety[slot]!]
+    if (shield !== undefined) this.#drawShield(shield, w - 22)
+    this.#write(book.ids[slot]!, 30, 18, shield === undefined ? w - 38 : w - 58, `600 12.5px ${this.#font}`, this.#paint.ink)
     const more = book.failures[slot] ?? (Number.isNaN(latency) ? '' : duration(latency))
     const [status = '', substate] = (states[state] ?? '').split('.')
     this.#write(
@@ -73,6 +75,16 @@ export class TilePainter {
   clear(): void {
     this.#brush.setTransform(1, 0, 0, 1, 0, 0)
     this.#brush.clearRect(0, 0, this.#brush.canvas.width, this.#brush.canvas.height)
+  }
+
+  #drawShield(shield: Path2D, x: number): void {
+    const brush = this.#brush
+    brush.save()
+    brush.translate(x, 8)
+    brush.scale(0.8, 0.8)
+    brush.fillStyle = this.#paint.ink
+    brush.fill(shield, 'evenodd')
+    brush.restore()
   }
 
   #write(text: string, x: number, y: number, room: number, font: string, color: string): void {

@@ -1,5 +1,6 @@
 /** The story of a peer: what `explain()` knows in words first, then its moves with their reasons. */
 import type { Explanation } from '../../../runtime/supervisor/explanation.ts'
+import { SAFETY_WORDS, safetyOf, securityWords } from '../../../transports/link-safety.ts'
 import type { PeerDetail } from '../../wire.ts'
 import { away, clock } from '../state/numbers.ts'
 import { counted } from '../state/session.ts'
@@ -17,13 +18,14 @@ export function PeerStory({ detail }: { detail: PeerDetail }) {
   const story = storyOf(detail)
   if (story === undefined) return null
   const now = counted.value.at
-  const { waiting, failure, remoteAddress, direction, since, holds, callers, attempts, breaker, kept } = story
+  const { status, waiting, failure, remoteAddress, security, direction, since, holds, callers, attempts, breaker, kept } = story
   const rows: readonly (readonly [string, string | undefined])[] = [
     [
       'Waits for',
       waiting === undefined ? undefined : `${waiting.for}${waiting.until === undefined ? '' : `, ${away(waiting.until, now)}`}`,
     ],
     ['Address', remoteAddress === undefined ? undefined : `${remoteAddress}${direction === undefined ? '' : ` (${direction})`}`],
+    ['Security', status === 'Connected' ? securityOf(security, remoteAddress) : undefined],
     ['Since', since === undefined ? undefined : `${clock(since)}, ${away(since, now)}`],
     ['Last failure', failure === undefined ? undefined : `${failure.code}: ${failure.message}`],
     ['Held by', holds === undefined ? undefined : `${plural(holds, 'connection')}${callers ? `; ${plural(callers, 'caller')} wait` : ''}`],
@@ -84,6 +86,11 @@ export function PeerMoves({ detail }: { detail: PeerDetail }) {
       )}
     </>
   )
+}
+
+function securityOf(security: Story['security'], remoteAddress = ''): string {
+  if (security !== undefined) return securityWords(security)
+  return SAFETY_WORDS[safetyOf(security, remoteAddress)] || 'open: anybody on the way can read it'
 }
 
 function plural(value: number, noun: string): string {

@@ -1,6 +1,7 @@
 /** A status is shown by a shape as well as by a colour. */
 import type { ConnectionStatus } from '../../../../machines/domain/connection-status.ts'
-import { SHAPES, statusIn } from '../state/status.ts'
+import { SAFETY_WORDS } from '../../../transports/link-safety.ts'
+import { SAFETY_MEANINGS, SHAPES, SHIELDS, statusIn } from '../state/status.ts'
 
 /** The shape of a status. The word stands beside it: it is not read out. */
 export function Shape({ status }: { status: ConnectionStatus }) {
@@ -18,6 +19,20 @@ export function StateBadge({ state }: { state: string }) {
     <span class="badge" data-status={status ?? 'none'}>
       {status !== undefined && <Shape status={status} />}
       {state.replace('.', ' · ')}
+    </span>
+  )
+}
+
+/** How safe a link is, as a shield and in words; nothing where it is open. */
+export function SafetyBadge({ safety }: { safety: number }) {
+  const words = SAFETY_WORDS[safety] ?? ''
+  if (words === '') return null
+  return (
+    <span class="safety" data-testid="safety" title={SAFETY_MEANINGS[safety]}>
+      <svg class="shape shield" viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
+        <path d={SHIELDS[safety]} fill-rule="evenodd" />
+      </svg>
+      {words}
     </span>
   )
 }

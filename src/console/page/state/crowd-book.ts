@@ -18,6 +18,8 @@ export class CrowdBook {
   /** The last round trip of each slot in milliseconds; NaN: none. */
   latency = new Float64Array(1024).fill(NaN)
   inbound = new Uint8Array(1024)
+  /** How safe the link of each slot is. */
+  safety = new Uint8Array(1024)
   readonly ids: string[] = []
   readonly sortKeys: string[] = []
   readonly addresses: string[] = []
@@ -39,13 +41,14 @@ export class CrowdBook {
     if (batch.reset) this.#clear()
     for (const [slot, id] of batch.names) this.#name(slot, id)
     for (const move of batch.moved) this.#move(Math.floor(move / 16), move & 15)
-    for (const [slot, address, failure, latency, inbound] of batch.facts) {
+    for (const [slot, address, failure, latency, inbound, safety] of batch.facts) {
       this.#reach(slot)
       if (this.addresses[slot] !== address || this.failures[slot] !== failure) this.facts++
       this.addresses[slot] = address
       this.failures[slot] = failure
       this.latency[slot] = latency ?? NaN
       this.inbound[slot] = inbound
+      this.safety[slot] = safety
       this.#touch(slot, TOLD)
     }
   }
@@ -79,7 +82,7 @@ export class CrowdBook {
     this.addresses[slot] = ''
     this.failures[slot] = null
     this.latency[slot] = NaN
-    this.inbound[slot] = 0
+    this.inbound[slot] = this.safety[slot] = 0
     this.names++
   }
 
@@ -115,10 +118,12 @@ export class CrowdBook {
     grown.state.set(this.state)
     grown.latency.set(this.latency)
     grown.inbound.set(this.inbound)
+    grown.safety.set(this.safety)
     grown.marks.set(this.#marks)
     this.state = grown.state
     this.latency = grown.latency
     this.inbound = grown.inbound
+    this.safety = grown.safety
     this.#marks = grown.marks
   }
 }
@@ -128,11 +133,13 @@ class CrowdRoom {
   readonly state: Uint8Array<ArrayBuffer>
   readonly latency: Float64Array<ArrayBuffer>
   readonly inbound: Uint8Array<ArrayBuffer>
+  readonly safety: Uint8Array<ArrayBuffer>
   readonly marks: Uint8Array<ArrayBuffer>
   constructor(room: number) {
     this.state = new Uint8Array(room).fill(NOBODY)
     this.latency = new Float64Array(room).fill(NaN)
     this.inbound = new Uint8Array(room)
+    this.safety = new Uint8Array(room)
     this.marks = new Uint8Array(room)
   }
 }

@@ -22,6 +22,27 @@ export const SHAPES: Readonly<Record<ConnectionStatus, string>> = {
   Failed: 'M3.6 1.5L8 5.9l4.4-4.4 2.1 2.1L10.1 8l4.4 4.4-2.1 2.1L8 10.1l-4.4 4.4-2.1-2.1L5.9 8 1.5 3.6Z',
 }
 
+/** What a newcomer is told of how safe a link is, by its step. */
+export const SAFETY_MEANINGS: readonly string[] = [
+  '',
+  'Nobody on the way can read it; who is at the other end is not proven by a key',
+  'Both ends have proven who they are, and nobody on the way can read it',
+  'The same, and a quantum computer cannot read later what is recorded today',
+  'The same, and a quantum computer cannot pass for the peer either',
+]
+
+const SHIELD = 'M8 1l6 2.2v4.3c0 3.6-2.5 6.3-6 7.5-3.5-1.2-6-3.9-6-7.5V3.2Z'
+const HOLLOW = `${SHIELD}M8 2.9L3.8 4.5v3c0 2.6 1.7 4.7 4.2 5.7 2.5-1 4.2-3.1 4.2-5.7v-3Z`
+
+/** The path of a shield in a box of 16 by 16, filled by the even-odd rule: hollow, with a person's point in it, half full, full; none for an open link. */
+export const SHIELDS: readonly string[] = [
+  '',
+  HOLLOW,
+  `${HOLLOW}M8 5.8a2.2 2.2 0 1 0 0 4.4a2.2 2.2 0 1 0 0-4.4Z`,
+  `${HOLLOW}M8 2.9L3.8 4.5v3c0 2.6 1.7 4.7 4.2 5.7Z`,
+  SHIELD,
+]
+
 /** The status that the first part of a state's path names; undefined: none of ours. */
 export function statusIn(path: string): ConnectionStatus | undefined {
   return STATUSES.find((status) => path === status || path.startsWith(`${status}.`))
