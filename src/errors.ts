@@ -40,6 +40,8 @@ export type ConnectionErrorCode =
   | 'ERR_SELF_DIAL'
   /** The other side turned the link away; `remoteCode`, `reason` and `retryAfterMs` are what it said. */
   | 'ERR_REJECTED_BY_PEER'
+  /** Another node of the fleet owns the peer; `node` names it. */
+  | 'ERR_OWNED_ELSEWHERE'
   /** The store of a fleet gave no answer: a write may have been done all the same. `reason` is `deadline`, `unreachable`, `closed` or `refused`. */
   | 'ERR_STORE'
 
@@ -66,6 +68,8 @@ export interface ConnectionErrorDetails {
   readonly retryAfterMs?: number
   /** With `ERR_REJECTED_BY_PEER`: the code that the other side gave, one of these or one of a later version. */
   readonly remoteCode?: string
+  /** With `ERR_OWNED_ELSEWHERE`: the node that owns the peer, by name. */
+  readonly node?: string
 }
 
 const BRAND = Symbol.for('qudag-connections.ConnectionError')
@@ -84,6 +88,7 @@ export class ConnectionError extends Error implements ConnectionErrorDetails {
   declare readonly lowestScore?: number
   declare readonly retryAfterMs?: number
   declare readonly remoteCode?: string
+  declare readonly node?: string
 
   constructor(code: ConnectionErrorCode, message: string, details: ConnectionErrorDetails = {}) {
     const { cause, ...rest } = details

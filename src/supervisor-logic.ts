@@ -9,6 +9,7 @@ import type { Meter } from './runtime/world/meter.ts'
 import { checkOptions } from './runtime/options/check-options.ts'
 import type { SupervisorOptions } from './runtime/options/options.ts'
 import type { Settings } from './runtime/options/settings.ts'
+import { joinFleet } from './runtime/supervisor/fleet-desk.ts'
 import type { Supervisor } from './runtime/supervisor/supervisor.ts'
 import { createSupervisorActorLogic, type SupervisorLogic } from './runtime/supervisor/supervisor-actor.ts'
 
@@ -44,6 +45,7 @@ export function createSupervisorLogic(options: SupervisorOptions): SupervisorLog
     const meter = new Measured({ ...settings, limits })
     const ready = (supervisor: Supervisor): void => {
       running.set(ref, { supervisor, metrics: meter.metrics })
+      if (settings.fleet !== undefined) joinFleet(settings.fleet, supervisor, () => meter.metrics.current)
       if (settings.logger !== undefined) logTo(settings.logger, supervisor)
       if (platform.debug !== undefined) logMoves(supervisor, platform.debug)
     }

@@ -16,12 +16,20 @@ export interface Readiness {
 
 /** Whether a manager is ready. @param kept whose links `kept` asks for */
 export function readinessOf(manager: ConnectionManager, when: readonly ReadyWhen[], kept: readonly PeerId[]): Readiness {
-  const { state, limits, slots } = manager.explain()
+  const { state, limits, slots, fleet } = manager.explain()
   const up = kept.filter((peerId) => manager.status(peerId) === 'Connected').length
   // A pooled link yields to whoever needs its slot.
   const used = slots.held - slots.pooled
   const checks = [
     { isGood: state === 'Accepting', text: `takes new work: ${state}` },
+    ...(fleet === undefined
+      ? []
+      : [
+          {
+            isGood: fleet.state === 'joined',
+            text: `node '${fleet.node}' of fleet '${fleet.fleet}': ${fleet.state}${inBrackets(fleet.storeError)}`,
+          },
+        ]),
     ...(when.includes('below-limit')
       ? [{ isGood: used < limits.maxConnections, text: `below its limit: ${used} of ${limits.maxConnections} in use` }]
       : []),
@@ -31,4 +39,8 @@ export function readinessOf(manager: ConnectionManager, when: readonly ReadyWhen
     isReady: checks.every(({ isGood }) => isGood),
     lines: checks.map(({ isGood, text }) => `${isGood ? 'ok' : 'NOT'} ${text}`),
   }
+}
+
+function inBrackets(why: string | undefined): string {
+  return why === undefined ? '' : ` (${why})`
 }

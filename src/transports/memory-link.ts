@@ -3,7 +3,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { HEADER_BYTES } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
-import type { CloseReason, EndReason, Link, LinkHandler } from './transport.ts'
+import type { CloseReason, EndReason, Link, LinkFence, LinkHandler } from './transport.ts'
 
 /** What one end of a memory link is told of its own side. */
 export interface MemoryEnd {
@@ -21,11 +21,19 @@ interface Goodbye {
 }
 
 /** Two links that are each other's other side: the dialer's, and the listener's. */
-export function linkPair(dialer: MemoryEnd, dialerAddress: string, listener: MemoryEnd, listenerAddress: string): [Link, Link] {
+export function linkPair(
+  dialer: MemoryEnd,
+  dialerAddress: string,
+  listener: MemoryEnd,
+  listenerAddress: string,
+  fence?: LinkFence,
+): [Link, Link] {
   const near = new MemoryLink(dialer, listener.peerId, listenerAddress)
   const far = new MemoryLink(listener, dialer.peerId, dialerAddress)
   near.other = far
   far.other = near
+  // What the dialer shows.
+  if (fence !== undefined) far.fence = fence
   return [near, far]
 }
 
@@ -38,6 +46,7 @@ class MemoryLink implements Link {
   receivedBytes = 0
   readonly remoteAddress: string
   declare readonly remotePeerId?: PeerId
+  declare fence?: LinkFence
   readonly #settings: MemoryEnd
   /** What has arrived and is not delivered, the oldest at `#head`. */
   #inbox: (Uint8Array | Signal)[] = []

@@ -6,7 +6,7 @@ import { DEFAULT_MAX_FRAME_BYTES } from './frames.ts'
 import { notConnected, systemError } from './link-error.ts'
 import { linkPair, type MemoryEnd } from './memory-link.ts'
 import { rejectedByPeer } from './refusal.ts'
-import type { Arrival, Link, Listener, ListenOptions, Refusal, Transport } from './transport.ts'
+import type { Arrival, DialOptions, Link, LinkFence, ListenOptions, Listener, Refusal, Transport } from './transport.ts'
 
 /** Options of {@link memory}. @since 0.1.0 */
 export interface MemoryOptions {
@@ -77,12 +77,12 @@ export function memory(options: MemoryOptions = {}): Transport {
   return {
     schemes: ['memory'],
     ...(settings.peerId === undefined ? {} : { localPeerId: settings.peerId }),
-    dial: (address, { signal }) => dial(address, signal, settings),
+    dial: (address, dialOptions) => dial(address, dialOptions, settings),
     listen: async (address, owner) => new MemoryListener(address, owner, settings),
   }
 }
 
-async function dial(address: URL, signal: AbortSignal, settings: Settings): Promise<Link> {
+async function dial(address: URL, { signal, fence }: DialOptions, settings: Settings): Promise<Link> {
   signal.throwIfAborted()
   // Nobody is called from within a dial: a wire would not do it either.
   await Promise.resolve()
@@ -90,7 +90,7 @@ async function dial(address: URL, signal: AbortSignal, settings: Settings): Prom
   const name = nameOf(address)
   const listener = settings.network.listeners.get(name)
   if (listener === undefined) throw systemError('ECONNREFUSED', `nobody listens at memory://${name} in this memory network`)
-  return listener.accept(settings, signal)
+  return listener.accept(settings, signal, fence)
 }
 
 class MemoryListener implements Listener {
@@ -110,9 +110,9 @@ class MemoryListener implements Listener {
   }
 
   /** The dialer's link, once it is admitted. */
-  accept(dialer: Settings, signal: AbortSignal): Promise<Link> {
+  accept(dialer: Settings, signal: AbortSignal, fence: LinkFence | undefined): Promise<Link> {
     const number = dialer.network.nextNumber()
-    const [near, far] = linkPair(dialer, `memory://dialer-${number}`, this.#settings, this.address.href)
+    const [near, far] = linkPair(dialer, `memory://dialer-${number}`, this.#settings, this.address.href, fence)
     return new Promise((resolve, reject) => {
       const arrival = new MemoryArrival(near, far, signal, resolve, reject)
       // On its own, so that an error thrown by the listener's owner is not the dialer's.
@@ -135,6 +135,7 @@ class MemoryListener implements Listener {
 class MemoryArrival implements Arrival {
   readonly remoteAddress: string
   declare readonly remotePeerId?: PeerId
+  declare readonly fence?: LinkFence
   readonly #near: Link
   readonly #far: Link
   readonly #signal: AbortSignal
@@ -147,6 +148,7 @@ class MemoryArrival implements Arrival {
   constructor(near: Link, far: Link, signal: AbortSignal, resolve: (link: Link) => void, reject: (error: unknown) => void) {
     this.remoteAddress = far.remoteAddress
     if (far.remotePeerId !== undefined) this.remotePeerId = far.remotePeerId
+    if (far.fence !== undefined) this.fence = far.fence
     this.#near = near
     this.#far = far
     this.#signal = signal

@@ -3,13 +3,14 @@ import type { Socket } from 'node:net'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { FrameKind, FrameReader, GREETING, greetingOf, PREAMBLE, refusalBytes, textFrame, textOf } from './frames.ts'
 import { notConnected, systemError } from './link-error.ts'
+import { fenceInHello, helloWith } from './link-fence.ts'
 import { MAX_GREETING_BYTES, readRefusal, refusalText, rejectedByPeer } from './refusal.ts'
 import { endSoon } from './socket-end.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
 import type { StreamProof } from './stream-proof.ts'
 import { TcpLink } from './tcp-link.ts'
 import type { TcpLinkOptions } from './tcp-options.ts'
-import type { Arrival, Refusal } from './transport.ts'
+import type { Arrival, DialOptions, LinkFence, Refusal } from './transport.ts'
 
 /** Who watches over a handshake. */
 export interface HandshakeOwner {
@@ -29,6 +30,7 @@ const MOST_BEHIND_BYTES = 64 * 1024
 export class StreamHandshake implements Arrival, SocketListener {
   readonly remoteAddress: string
   declare readonly remotePeerId?: PeerId
+  declare fence?: LinkFence
   readonly #socket: Socket
   readonly #options: TcpLinkOptions
   readonly #reader = new FrameReader(MAX_GREETING_BYTES)
@@ -45,6 +47,7 @@ export class StreamHandshake implements Arrival, SocketListener {
   /**
    * @param isDialed whether this side dialled: then it speaks first, and waits for the other side's hello
    * @param proof who the other side is, where the socket has proven it
+   * @param shown the claim that the other side of a dial is shown
    */
   constructor(
     socket: Socket,
@@ -53,6 +56,7 @@ export class StreamHandshake implements Arrival, SocketListener {
     isDialed: boolean,
     owner: HandshakeOwner,
     proof?: StreamProof,
+    shown?: LinkFence,
   ) {
     this.remoteAddress = remoteAddress
     this.#socket = socket
@@ -63,7 +67,7 @@ export class StreamHandshake implements Arrival, SocketListener {
     if (proof !== undefined) this.remotePeerId = proof.peerId
     this.#deadline = options.clock.setTimeout(() => this.#late(), options.handshakeTimeoutMs)
     listenTo(socket, this)
-    if (isDialed) this.#say(proof === undefined ? GREETING : greetingOf(proof.hello))
+    if (isDialed) this.#say(proof === undefined && shown === undefined ? GREETING : greetingOf(helloWith(shown, proof?.hello)))
   }
 
   get isOver(): boolean {
@@ -77,7 +81,9 @@ export class StreamHandshake implements Arrival, SocketListener {
     this.#onGone = undefined
     if (!this.#isDialed) this.#say(this.#hasSpoken ? textFrame(FrameKind.Hello, '{}') : GREETING)
     this.#reader.admit(this.#options.maxFrameBytes)
-    return new TcpLink(this.#socket, this.remoteAddress, this.#options, this.#reader, this.#proof)
+    const link = new TcpLink(this.#socket, this.remoteAddress, this.#options, this.#reader, this.#proof)
+    if (this.fence !== undefined) link.fence = this.fence
+    return link
   }
 
   refuse(refusal: Refusal): void {
@@ -140,7 +146,10 @@ export class StreamHandshake implements Arrival, SocketListener {
     if (kind === FrameKind.Refusal && this.#isDialed) return this.failed(rejectedByPeer(readRefusal(textOf(payload)), this.remoteAddress))
     if (kind !== FrameKind.Hello) return this.failed(systemError('EPROTO', 'the other side did not begin with a hello'))
     this.#disarm()
-    this.#proof?.heard(textOf(payload))
+    const hello = textOf(payload)
+    this.#proof?.heard(hello)
+    const fence = this.#isDialed ? undefined : fenceInHello(hello)
+    if (fence !== undefined) this.fence = fence
     this.#stage = 'greeted'
     this.#owner.greeted(this)
   }
@@ -192,7 +201,7 @@ export function linkOver(
   socket: Socket,
   remoteAddress: string,
   options: TcpLinkOptions,
-  signal: AbortSignal,
+  { signal, fence }: Pick<DialOptions, 'signal' | 'fence'>,
   proof?: StreamProof,
 ): Promise<TcpLink> {
   return new Promise((resolve, reject) => {
@@ -211,7 +220,7 @@ export function linkOver(
         reject(error)
       },
     }
-    const handshake = new StreamHandshake(socket, remoteAddress, options, true, owner, proof)
+    const handshake = new StreamHandshake(socket, remoteAddress, options, true, owner, proof, fence)
     signal.addEventListener('abort', onAbort, { once: true })
   })
 }

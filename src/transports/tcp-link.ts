@@ -9,7 +9,7 @@ import { endOfGoodbye } from './refusal.ts'
 import { endSoon } from './socket-end.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
 import type { StreamProof } from './stream-proof.ts'
-import type { CloseReason, EndReason, Link, LinkHandler, LinkSecurity } from './transport.ts'
+import type { CloseReason, EndReason, Link, LinkFence, LinkHandler, LinkSecurity } from './transport.ts'
 import type { TcpLinkOptions } from './tcp-options.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
 
@@ -20,6 +20,7 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
   readonly remoteAddress: string
   declare readonly remotePeerId?: PeerId
   declare readonly security?: LinkSecurity
+  declare fence?: LinkFence
   readonly #socket: Socket
   readonly #options: TcpLinkOptions
   readonly #reader: FrameReader

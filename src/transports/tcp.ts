@@ -60,7 +60,7 @@ async function dial(address: URL, options: DialOptions, settings: TcpSettings): 
     }
     const onConnect = (): void => {
       leave()
-      linkOver(socket, remoteAddress(), settings, signal).then(resolve, reject)
+      linkOver(socket, remoteAddress(), settings, options).then(resolve, reject)
     }
     const onError = (error: Error): void => {
       leave()

@@ -54,9 +54,8 @@ async function dial(address: URL, options: DialOptions, settings: TlsSettings): 
   assertNotDenied(host, options)
   const isSaid = isIP(host) === 4 && host !== '0.0.0.0'
   const named = isSaid ? addressText(host, port, 'tls') : undefined
-  const { signal } = options
   return secured({ host, port }, 'tls', options, settings, called, (socket, proof) =>
-    linkOver(socket, named ?? remoteAddressOf(socket, 'tls'), settings, signal, proof),
+    linkOver(socket, named ?? remoteAddressOf(socket, 'tls'), settings, options, proof),
   )
 }
 

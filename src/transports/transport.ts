@@ -17,9 +17,19 @@ export interface Transport {
   listen?(address: URL, options: ListenOptions): Promise<Listener>
 }
 
+/** The claim of a fleet's node on a peer, as a hello shows it to that peer. @since 0.2.0 */
+export interface LinkFence {
+  /** The fleet, by name: numbers of two fleets are not compared. */
+  readonly fleet: string
+  /** The fencing number: each claim on this peer has a higher one than every claim before it. */
+  readonly fence: number
+}
+
 /** What a transport is told of the peer that it dials. @since 0.1.0 */
 export interface DialOptions {
   readonly peerId: PeerId
+  /** What is shown to the other side in the hello, where the transport has one; left out: nothing. */
+  readonly fence?: LinkFence
   /** Aborted when nobody wants the link any more; its reason says why. */
   readonly signal: AbortSignal
   /**
@@ -69,6 +79,8 @@ export interface Arrival {
   readonly remoteAddress: string
   /** Who the other side is; only where the transport has proven it. */
   readonly remotePeerId?: PeerId
+  /** What its hello showed of its claim, where it is a node of a fleet. */
+  readonly fence?: LinkFence
   /** Says hello to the other side, whose dial succeeds by it, and gives the link. Throws `ERR_NOT_CONNECTED` when it is over already. */
   admit(): Link
   /** Tells the other side why it is turned away, and ends the connection: the caller has nothing more to do with it. Does nothing when it is over. */
@@ -152,6 +164,8 @@ export interface Link {
   readonly remotePeerId?: PeerId
   /** How it is secured; left out where it is not. */
   readonly security?: LinkSecurity
+  /** The claim that it is held under, which one of its sides showed the other; left out: neither is a node of a fleet. */
+  readonly fence?: LinkFence
   /** Bytes accepted by `send` that have not left yet. */
   readonly bufferedBytes: number
   /** Counts every byte that has arrived, those of half a message too: each proves that the other side lives. Only compared. */

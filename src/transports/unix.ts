@@ -108,10 +108,11 @@ function check(options: UnixOptions): Settings {
   return { mode, maxFrameBytes, highWaterMark, handshakeTimeoutMs, maxHandshakes, clock, unproven }
 }
 
-async function dial(address: URL, { signal }: DialOptions, settings: Settings): Promise<Link> {
+async function dial(address: URL, options: DialOptions, settings: Settings): Promise<Link> {
+  const { signal } = options
   for (let busyMs = BUSY_MS; ; busyMs = Math.min(2 * busyMs, MOST_BUSY_MS)) {
     try {
-      return await dialOnce(address, signal, settings)
+      return await dialOnce(address, options, settings)
     } catch (error) {
       // So many wait to be accepted that the system takes no more just now. It says so at once, and never makes a dial wait.
       if ((error as { code?: unknown }).code !== 'EAGAIN') throw error
@@ -134,7 +135,8 @@ function pause(clock: Settings['clock'], ms: number, signal: AbortSignal): Promi
   })
 }
 
-async function dialOnce(address: URL, signal: AbortSignal, settings: Settings): Promise<Link> {
+async function dialOnce(address: URL, options: DialOptions, settings: Settings): Promise<Link> {
+  const { signal } = options
   signal.throwIfAborted()
   const path = pathOf(address)
   return new Promise((resolve, reject) => {
@@ -145,7 +147,7 @@ async function dialOnce(address: URL, signal: AbortSignal, settings: Settings): 
     }
     const onConnect = (): void => {
       leave()
-      linkOver(socket, unixAddressText(address), settings, signal).then(resolve, reject)
+      linkOver(socket, unixAddressText(address), settings, options).then(resolve, reject)
     }
     const onError = (error: Error): void => {
       leave()

@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { FENCE_HEADER, fenceInHeader } from './link-fence.ts'
 import { notConnected } from './link-error.ts'
-import type { Arrival, Link, Refusal } from './transport.ts'
+import type { Arrival, Link, LinkFence, Refusal } from './transport.ts'
 import { acceptInBun, refuseInBun } from './websocket-bun.ts'
 import { NodeWebSocketLink } from './websocket-node-link.ts'
 import { isBun, type WebSocketSettings } from './websocket-options.ts'
@@ -31,6 +32,7 @@ const HELLO_FRAME = frameOf(Opcode.Text, Buffer.from(HELLO))
 export class WebSocketArrival implements Arrival {
   readonly remoteAddress: string
   declare readonly remotePeerId?: PeerId
+  declare readonly fence?: LinkFence
   readonly #knocker: Knocker
   readonly #settings: WebSocketSettings
   readonly #onSettled: (arrival: WebSocketArrival) => void
@@ -42,6 +44,8 @@ export class WebSocketArrival implements Arrival {
   constructor(knocker: Knocker, settings: WebSocketSettings, onSettled: (arrival: WebSocketArrival) => void) {
     this.remoteAddress = knocker.remoteAddress
     if (knocker.proven !== undefined) this.remotePeerId = knocker.proven.peerId
+    const fence = fenceInHeader(knocker.request.headers[FENCE_HEADER])
+    if (fence !== undefined) this.fence = fence
     this.#knocker = knocker
     this.#settings = settings
     this.#onSettled = onSettled
@@ -51,7 +55,7 @@ export class WebSocketArrival implements Arrival {
   /** @throws ConnectionError `ERR_NOT_CONNECTED` where it is over already */
   admit(): Link {
     if (!this.#settle()) throw notConnected(this.remoteAddress)
-    return admitted(this.#knocker, this.#settings)
+    return admitted(this.#knocker, this.#settings, this.fence)
   }
 
   refuse(refusal: Refusal): void {
@@ -102,7 +106,7 @@ export class WebSocketArrival implements Arrival {
  *
  * @throws ConnectionError `ERR_NOT_CONNECTED` where the other side has left
  */
-export function admitted(knocker: Knocker, settings: WebSocketSettings): Link {
+export function admitted(knocker: Knocker, settings: WebSocketSettings, fence?: LinkFence): Link {
   const { request, socket, remoteAddress, proven } = knocker
   socket.cork()
   const opened = knocker.upgrade()
@@ -112,9 +116,12 @@ export function admitted(knocker: Knocker, settings: WebSocketSettings): Link {
   }
   if (isBun) {
     socket.uncork()
-    return acceptInBun(opened, remoteAddress, settings, proven)
+    const link = acceptInBun(opened, remoteAddress, settings, proven)
+    if (fence !== undefined) link.fence = fence
+    return link
   }
   const link = new NodeWebSocketLink(opened, request.socket, remoteAddress, settings, false, proven)
+  if (fence !== undefined) link.fence = fence
   socket.write(HELLO_FRAME)
   socket.uncork()
   return link

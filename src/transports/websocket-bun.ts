@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { assertNotDenied } from './dial-lookup.ts'
+import { FENCE_HEADER, fenceHeader } from './link-fence.ts'
 import { hostOf } from './tcp-address.ts'
 import type { WebSocket as SocketOfWs } from 'ws'
 import type { DialOptions, Link, Refusal } from './transport.ts'
@@ -27,10 +28,11 @@ export async function dialInBun(address: URL, options: DialOptions, settings: We
     headersFor(settings.headers, address, options),
     protocolsFor(settings.protocols, address, options),
   ])
+  const shown = options.fence === undefined ? {} : { [FENCE_HEADER]: fenceHeader(options.fence) }
   const Socket = globalThis.WebSocket as unknown as BunWebSocket
   // What a constructor returns takes the place of what it makes.
   const Opened = function (href: string) {
-    return new Socket(href, { protocols, headers: { ...headers, [REFUSAL_HEADER]: 'by-websocket' }, ...(tls && { tls }) })
+    return new Socket(href, { protocols, headers: { ...headers, ...shown, [REFUSAL_HEADER]: 'by-websocket' }, ...(tls && { tls }) })
   } as unknown as new (href: string) => WebSocket
   return dial(address, options, { ...settings, protocols: undefined, WebSocket: Opened })
 }
@@ -42,7 +44,7 @@ async function assertNoneDenied(host: string, options: DialOptions): Promise<voi
 }
 
 /** The link of a peer that is let in, which is told so. */
-export function acceptInBun(opened: SocketOfWs, remoteAddress: string, settings: WebSocketSettings, proven?: Proven): Link {
+export function acceptInBun(opened: SocketOfWs, remoteAddress: string, settings: WebSocketSettings, proven?: Proven): BrowserWebSocketLink {
   opened.binaryType = 'arraybuffer'
   // An error that nobody hears would end the process; a close follows it.
   opened.on('error', () => {})

@@ -8,6 +8,7 @@ import { assertNotDenied, lookupFor } from './dial-lookup.ts'
 import { isMissing } from './late-package.ts'
 import { systemError } from './link-error.ts'
 import { readRefusal, rejectedByPeer } from './refusal.ts'
+import { FENCE_HEADER, fenceHeader } from './link-fence.ts'
 import { hostOf } from './tcp-address.ts'
 import { expectedAt, secured } from './tls-dial.ts'
 import type { DialOptions, Link } from './transport.ts'
@@ -59,7 +60,8 @@ export async function dial(address: URL, options: DialOptions, settings: WebSock
     const asked = [headersFor(settings.headers, target, options), protocolsFor(settings.protocols, target, options)] as const
     const [headers, protocols] = await Promise.all(asked)
     signal.throwIfAborted()
-    return { headers, protocols }
+    const { fence } = options
+    return { headers: fence === undefined ? headers : { ...headers, [FENCE_HEADER]: fenceHeader(fence) }, protocols }
   }
   const common = { perMessageDeflate: false, maxPayload: settings.maxFrameBytes, autoPong: false }
   if (!isProving) {

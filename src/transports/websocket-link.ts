@@ -4,7 +4,7 @@ import { throwLater } from './later-error.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
 import { rejectedByPeer } from './refusal.ts'
-import type { CloseReason, EndReason, Link, LinkHandler } from './transport.ts'
+import type { CloseReason, EndReason, Link, LinkFence, LinkHandler } from './transport.ts'
 import { hungUp } from './websocket-errors.ts'
 import { type Pong, WebSocketPlatform } from './websocket-platform.ts'
 import { CloseCode, goodbyeText, parseControl, parseGreeting, pongText } from './websocket-protocol.ts'
@@ -12,6 +12,7 @@ import { CloseCode, goodbyeText, parseControl, parseGreeting, pongText } from '.
 /** All of a link but its socket: each platform extends this with its own. */
 export abstract class WebSocketLink extends WebSocketPlatform implements Link {
   #stage: 'open' | 'closing' | 'over' = 'open'
+  declare fence?: LinkFence
   #handler: LinkHandler | undefined
   #reason: CloseReason | undefined
   #held: HeldMessages | undefined

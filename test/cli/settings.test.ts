@@ -79,6 +79,11 @@ const OWN = [
   'log-level',
   'metrics-listen',
   'ready-when',
+  'fleet',
+  'fleet-limit',
+  'fleet-node',
+  'fleet-lease',
+  'workers',
 ]
 
 describe('the settings of run', () => {

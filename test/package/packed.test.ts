@@ -13,7 +13,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   './alerting': ['alertEvents', 'alertWebhook'],
   './compile': ['compile', 'UncompilableError'],
   './console': ['serveConsole', 'managerSource'],
-  './fleet': ['memoryStore'],
+  './fleet': ['fleet', 'memoryStore'],
   './fleet/cluster': ['clusterStore', 'serveClusterStore'],
   './fleet/etcd': ['etcdStore'],
   './fleet/redis': ['redisStore'],

@@ -26,6 +26,7 @@ const CODES: { readonly [C in ConnectionErrorCode]: true } = {
   ERR_SELF_DIAL: true,
   ERR_REJECTED_BY_PEER: true,
   ERR_STORE: true,
+  ERR_OWNED_ELSEWHERE: true,
 }
 
 /** What cannot come up here, and why. */
@@ -33,6 +34,7 @@ const IMPOSSIBLE: Readonly<Record<string, string>> = {
   'code ERR_RATE_LIMITED': 'nothing throws it: it is reserved',
   'code ERR_REJECTED_BY_PEER': 'the other side of these links is the test, and turns nobody away',
   'code ERR_STORE': 'these managers are of no fleet',
+  'code ERR_OWNED_ELSEWHERE': 'these managers are of no fleet',
   'code ERR_BUFFER_FULL': 'nothing waits to be sent on these links',
 }
 
@@ -76,6 +78,10 @@ const ARRIVALS: { readonly [R in ArrivalRefusal]: true } = {
   duplicate: true,
   'inbound-limit': true,
   'max-connections': true,
+  'owned-elsewhere': true,
+  'fleet-limit': true,
+  'fleet-away': true,
+  'older-fence': true,
 }
 
 /** What came up, how often. */

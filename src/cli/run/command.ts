@@ -15,6 +15,7 @@ import { PlainReport } from '../plain-report.ts'
 import type { Report } from '../report.ts'
 import { Stop } from '../stop.ts'
 import { CONFIG_HELP, FLAGS, HELP } from './help.ts'
+import { fleetBy, isPrimaryOf, superviseWorkers } from './fleet.ts'
 import { tlsBy } from './identity.ts'
 import { Supervision } from './supervision.ts'
 import { readTask, supervisionOf, type Task } from './task.ts'
@@ -37,7 +38,9 @@ export const run: Command = {
 async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise<void> {
   const task = readTask(given, given.config)
   if (given['print-config'] === true) return output.print(JSON.stringify(task, null, 2))
-  const supervision = new Supervision(supervisionOf(task, await tlsBy(task.identity)))
+  if (isPrimaryOf(task.fleet ?? {})) return lead(task, output)
+  const node = fleetBy(task.fleet ?? {}, task.maxConnections)
+  const supervision = new Supervision(supervisionOf(task, await tlsBy(task.identity), node?.node))
   const stop = new Stop(output.gone)
   let report: Report | undefined
   let recording: CommandRecording | undefined
@@ -58,6 +61,18 @@ async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise
     await recording?.end()
     await served?.close()
     await metrics?.close()
+    await node?.close()
+    stop.dispose()
+  }
+}
+
+/** The workers do what is asked: each is a node of the fleet, and this process keeps their store. */
+async function lead({ fleet: { workers = 2 } = {}, seconds }: Task, output: ConsoleOutput): Promise<void> {
+  const stop = new Stop(output.gone)
+  try {
+    if (seconds !== undefined) stop.after(seconds)
+    await superviseWorkers(workers, stop.told, (line) => output.print(line))
+  } finally {
     stop.dispose()
   }
 }

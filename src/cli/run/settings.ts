@@ -9,6 +9,7 @@ import { address } from './address.ts'
 import { LOG_LEVELS } from '../line-logger.ts'
 import { metricsFlag } from '../metrics-place.ts'
 import { READY_WHEN } from '../readiness.ts'
+import { readFleetStore } from './fleet.ts'
 import { leading, setting } from './setting.ts'
 
 const LONGEST_MS = 2_147_483_647
@@ -112,18 +113,34 @@ const REPORT = {
   record: setting('report.record', text('FILE', 'write all that happens to a file, for qudag-connections replay')),
 }
 
+const FLEET = {
+  fleet: setting(
+    'fleet.store',
+    checked(
+      'STORE',
+      'be a node of the fleet that meets at redis://HOST:PORT, etcd://HOST:PORT, or among the workers of this machine: cluster',
+      readFleetStore,
+    ),
+  ),
+  'fleet-limit': setting('fleet.limit', integer('N', 'the most links of all nodes together (default: --max)', 1, MOST)),
+  'fleet-node': setting('fleet.node', text('NAME', 'the name of this node (default: the host and the process)')),
+  'fleet-lease': setting('fleet.leaseMs', duration('how long a node owns its peers without hearing from the store (default 15000)', 100)),
+  workers: setting('fleet.workers', integer('N', 'with --fleet cluster: how many processes do the work (default 2)', 1, 1_024)),
+}
+
 /** Every setting under its heading. */
 export const HEADINGS = {
   Peers: PEERS,
   'Limits, and what happens at them': LIMITS,
   'Links (MS: milliseconds)': LINKS,
   Recovery: RECOVERY,
+  'Fleet: many processes, one limit, each peer held by one of them': FLEET,
   Messages: MESSAGES,
   Report: REPORT,
 }
 
 /** Every setting, by the name of its flag. */
-export const SETTINGS = { ...PEERS, ...LIMITS, ...LINKS, ...RECOVERY, ...MESSAGES, ...REPORT }
+export const SETTINGS = { ...PEERS, ...LIMITS, ...LINKS, ...RECOVERY, ...FLEET, ...MESSAGES, ...REPORT }
 
 function duration(about: string, least: number): Flag<number> {
   return integer('MS', about, least, LONGEST_MS)

@@ -10,6 +10,8 @@ import { type CertificateFiles, checkCertificate, readCertificate } from './cert
 import { checkIdentity, type IdentityChoice } from './identity.ts'
 import { lineLogger, type LogLevel } from '../line-logger.ts'
 import type { ReadyWhen } from '../readiness.ts'
+import type { Fleet } from '../../fleet/fleet.ts'
+import { checkFleet, type FleetChoice } from './fleet.ts'
 import { readConfigFile } from './config-file.ts'
 import { SETTINGS } from './settings.ts'
 import type { SupervisionOptions } from './supervision.ts'
@@ -39,6 +41,7 @@ export interface Task extends Options {
   readonly listen?: readonly string[]
   readonly tls?: CertificateFiles
   readonly identity?: IdentityChoice
+  readonly fleet?: FleetChoice
   readonly connect?: readonly string[]
   readonly keep?: readonly string[]
   readonly maxConnections: number
@@ -65,11 +68,12 @@ export function readTask(given: Given<typeof SETTINGS>, file: string | undefined
 }
 
 /** What a manager is told of a task, and whom it listens to, connects and answers. @throws UsageError where a certificate cannot be used */
-export function supervisionOf(task: Task, encrypted?: Transport): SupervisionOptions {
+export function supervisionOf(task: Task, encrypted?: Transport, node?: Fleet): SupervisionOptions {
   const {
     listen = [],
     tls = {},
     identity: ____,
+    fleet: _____,
     connect = [],
     keep = [],
     echo = false,
@@ -99,6 +103,7 @@ export function supervisionOf(task: Task, encrypted?: Transport): SupervisionOpt
     // Whoever asks a shell for a connection wants it for as long as the command runs.
     manager: {
       ...options,
+      ...(node === undefined ? {} : { fleet: node }),
       ...(certificate === undefined && encrypted === undefined ? {} : { transport }),
       ...(logLevel === undefined ? {} : { logger: lineLogger(logLevel) }),
       reconnect: reconnect === false ? false : { attempts: Infinity, ...reconnect },
@@ -110,11 +115,24 @@ export function supervisionOf(task: Task, encrypted?: Transport): SupervisionOpt
 
 /** What of it goes together. */
 function checkTask(task: Task): Task {
-  const { listen = [], tls = {}, identity = {}, connect = [], keep = [], echo = false, send, everyMs, maxConnections, serve } = task
+  const {
+    listen = [],
+    tls = {},
+    identity = {},
+    fleet = {},
+    connect = [],
+    keep = [],
+    echo = false,
+    send,
+    everyMs,
+    maxConnections,
+    serve,
+  } = task
   const wanted = new Set([...connect, ...keep]).size
   if (listen.length + wanted === 0) throw new UsageError('nothing to do: give --listen URL, --connect URL, --keep URL, or several')
   if (wanted > maxConnections) throw new UsageError(`--max must be at least the ${wanted} of --connect and --keep, got '${maxConnections}'`)
   checkCertificate(tls, listen)
+  checkFleet(fleet)
   checkIdentity(identity, [...listen, ...connect, ...keep])
   // Two that echo would pass one message to and fro for ever.
   if (echo && send !== undefined) throw new UsageError('--echo and --send exclude each other: let one side send and the other echo')

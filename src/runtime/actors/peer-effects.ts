@@ -9,6 +9,7 @@ import { abortQuietly, closing } from '../callbacks/foreign-link.ts'
 import { failureFrom } from '../errors/failures.ts'
 import { overtakenError } from '../errors/refusals.ts'
 import { endedBecause, Hold } from '../holds/hold.ts'
+import { FencedLink } from '../links/fenced-link.ts'
 import { LinkPort } from '../links/link-port.ts'
 import type { PeerRecord } from '../peers/peer-record.ts'
 import { attachTo } from '../links/waiting-link.ts'
@@ -50,7 +51,9 @@ export function adoptLink(world: World, peer: PeerRecord): void {
     peer.port.farewell = 'replaced'
     letGo(world, peer, abortPort)
   }
-  peer.port = new LinkPort(link, world.hosts, peer)
+  const { fleet } = world.settings
+  const held = fleet === undefined ? link : new FencedLink(link, fleet, fleet.fenceOf(peer.peerId))
+  peer.port = new LinkPort(held, world.hosts, peer)
   peer.direction = peer.incomingDirection
   peer.remoteAddress = shownAddress(link.remoteAddress)
   const { maxLifetimeMs, random } = world.settings

@@ -51,14 +51,14 @@ export class Admissions {
     waiting: number,
     share?: AdmissionView['inbound'],
   ): AdmissionTerms {
-    const { settings, slots, limits } = this.#world
+    const { settings, taken, limits } = this.#world
     const maxWaiting = mayWait ? settings.maxWaiting : 0
     const { admission } = settings
     this.told = undefined
     if (admission === 'reject') return REFUSED
     if (admission === 'queue') return { maxWaiting }
     const among = isShareFull(share) ? 'inbound' : 'any'
-    const isFull = slots.held >= limits.maxConnections || among === 'inbound'
+    const isFull = taken >= limits.maxConnections || among === 'inbound'
     if (admission === 'evict' && !isFull) return REFUSED
     const score = this.#standings.scoreOf(peerId, direction)
     const lowest = this.#evictions?.first(at, among)?.evictable?.score

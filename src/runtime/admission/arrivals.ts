@@ -8,6 +8,8 @@ import { ConnectionError } from '../../errors.ts'
 import type { AcceptVerdict, Arrival, Link, Transport } from '../../transports/transport.ts'
 import type { Admissions } from './admissions.ts'
 import type { ArrivalRefusal, ArrivalVerdict, Door, RefusalNumbers } from './door.ts'
+import { awaitsClaim } from './arrival-claim.ts'
+import { fenceOf, Fences, supersede } from './fences.ts'
 import type { GateOutcome } from './gatekeeper.ts'
 import { abortQuietly, faultOfLink } from '../callbacks/foreign-link.ts'
 import { admitted, faultOfArrival, PlainArrival, refusalFor, refuseQuietly } from './arriving.ts'
@@ -37,10 +39,13 @@ export class Arrivals {
   /** What becomes of it where its peer has a link; undefined: it has none. */
   #verdict: DuplicateVerdict | undefined = undefined
   #namesakes = 1
+  /** What fleets have claimed of us; undefined: nobody asks. */
+  readonly #fences: Fences | undefined
 
   constructor(world: World, host: ArrivalsHost) {
     this.#world = world
     this.#host = host
+    this.#fences = world.settings.olderFence === 'refuse' ? new Fences() : undefined
   }
 
   acceptLink({ peerId, at, dialWins }: Extract<SupervisorEvent, { type: 'link.accepted' }>): void {
@@ -53,6 +58,9 @@ export class Arrivals {
     peer.incomingDirection = 'inbound'
     peer.isBeside = arrival?.remotePeerId !== undefined && arrival.remotePeerId !== peerId
     this.#world.meter.inbound(true)
+    const fence = arrival === undefined ? undefined : fenceOf(arrival)
+    const older = fence === undefined ? undefined : this.#fences?.admitted(fence, peerId)
+    if (older !== undefined) this.#world.afterwards(() => supersede(this.#world, older, at))
     this.#world.send(peer, { type: 'link.accepted', at, dialWins })
   }
 
@@ -142,7 +150,9 @@ export class Arrivals {
     if (link.remotePeerId === undefined) world.standings.forgetLink(peerId)
     const refusal = wasAsked ? door.knockAgain(peerId, link, world.now()) : door.knock(peerId, link, world.now())
     if (refusal !== undefined) return this.#turnAway(link, peerId, refusal.reason, refusal)
-    if (!door.gate.isThere) return this.#admit(link, transport, peerId)
+    const fence = fenceOf(link)
+    if (fence !== undefined && this.#fences?.isOlder(fence) === true) return this.#turnAway(link, peerId, 'older-fence')
+    if (!door.gate.isThere) return this.#claim(link, transport, peerId)
     this.#askAboutArrival(link, transport, peerId)
   }
 
@@ -160,10 +170,21 @@ export class Arrivals {
       const name = remotePeerId ?? this.#nameOf(link)
       const crowded = door.knockAgain(name, link, world.now())
       if (crowded !== undefined) return this.#turnAway(link, name, crowded.reason, crowded)
-      this.#admit(link, transport, name)
+      this.#claim(link, transport, name)
     }
     if (typeof answer === 'boolean') settle(answer ? 'passed' : 'gate')
     else door.gate.wait(link, answer, world.deadlines, world.now() + world.settings.connectTimeoutMs, settle)
+  }
+
+  #claim(link: Arrival, transport: Transport, peerId: PeerId): void {
+    const { fleet } = this.#world.settings
+    const decided = (refusal: ArrivalVerdict | undefined): void => {
+      if (refusal !== undefined) this.#turnAway(link, peerId, refusal.reason, refusal)
+      else if (!this.#host.isAccepting()) this.#turnAway(link, peerId, 'stopped')
+      else this.#admit(link, transport, link.remotePeerId ?? this.#nameOf(link))
+    }
+    if (fleet !== undefined && awaitsClaim(this.#world, fleet, this.#host.door.claims, link, peerId, decided)) return
+    this.#admit(link, transport, peerId)
   }
 
   /** Turns away what may not come in, tells it why, and counts it. */
@@ -198,7 +219,7 @@ export class Arrivals {
       const state = peer?.state
       const isHeld = state !== undefined && holdsSlot(state)
       // While more is held than a limit that was lowered, nothing is admitted, not even into the slot that a closing link leaves.
-      const isOverLimit = state === 'Disconnected.closing' && world.slots.held > world.limits.maxConnections
+      const isOverLimit = state === 'Disconnected.closing' && world.taken > world.limits.maxConnections
       const needsSlot = !isHeld || isOverLimit
       const duel = (held: Direction): boolean => arrivingWins({ localPeerId, peerId, held, arriving: 'inbound' })
       const isOurs = peer === undefined || !isHeld || world.ownerOf(peer) === 'manager'
@@ -214,7 +235,7 @@ export class Arrivals {
         view: {
           legal,
           needsSlot,
-          held: world.slots.held,
+          held: world.taken,
           idle: world.pool.inboundSize,
           isCircuitOpen: false,
           waiting: 0,

@@ -1,6 +1,6 @@
 /** An arriving link is admitted or refused once, and told so where its transport can. */
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import type { Arrival, Link, Refusal } from '../../transports/transport.ts'
+import type { Arrival, Link, LinkFence, Refusal } from '../../transports/transport.ts'
 import { abortQuietly, faultOfLink } from '../callbacks/foreign-link.ts'
 import type { ArrivalRefusal, RefusalNumbers } from './door.ts'
 import { spelled } from '../errors/failures.ts'
@@ -26,6 +26,10 @@ const CODES: Readonly<Record<ArrivalRefusal, string>> = {
   duplicate: 'ERR_INVALID_TRANSITION',
   'inbound-limit': 'ERR_MAX_CONNECTIONS',
   'max-connections': 'ERR_MAX_CONNECTIONS',
+  'owned-elsewhere': 'ERR_OWNED_ELSEWHERE',
+  'fleet-limit': 'ERR_MAX_CONNECTIONS',
+  'fleet-away': 'ERR_STORE',
+  'older-fence': 'ERR_OWNED_ELSEWHERE',
 }
 
 /** What is said to the other side of one that is turned away. */
@@ -39,12 +43,14 @@ export function refusalFor(why: ArrivalRefusal, { retryAfterMs, said = '' }: Ref
 export class PlainArrival implements Arrival {
   readonly remoteAddress: string
   declare readonly remotePeerId?: PeerId
+  declare readonly fence?: LinkFence
   readonly #link: Link
 
   constructor(link: Link) {
     this.#link = link
     this.remoteAddress = link.remoteAddress
     if (link.remotePeerId !== undefined) this.remotePeerId = link.remotePeerId
+    if (link.fence !== undefined) this.fence = link.fence
   }
 
   admit(): Link {

@@ -46,6 +46,14 @@ const ARRIVAL_REFUSALS = [
   'inbound-limit',
   /** All slots are taken, and no pooled inbound link could yield. */
   'max-connections',
+  /** Another node of the fleet owns the peer, and keeps it. */
+  'owned-elsewhere',
+  /** The fleet permits this node no more. */
+  'fleet-limit',
+  /** The fleet's store does not answer. */
+  'fleet-away',
+  /** Its hello shows an older claim on us than one that we have seen, and the option `olderFence` is `refuse`. */
+  'older-fence',
 ] as const
 
 /** Why an arriving link was turned away. @since 0.1.0 */
@@ -88,6 +96,8 @@ export class Door {
   readonly seats = new InboundSeats()
   readonly rates = new HostRates()
   readonly gate: Gatekeeper
+  /** Arriving links that wait for the word of the fleet. */
+  readonly claims: Gatekeeper
   readonly handshakes: Handshakes
   readonly #world: World
   #total: Bucket | undefined = undefined
@@ -95,6 +105,7 @@ export class Door {
   constructor(world: World) {
     this.#world = world
     this.gate = new Gatekeeper(world.settings.door.gate, world.settings.errors)
+    this.claims = new Gatekeeper(undefined, world.settings.errors)
     this.handshakes = new Handshakes(world.settings.door.pendingHandshakes)
     this.refusals = Object.fromEntries(ARRIVAL_REFUSALS.map((reason) => [reason, 0])) as Record<ArrivalRefusal, number>
   }

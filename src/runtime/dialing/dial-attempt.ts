@@ -3,12 +3,14 @@ import { ipOfAddress } from '../../../machines/domain/ip.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import { shownAddress } from '../../../machines/domain/shown.ts'
 import { dialAccessOf, namesAnybody, type AccessRules } from '../../../machines/policy/access.ts'
-import type { DialOptions } from '../../transports/transport.ts'
+import type { DialOptions, LinkFence } from '../../transports/transport.ts'
 import type { Ended, Observers } from '../callbacks/observer.ts'
 
 /** One address being tried. */
 export class Attempt implements DialOptions {
   readonly peerId: PeerId
+  /** The claim that the other side is shown. */
+  declare fence?: LinkFence
   /** As it may be shown. */
   readonly address: string
   /** Who we are there. */

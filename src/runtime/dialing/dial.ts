@@ -2,8 +2,8 @@
 import { shownAddress, shownPeerId } from '../../../machines/domain/shown.ts'
 import { isUnproven, type PeerId } from '../../../machines/domain/peer-id.ts'
 import { dialOrder } from '../../../machines/policy/dial-order.ts'
-import type { ConnectionError } from '../../errors.ts'
-import type { DialOptions, Link, Transport } from '../../transports/transport.ts'
+import { ConnectionError } from '../../errors.ts'
+import type { DialOptions, Link, LinkFence, Transport } from '../../transports/transport.ts'
 import { faultOf } from '../errors/address-fault.ts'
 import { isThenable } from '../callbacks/app-callback.ts'
 import type { Deadline, DeadlineQueue } from '../time/deadline-queue.ts'
@@ -42,6 +42,8 @@ export class Dial<P extends DialedPeer> extends DialErrors<P> {
   #stagger: Deadline | undefined = undefined
   #over = false
   #next = 0
+  /** The claim that it dials under. */
+  #fence: LinkFence | undefined = undefined
 
   /** @param gate whether it may begin, where that is not known yet; it never rejects */
   constructor(peer: P, settings: DialSettings, host: DialHost<P>, timer: DialTimer, gate?: Promise<boolean>) {
@@ -54,15 +56,35 @@ export class Dial<P extends DialedPeer> extends DialErrors<P> {
   start(): void {
     if (this.#over) return
     if (isUnproven(this.peerId)) return this.#fail(this.noAddress('it came from there and proved no id, so it cannot be dialled back'))
-    if (this.gate === undefined) return this.#resolve()
+    if (this.gate === undefined) return this.#claim()
     void this.gate.then((passes) => this.#answered(passes))
   }
 
   #answered(passes: boolean): void {
     this.gate = undefined
     if (this.#over) return
-    if (passes) this.#resolve()
+    if (passes) this.#claim()
     else this.#fail(this.error('ERR_DENIED', deniedError(this.peerId, 'gate').message))
+  }
+
+  /** A node of a fleet dials nobody whom another node owns. */
+  #claim(): void {
+    const { fleet } = this.settings
+    const claimed = fleet?.claim(this.peerId)
+    if (claimed === undefined) return this.#resolve()
+    if (!(claimed instanceof Promise)) return this.#claimed(claimed)
+    claimed.then(
+      (fence) => this.#claimed(fence),
+      (error: unknown) => {
+        if (!this.#over) this.#fail(ConnectionError.is(error) ? error : this.error('ERR_STORE', asError(error).message))
+      },
+    )
+  }
+
+  #claimed(fence: LinkFence): void {
+    if (this.#over) return
+    this.#fence = fence
+    this.#resolve()
   }
 
   #resolve(): void {
@@ -132,6 +154,7 @@ export class Dial<P extends DialedPeer> extends DialErrors<P> {
       }
       this.attempts++
       const attempt = new Attempt(this.peerId, text, transport.localPeerId, this.settings.door.access, this.#timer.observer)
+      if (this.#fence !== undefined) attempt.fence = this.#fence
       racing.push(attempt)
       attempt.ended = this.#timer.observer?.trying(this.peerId, attempt.address)
       let dialing: Promise<Link>

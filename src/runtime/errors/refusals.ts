@@ -63,7 +63,9 @@ function noSlot({ peerId, limit, current, reason, score, lowestScore }: RefusedR
       ? 'disconnect a peer, or raise maxConnections'
       : reason === 'eviction-exhausted'
         ? `and nobody may yield to it (${reason}): it is worth ${score}, ${lowest}; tag it higher, disconnect a peer, or raise maxConnections`
-        : reason
+        : reason === 'fleet-limit'
+          ? 'the fleet permits this node no more; disconnect a peer here or on another node, or raise the limit of the fleet'
+          : reason
   return new ConnectionError(
     'ERR_MAX_CONNECTIONS',
     `no slot for '${shownPeerId(peerId)}': ${current} of ${limit} connections are held; ${why}`,

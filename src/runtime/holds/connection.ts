@@ -15,6 +15,12 @@ export interface Connection extends AsyncDisposable {
   /** How the link that is in use now is secured, and by what the other side has proven who it is; undefined: it is not, or this is over. */
   readonly security: LinkSecurity | undefined
   /**
+   * The fencing number of the claim that a node of a fleet holds this link under: this manager's own, or what the other
+   * side showed in its hello. Of two links of one fleet to the same peer, the one with the lower number has been lost to
+   * another node. Undefined: neither side is a node of a fleet, or this is over.
+   */
+  readonly fence: number | undefined
+  /**
    * Sends one message. False: accepted, but above the link's high-water mark; wait for {@link drained}.
    *
    * @throws ConnectionError `ERR_NOT_CONNECTED` once it is over; `ERR_FRAME_TOO_LARGE` past the transport's largest frame;

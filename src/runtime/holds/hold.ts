@@ -18,7 +18,9 @@ export interface HeldPeer {
   readonly direction: Direction
   readonly remoteAddress: string
   readonly latency: number | null
-  readonly port: { send(data: Uint8Array): boolean; readonly security?: LinkSecurity | undefined } | undefined
+  readonly port:
+    | { send(data: Uint8Array): boolean; readonly security?: LinkSecurity | undefined; readonly fence?: number | undefined }
+    | undefined
 }
 
 /** What a hold asks of the runtime. */
@@ -73,6 +75,10 @@ export class Hold<P extends HeldPeer = HeldPeer> implements Connection {
 
   get security(): LinkSecurity | undefined {
     return this.isOver ? undefined : this.#peer.port?.security
+  }
+
+  get fence(): number | undefined {
+    return this.isOver ? undefined : this.#peer.port?.fence
   }
 
   get latency(): number | null {

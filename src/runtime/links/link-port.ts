@@ -62,6 +62,11 @@ export class LinkPort<P extends PortHolder<P>> implements LinkHandler, Source, P
     return typeof security === 'object' && security !== null ? security : undefined
   }
 
+  /** The claim of a fleet that the link is held under; a hello of the other side is somebody else's word. */
+  get fence(): number | undefined {
+    return this.link.fence?.fence
+  }
+
   /** Grows with every message, and where the link counts them with every byte. */
   get heard(): number {
     const { receivedBytes } = this.link

@@ -40,6 +40,8 @@ const DUPLICATES: ReadonlySet<unknown> = new Set<Duplicates>(['newest', 'oldest'
 
 /** What can be said, by name: an option that is added is added here. */
 const KNOWN = {
+  fleet: true,
+  olderFence: true,
   poolTimeoutMs: true,
   maxIdle: true,
   transport: true,
@@ -137,7 +139,14 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
   if (admission !== 'reject' && admission !== 'queue' && admission !== 'evict' && typeof admission !== 'function')
     throw new TypeError(`admission must be 'reject', 'queue', 'evict' or a function, got ${String(admission)}`)
   if (!DUPLICATES.has(duplicates)) throw new TypeError(`duplicates must be 'newest', 'oldest' or 'several', got ${spelled(duplicates)}`)
-  const { score } = options
+  const { score, fleet } = options
+  const { olderFence } = given
+  if (olderFence !== 'admit' && olderFence !== 'refuse')
+    throw new TypeError(`olderFence must be 'admit' or 'refuse', got ${spelled(olderFence)}`)
+  if (fleet !== undefined) {
+    assertObject('fleet', fleet)
+    assertFunction('fleet.join', fleet.join)
+  }
   assertDuration('evictionGraceMs', evictionGraceMs, 0)
   if (score !== undefined) assertFunction('score', score)
   assertDuration('staggerMs', staggerMs, 0)
@@ -155,6 +164,8 @@ export function checkOptions(options: SupervisorOptions, platform: Platform): Se
     limits,
     admission,
     duplicates,
+    olderFence,
+    fleet,
     evictionGraceMs,
     score,
     maxWaiting,

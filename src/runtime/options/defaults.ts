@@ -10,6 +10,7 @@ export const DEFAULTS = {
   connectTimeoutMs: 10_000,
   admission: 'reject',
   duplicates: 'newest',
+  olderFence: 'admit',
   evictionGraceMs: 30_000,
   staggerMs: 250,
   maxWaiting: 500,

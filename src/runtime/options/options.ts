@@ -8,6 +8,7 @@ import type { ScoredPeer } from '../../../machines/policy/standing.ts'
 import type { Clock } from '../../clock.ts'
 import type { Transport } from '../../transports/transport.ts'
 import type { ErrorHandler } from '../callbacks/app-callback.ts'
+import type { FleetGate } from './fleet-gate.ts'
 import type { Gate, InboundLimitsOptions, RateOptions } from './door-settings.ts'
 import type { Logger } from './logger.ts'
 import type { Resolved } from './resolved.ts'
@@ -15,6 +16,17 @@ import type { SavedState } from './saved-state.ts'
 
 /** What a manager can be told. Everything has a default. @since 0.1.0 */
 export interface ManagerOptions {
+  /**
+   * The fleet that this manager is a node of: `fleet({ store, limit })` of the subpath `fleet`. A peer is then held by one
+   * node at a time, and all nodes together hold no more than the fleet's limit. @default none: this manager stands alone
+   */
+  readonly fleet?: FleetGate
+  /**
+   * What becomes of an arriving link whose hello shows an older claim on us than one we have seen of the same fleet:
+   * its node has lost that claim to another, and may not know it yet. To `refuse` it also ends the older link when a newer
+   * claim comes. Whoever may come in can claim any number, so it is for listeners that know who comes. @default 'admit'
+   */
+  readonly olderFence?: 'admit' | 'refuse'
   /** How long a pooled link waits for reuse, in milliseconds; 0: no pooling. @default 300_000 */
   readonly poolTimeoutMs?: number
   /** The most links that wait in the pool. @default Infinity: as many as fit under `maxConnections` */

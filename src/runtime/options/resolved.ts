@@ -2,6 +2,7 @@
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { AccessRules } from '../../../machines/policy/access.ts'
 import type { Transport } from '../../transports/transport.ts'
+import type { FleetGate } from './fleet-gate.ts'
 import type { AsyncContexts } from '../callbacks/async-context.ts'
 
 /** The addresses of a peer, best first. @since 0.1.0 */
@@ -17,6 +18,8 @@ export interface DialSettings {
   /** Whom not to dial, by whatever name. */
   readonly door: { readonly access: AccessRules }
   readonly contexts: AsyncContexts | undefined
+  /** The fleet that is asked before a dial; undefined: none. */
+  readonly fleet: FleetGate | undefined
 }
 
 /** The peer id itself, where it is a URL. */

@@ -46,6 +46,7 @@ export interface Settings extends DialSettings {
   readonly limits: Limits
   readonly admission: 'reject' | 'queue' | 'evict' | AdmissionRule
   readonly duplicates: Duplicates
+  readonly olderFence: 'admit' | 'refuse'
   readonly evictionGraceMs: number
   readonly score: ((peer: ScoredPeer) => number) | undefined
   readonly maxWaiting: number

@@ -14,7 +14,15 @@ import type { PeerRecord } from './peer-record.ts'
 import type { Settings } from '../options/settings.ts'
 
 /** What tells of our own settings, and nothing of the peer. */
-const OUR_OWN: ReadonlySet<string> = new Set(['ERR_NO_ADDRESS', 'ERR_NO_TRANSPORT', 'ERR_DENIED', 'ERR_CRASHED', 'ERR_SELF_DIAL'])
+const OUR_OWN: ReadonlySet<string> = new Set([
+  'ERR_NO_ADDRESS',
+  'ERR_NO_TRANSPORT',
+  'ERR_DENIED',
+  'ERR_CRASHED',
+  'ERR_SELF_DIAL',
+  'ERR_OWNED_ELSEWHERE',
+  'ERR_STORE',
+])
 
 const FAILED: ReadonlySet<string> = new Set(['dial-failed', 'timeout', 'heartbeat-lost'])
 

@@ -25,7 +25,7 @@ export class PoolTrim {
       for (let peer = pool.expired(at, limits.poolTimeoutMs); peer !== undefined; peer = pool.expired(at, limits.poolTimeoutMs)) {
         world.send(peer, { type: 'pool.expired', at })
       }
-      for (let excess = excessIdle(world.slots.held, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any', at)
+      for (let excess = excessIdle(world.taken, pool.size, limits); excess > 0; excess--) this.evictLongestIdle('any', at)
       for (let excess = this.#excessInbound(); excess > 0; excess--) this.evictLongestIdle('inbound', at)
       pool.rearm(limits.poolTimeoutMs)
     } finally {

@@ -56,12 +56,12 @@ export class WarmUps {
   }
 
   async #open(peerId: PeerId): Promise<Outcome> {
-    const { peers, slots, pool, limits } = this.#world
+    const { peers, taken, pool, limits } = this.#world
     const known = peers.get(peerId)
     const view = {
       isHeld: known?.state !== undefined && holdsSlot(known.state),
       isCircuitOpen: this.#hooks.isCircuitOpen(known, this.#world.now()),
-      held: slots.held,
+      held: taken,
       idle: pool.size,
       opening: this.#opening,
     }
@@ -79,12 +79,12 @@ export class WarmUps {
 
   /** Gives the link to the pool; where the room for it is gone meanwhile, it goes, and nothing that waits there. */
   async #pool(connection: Connection): Promise<Outcome> {
-    const { peers, slots, pool, limits } = this.#world
+    const { peers, taken, pool, limits } = this.#world
     const peer = peers.get(connection.peerId)
     const isOurs = peer?.state === 'Connected' && peer.firstHold === connection && peer.firstHold.next === undefined && !peer.wanted
-    if (isOurs && peer.direction === 'outbound' && excessIdle(slots.held, pool.size + 1, limits) > 0) {
+    if (isOurs && peer.direction === 'outbound' && excessIdle(taken, pool.size + 1, limits) > 0) {
       await this.#hooks.close(connection.peerId)
-      return { skipped: slots.held > limits.maxConnections ? 'no-slot' : 'pool-full' }
+      return { skipped: taken > limits.maxConnections ? 'no-slot' : 'pool-full' }
     }
     await connection.release()
     return { opened: true }

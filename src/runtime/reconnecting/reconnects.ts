@@ -55,6 +55,11 @@ export class Reconnects {
     return undefined
   }
 
+  /** How many pause for want of a slot. */
+  get slotlessCount(): number {
+    return this.#slotless.size
+  }
+
   /** There is room for so many: as many of those that had no slot are dialled now. */
   roomFor(count: number): void {
     let left = count

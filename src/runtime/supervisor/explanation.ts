@@ -2,6 +2,7 @@
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { TransitionReason } from '../../../machines/domain/transition.ts'
 import { askBreaker } from '../../../machines/policy/breaker.ts'
+import type { FleetPeerExplanation } from '../options/fleet-gate.ts'
 import type { PastMove } from '../peers/history.ts'
 import type { PeerRecord } from '../peers/peer-record.ts'
 import { viewPeer, type PeerView } from '../actors/peer-view.ts'
@@ -57,6 +58,8 @@ export interface Explanation extends Partial<Omit<PeerView, 'peerId'>> {
   readonly retiresAt?: number
   /** How its last link ended; left out where none has. */
   readonly lastEnd?: EndedLink
+  /** What the fleet holds of it; left out: this manager is no node of a fleet. */
+  readonly fleet?: FleetPeerExplanation
   /** Its last moves that are still remembered, the latest first, at most 32. */
   readonly moves: readonly PastMove[]
 }
@@ -92,6 +95,7 @@ export function explainPeer(
     ...heartbeatOf(world, peer),
     ...(peer === undefined || peer.retiresAt === Infinity ? {} : { retiresAt: world.instant(peer.retiresAt) }),
     ...endedOf(peer),
+    ...(world.settings.fleet === undefined ? {} : { fleet: world.settings.fleet.explainPeer(peerId) }),
     moves: peer === undefined ? [] : world.history.of(peer),
   }
 }

@@ -2,6 +2,7 @@
 import type { Limits } from '../../../machines/domain/limits.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { ArrivalRefusal, RefusedArrival } from '../admission/door.ts'
+import type { FleetExplanation } from '../options/fleet-gate.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { SupervisorSnapshot } from './supervisor-core.ts'
 
@@ -19,6 +20,8 @@ export interface SupervisorExplanation {
   readonly dials: { readonly current: number; readonly limit: number; readonly waiting: number }
   /** Reconnecting dials under way, how many may be, and how many whose pause is over wait for one of them to end. */
   readonly reconnects: { readonly current: number; readonly limit: number; readonly waiting: number }
+  /** How this manager stands in its fleet; left out: it is no node of a fleet. */
+  readonly fleet?: FleetExplanation
   /** Links that others open. */
   readonly inbound: {
     /** Inbound links that live, and how many may. */
@@ -47,6 +50,7 @@ export function explainSupervisor({ state, world, waiters, reconnects, door }: S
     queue: { waiting: waiters.size, limit: settings.maxWaiting, ...(next === undefined ? {} : { next }) },
     dials: { current: turns.dialing, limit: settings.maxDialing, waiting: turns.waiting },
     reconnects: { current: reconnects.dialing, limit: settings.reconnect.concurrency, waiting: reconnects.waiting },
+    ...(settings.fleet === undefined ? {} : { fleet: settings.fleet.explainNode() }),
     inbound: {
       current: door.seats.held,
       limit: door.ceiling,

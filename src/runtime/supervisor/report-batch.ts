@@ -24,7 +24,7 @@ export function judgeBatch(world: World, entries: readonly (readonly [PeerId, Co
   const { maxConnections } = world.limits
   const planned = new Map<PeerId, Planned>()
   const idle = world.pool.oldestFirst()
-  let held = world.slots.held
+  let held = world.taken
   let pooled = world.pool.size
 
   const stateOf = (peerId: PeerId): Planned => {

@@ -93,6 +93,6 @@ export class Reports {
   }
 
   #view(legal: boolean, needsSlot: boolean, idle: number): AdmissionView {
-    return { legal, needsSlot, held: this.#world.slots.held, idle, isCircuitOpen: false, waiting: 0, maxWaiting: 0 }
+    return { legal, needsSlot, held: this.#world.taken, idle, isCircuitOpen: false, waiting: 0, maxWaiting: 0 }
   }
 }

@@ -73,9 +73,9 @@ export class RoomSigns {
 
   /** After those who wait in line: they have a caller who waits. */
   readonly #redial = (): void => {
-    const { slots, limits, pool } = this.#world
+    const { taken, limits, pool } = this.#world
     if (this.#waiters.size > 0 && typeof this.#world.settings.admission !== 'function') return
-    const room = Math.max(0, limits.maxConnections - slots.held) + pool.size
+    const room = Math.max(0, limits.maxConnections - taken) + pool.size
     if (room > 0) this.#reconnects.roomFor(room)
     else if (this.#outranks()) this.#reconnects.roomFor(1)
   }

@@ -162,7 +162,9 @@ export class Ending {
       world.expiries.stop()
       world.meter.stop()
       world.streams.end()
-      this.#tellReport()
+      const { fleet } = world.settings
+      if (fleet === undefined) this.#tellReport()
+      else void fleet.leave().finally(() => this.#tellReport())
     })
   }
 

@@ -42,12 +42,17 @@ export class SlotRequests {
     let view: AdmissionView = this.#requestView(type, peerId, at)
     if (view.needsSlot) {
       if (view.legal && this.#host.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
-      const { admission } = this.#world.settings
+      const { admission, fleet, maxWaiting } = this.#world.settings
       // Where requests are just refused, there are no terms to ask for.
       if (admission !== 'reject') {
         const terms = this.#host.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.#host.waiters.size)
         // The app's rule or its score were asked, and may have commanded this manager.
         view = { ...this.#requestView(type, peerId, at), ...terms }
+      }
+      // More permits may be on their way: whoever waits for them waits for the fleet's word, not for a slot.
+      if (fleet !== undefined && this.#lacksPermit(view)) {
+        if (mayWait && admission === 'reject' && fleet.mayGrow) view = { ...view, maxWaiting }
+        fleet.wanting()
       }
     }
     let answer: boolean | Promise<boolean> = true
@@ -77,12 +82,18 @@ export class SlotRequests {
     return {
       legal,
       needsSlot: !isHeld,
-      held: world.slots.held,
+      held: world.taken,
       idle: world.pool.size,
       isCircuitOpen,
       waiting: this.#host.waiters.size,
       maxWaiting: 0,
     }
+  }
+
+  /** Whether there is a slot, but none that the fleet permits. */
+  #lacksPermit({ held, idle }: AdmissionView): boolean {
+    const { limits, slots } = this.#world
+    return held >= limits.maxConnections && idle === 0 && slots.held < limits.maxConnections
   }
 
   /** Has the dial of a peer wait for the answer that the gate still owes. */

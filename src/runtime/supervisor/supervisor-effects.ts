@@ -59,13 +59,16 @@ const provided = supervisorMachine.provide({
     refuse: ({ event, context }, { refusal }) => {
       if (current === undefined || !('view' in event)) return
       const { peerId, at, view } = event
-      const verdict = current.supervisor.breakers.ask(current.supervisor.world.peers.get(peerId), at)
+      const { world } = current.supervisor
+      const lacksPermit = world.slots.held < world.limits.maxConnections && view.held > world.slots.held
+      const verdict = current.supervisor.breakers.ask(world.peers.get(peerId), at)
       current.core.refusal = refusalOf(refusal, {
         peerId,
         limit: context.limits.maxConnections,
-        current: view.held,
+        current: lacksPermit ? world.slots.held : view.held,
         waiting: view.waiting,
         ...whyRefused(decideAdmission(view, context.limits.maxConnections)),
+        ...(lacksPermit && refusal === 'ERR_MAX_CONNECTIONS' ? { reason: 'fleet-limit' } : {}),
         ...(event.type === 'peer.report' ? { status: event.status } : {}),
         ...(verdict.kind === 'refuse' ? { retryAfterMs: verdict.retryAfterMs } : {}),
       })

@@ -151,6 +151,7 @@ export class Supervisor {
         this.keeps.stopBeginning()
         this.world.alive.stop()
         this.door.gate.stop()
+        this.door.claims.stop()
       },
     })
     this.poolTrim = new PoolTrim(this.world, () => this.door.excess)

@@ -78,6 +78,11 @@ export class Timeline implements Clock {
     return this.#readWall()
   }
 
+  /** The steady clock, whatever the system's clock is set to; it may stand still while the machine sleeps. Only differences mean something. */
+  steady(): number {
+    return this.#clock.now()
+  }
+
   /** What is shown of a place on the line, in milliseconds since the epoch: of two places, never the later one's first. */
   instant(at: number): number {
     if (this.#bends.length === 0) return at

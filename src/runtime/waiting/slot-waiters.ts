@@ -13,6 +13,9 @@ import { stoppedError } from '../errors/refusals.ts'
 import { SlotQueue, type SlotRequest } from './slot-queue.ts'
 import type { World } from '../world/world.ts'
 
+/** Reasons of a refusal that may be over soon. */
+const NO_ROOM: ReadonlySet<string> = new Set(['eviction-exhausted', 'fleet-limit'])
+
 /** What those who wait ask of the supervisor. */
 export interface SlotWaitersHost {
   /** Whether new work is taken. */
@@ -122,6 +125,15 @@ export class SlotWaiters {
     if (error !== undefined) for (const caller of request.callers) caller.reject(error)
   }
 
+  /** There is nothing to wait for: all who wait are refused. */
+  refuse(errorOf: (peerId: PeerId) => ConnectionError): void {
+    for (const request of this.#queue) {
+      const error = errorOf(request.peerId)
+      this.leave(request, error)
+      this.#host.keepInMind(request.peerId, request.kept, request.addresses, error)
+    }
+  }
+
   /** Nothing waits any more: the supervisor takes no new work. */
   end(): void {
     for (const request of this.#queue) this.leave(request, stoppedError(`connect to '${shownPeerId(request.peerId)}'`, request.peerId))
@@ -161,7 +173,7 @@ export class SlotWaiters {
         if (!this.#mayHaveRoom()) break
         const refusal = this.#host.request(request.peerId, world.now())
         // What the app's own rule rejects need not wait any longer; it is told.
-        if (refusal?.code === 'ERR_MAX_CONNECTIONS' && (refusal.reason === undefined || refusal.reason === 'eviction-exhausted')) break
+        if (refusal?.code === 'ERR_MAX_CONNECTIONS' && (refusal.reason === undefined || NO_ROOM.has(refusal.reason))) break
         const peer = world.peers.get(request.peerId)
         if (refusal === undefined && peer?.state !== undefined && holdsSlot(peer.state)) this.#takeUp(request, peer)
         else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${shownPeerId(request.peerId)}'`, request.peerId))
@@ -173,8 +185,9 @@ export class SlotWaiters {
 
   /** Whether a slot may be had; where the app itself decides, only asking tells. */
   #mayHaveRoom(): boolean {
-    const { settings, slots, limits, pool } = this.#world
-    return settings.admission !== 'queue' || slots.held < limits.maxConnections || pool.size > 0
+    const { settings, taken, limits, pool } = this.#world
+    const isAsked = settings.admission !== 'queue' && settings.fleet === undefined
+    return isAsked || taken < limits.maxConnections || pool.size > 0
   }
 
   /** A waiting request becomes its peer's: it has a slot now. */

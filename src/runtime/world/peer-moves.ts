@@ -25,6 +25,8 @@ export interface MovedWorld extends CommandOrder<PeerRecord> {
   readonly meter: Meter
   readonly peers: Map<PeerId, PeerRecord>
   readonly slots: Slots
+  /** How many of the slots cannot be had: they are held, or a fleet does not permit them. */
+  readonly taken: number
   readonly turns: DialTurns
   readonly history: History
   readonly remembered: Remembered
@@ -142,7 +144,7 @@ export class PeerMoves {
     peer.place = this.seq
     if (to === 'Disconnected.pooled') {
       world.pool.add(peer, world.limits.poolTimeoutMs)
-      if (excessIdle(world.slots.held, world.pool.size, world.limits) > 0) world.afterwards(() => this.#hooks.trimPool())
+      if (excessIdle(world.taken, world.pool.size, world.limits) > 0) world.afterwards(() => this.#hooks.trimPool())
     } else if ((to === 'Failed' || to === 'Disconnected.closed') && !peer.kept) {
       this.remember(peer)
     }

@@ -70,7 +70,7 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   readonly meter: Meter
   readonly scope: SupervisorScope
   readonly peers = new Map<PeerId, PeerRecord>()
-  readonly slots = new Slots()
+  readonly slots: Slots
   readonly turns: DialTurns
   readonly history = new History()
   readonly remembered: Remembered
@@ -110,6 +110,7 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   constructor(settings: Settings, meter: Meter, scope: SupervisorScope, hooks: WorldHooks) {
     super()
     this.settings = settings
+    this.slots = new Slots(settings.fleet === undefined ? Infinity : 0)
     this.meter = meter
     this.scope = scope
     this.#hooks = hooks
@@ -177,6 +178,11 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   /** What is shown of a moment that {@link now} told. */
   instant(at: number): number {
     return this.settings.clock.instant(at)
+  }
+
+  /** How many of the slots cannot be had: they are held, or a fleet does not permit them. */
+  get taken(): number {
+    return this.slots.taken(this.limits.maxConnections)
   }
 
   ownerOf(peer: PeerRecord): Owner {

@@ -1,0 +1,102 @@
+/** A fleet on the command line: which store the nodes meet at, and, on one machine, as many workers as are asked for. */
+import cluster, { type Worker } from 'node:cluster'
+import { hostname } from 'node:os'
+import type { Fleet } from '../../fleet/fleet.ts'
+import { fleet } from '../../fleet/fleet.ts'
+import type { FleetStore } from '../../fleet/store.ts'
+import { clusterStore, serveClusterStore } from '../../fleet/stores/cluster-store.ts'
+import { etcdStore } from '../../fleet/stores/etcd-store.ts'
+import { redisStore } from '../../fleet/stores/redis-store.ts'
+import { UsageError } from '../arguments.ts'
+
+/** Which fleet this process is a node of. */
+export interface FleetChoice {
+  readonly store?: string
+  readonly limit?: number
+  readonly node?: string
+  readonly leaseMs?: number
+  readonly workers?: number
+}
+
+/** A node of a fleet, and what ends its connection to the store. */
+export interface FleetOfCommand {
+  readonly node: Fleet
+  close(): Promise<void>
+}
+
+const REDIS = /^rediss?:\/\//
+const ETCD = /^etcds?:\/\//
+
+/** How soon a worker that died is replaced, in milliseconds: one that dies at once must not take the machine with it. */
+const AGAIN_MS = 500
+
+/** Reads where the nodes meet. @throws UsageError */
+export function readFleetStore(given: string): string {
+  if (given === 'cluster' || ((REDIS.test(given) || ETCD.test(given)) && URL.canParse(given))) return given
+  throw new UsageError(`must be redis://HOST:PORT, rediss://…, etcd://HOST:PORT, etcds://… or cluster, got '${given}'`)
+}
+
+/** What is asked of it together with others. @throws UsageError */
+export function checkFleet({ store, limit, node, leaseMs, workers }: FleetChoice): void {
+  const isAlone = limit === undefined && node === undefined && leaseMs === undefined && workers === undefined
+  if (store === undefined && !isAlone) throw new UsageError('--fleet-limit, --fleet-node, --fleet-lease and --workers need --fleet STORE')
+  if (workers !== undefined && store !== 'cluster')
+    throw new UsageError('--workers needs --fleet cluster: elsewhere each node is started by itself')
+}
+
+/** Whether this process only looks after workers, which do what is asked. */
+export function isPrimaryOf({ store }: FleetChoice): boolean {
+  return store === 'cluster' && cluster.isPrimary
+}
+
+/** The node that this process is; undefined: it stands alone. @param max `--max`, the limit of the fleet where none is given */
+export function fleetBy({ store, limit, node, leaseMs }: FleetChoice, max: number): FleetOfCommand | undefined {
+  if (store === undefined) return undefined
+  const meeting = storeAt(store)
+  const name = node ?? `${hostname()}-${process.pid}`
+  const settings = { store: meeting, limit: limit ?? max, name, ...(leaseMs === undefined ? {} : { leaseMs }) }
+  return { node: fleet(settings), close: () => meeting.close() }
+}
+
+/**
+ * Has workers do what is asked, and replaces those that die, until it is told to stop; then they end in order.
+ *
+ * @param say is told of each that comes and goes
+ */
+export async function superviseWorkers(count: number, told: Promise<void>, say: (line: string) => void): Promise<void> {
+  serveClusterStore()
+  cluster.setupPrimary({ args: process.argv.slice(2) })
+  const living = new Set<Worker>()
+  const pauses = new Set<NodeJS.Timeout>()
+  let isStopping = false
+  let allGone: (() => void) | undefined
+  const add = (): void => {
+    const worker = cluster.fork()
+    living.add(worker)
+    say(`worker ${worker.process.pid} started`)
+    worker.once('exit', (code, signal) => {
+      living.delete(worker)
+      if (living.size === 0) allGone?.()
+      if (isStopping) return
+      say(`worker ${worker.process.pid} ended (${signal ?? code}); another takes its place`)
+      const pause = setTimeout(() => {
+        pauses.delete(pause)
+        add()
+      }, AGAIN_MS)
+      pauses.add(pause)
+    })
+  }
+  for (let i = 0; i < count; i++) add()
+  await told
+  isStopping = true
+  for (const pause of pauses) clearTimeout(pause)
+  const gone = new Promise<void>((resolve) => (allGone = resolve))
+  for (const worker of living) worker.process.kill('SIGTERM')
+  if (living.size > 0) await gone
+}
+
+function storeAt(given: string): FleetStore {
+  if (given === 'cluster') return clusterStore()
+  if (ETCD.test(given)) return etcdStore({ url: given.replace('etcd', 'http') })
+  return redisStore({ url: given })
+}

@@ -1,0 +1,269 @@
+/**
+ * Ownership: each peer is held by one node at a time. A claim is one compare-and-set, and the revision of that write is its
+ * fencing number, which no other write has and every later one exceeds.
+ */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { ConnectionError } from '../errors.ts'
+import type { FleetHost, FleetPeerExplanation, FleetVerdict } from '../runtime/options/fleet-gate.ts'
+import type { LinkFence } from '../transports/transport.ts'
+import { Claims, type ClaimsHost } from './claims.ts'
+import { Elsewhere, unclaimedError, verdictOf } from './elsewhere.ts'
+import type { FleetSettings } from './fleet-options.ts'
+import { type FleetKeys, type OwnerRecord, readRecord } from './keys.ts'
+import type { Registration, Session } from './session.ts'
+import type { StoreEntry } from './store.ts'
+
+/** A peer as far as this node has to do with its ownership. */
+interface Owned {
+  readonly peerId: PeerId
+  state: 'claiming' | 'held' | 'releasing'
+  /** The claim under way. */
+  claiming: Promise<LinkFence> | undefined
+  /** Of a release: when it is over. */
+  releasing: Promise<void> | undefined
+  fence: LinkFence | undefined
+  /** Whether the store says that it is kept. */
+  isKept: boolean
+  /** Whether it is to be given back as soon as it is claimed. */
+  isUnwanted: boolean
+}
+
+/** Who owns a peer. @since 0.2.0 */
+export interface PeerOwner {
+  /** The node by name, and by the id of its registration. */
+  readonly node: string
+  readonly id: string
+  /** The fencing number of its claim. */
+  readonly fence: number
+}
+
+/** So many claims are taken back at one time. */
+const MAX_RELEASES = 64
+
+/** What this node owns. */
+export class Ownership {
+  readonly #settings: FleetSettings
+  readonly #keys: FleetKeys
+  readonly #host: FleetHost
+  readonly #session: Session
+  readonly #rooms: ClaimsHost
+  readonly #elsewhere: Elsewhere
+  readonly #claims: Claims
+  readonly #owned = new Map<PeerId, Owned>()
+  /** Claims to be taken back, and what tells that this is done. */
+  readonly #toRelease: { readonly owned: Owned; done(): void }[] = []
+  #releasing = 0
+  /** Claims that wait until the node has registered. */
+  #waiting: (() => void)[] = []
+  /** Peers that another node has taken with a higher fence. */
+  handedOver = 0
+
+  constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session, rooms: ClaimsHost) {
+    this.#settings = settings
+    this.#keys = keys
+    this.#host = host
+    this.#session = session
+    this.#rooms = rooms
+    this.#elsewhere = new Elsewhere(host)
+    this.#claims = new Claims(settings, keys, host, session, this.#elsewhere, rooms)
+  }
+
+  get size(): number {
+    return this.#owned.size
+  }
+
+  fenceOf(peerId: PeerId): LinkFence | undefined {
+    return this.#owned.get(peerId)?.fence
+  }
+
+  /** Claims a peer; at once where it is owned already. Rejects with `ERR_OWNED_ELSEWHERE` or `ERR_STORE`. */
+  claim(peerId: PeerId): LinkFence | Promise<LinkFence> {
+    const owned = this.#owned.get(peerId)
+    if (owned === undefined) return this.#begin(peerId, false)
+    owned.isUnwanted = false
+    if (owned.state === 'held' && owned.fence !== undefined) return owned.fence
+    if (owned.claiming !== undefined) return owned.claiming
+    // It is being given back: then it is claimed anew.
+    return Promise.resolve(owned.releasing).then(() => this.claim(peerId))
+  }
+
+  /** Whether an arriving proven peer may come in; undefined: at once. Never rejects. */
+  arriving(peerId: PeerId): undefined | Promise<FleetVerdict | undefined> {
+    const owned = this.#owned.get(peerId)
+    if (owned?.state === 'held') return undefined
+    const claimed = owned === undefined ? this.#begin(peerId, this.#settings.onConflict === 'newest') : this.claim(peerId)
+    return Promise.resolve(claimed).then(() => undefined, verdictOf)
+  }
+
+  /** A peer has a slot, or has none any more. */
+  moved(peerId: PeerId, isHeld: boolean): void {
+    const owned = this.#owned.get(peerId)
+    if (owned === undefined) return
+    if (isHeld) {
+      owned.isUnwanted = false
+      if (owned.state === 'held' && !owned.isKept && this.#host.isKept(peerId)) void this.#keep(owned)
+    } else if (!this.#host.isKept(peerId) || !this.#host.isAccepting) this.release(peerId)
+  }
+
+  /** Gives a peer back, where nobody here needs it any more. */
+  release(peerId: PeerId): void {
+    const owned = this.#owned.get(peerId)
+    if (owned === undefined || this.#host.isHeld(peerId)) return
+    if (owned.state === 'claiming') owned.isUnwanted = true
+    // With the session everything goes at once.
+    if (owned.state !== 'held' || this.#host.isClosing) return
+    owned.state = 'releasing'
+    owned.releasing = new Promise((done) => this.#toRelease.push({ owned, done }))
+    this.#releaseNext()
+  }
+
+  /** The lease runs: who waited for that claims now. */
+  joined(): void {
+    this.stop()
+    // By `onStoreLost: 'keep'` links have outlived their lease: they are claimed anew, and where others have them, they go.
+    for (const peerId of this.#host.heldPeers()) if (!this.#owned.has(peerId)) this.#reclaim(peerId)
+  }
+
+  /** Nothing is owned any more. */
+  lost(): void {
+    for (const owned of this.#owned.values()) owned.fence = undefined
+    this.#owned.clear()
+    this.#claims.lost()
+    for (const { done } of this.#toRelease.splice(0)) done()
+  }
+
+  /** Nobody waits for the registration any more. */
+  stop(): void {
+    for (const go of this.#waiting.splice(0)) go()
+  }
+
+  /** Another node has taken a peer with a higher fence. */
+  taken(peerId: PeerId, by: string, fence: number): void {
+    const owned = this.#owned.get(peerId)
+    if (owned === undefined || owned.state === 'claiming' || (owned.fence?.fence ?? Infinity) >= fence) return
+    this.#owned.delete(peerId)
+    this.#handOver(peerId, this.#elsewhere.found(peerId, by, fence))
+  }
+
+  /** Brings what the store says of kept and of doubtful peers in line with how it is. */
+  async tidy(): Promise<void> {
+    for (const owned of this.#owned.values()) {
+      if (owned.state !== 'held' || this.#host.isClosing) continue
+      const isKept = this.#host.isKept(owned.peerId)
+      if (!isKept && !this.#host.isHeld(owned.peerId)) this.release(owned.peerId)
+      else if (isKept !== owned.isKept && this.#host.isAccepting) await this.#keep(owned)
+    }
+    await this.#claims.settle((peerId) => this.#owned.has(peerId))
+  }
+
+  explain(peerId: PeerId): FleetPeerExplanation {
+    const owned = this.#owned.get(peerId)
+    if (owned === undefined) return this.#elsewhere.explain(peerId)
+    const fence = owned.fence === undefined ? {} : { fence: owned.fence.fence }
+    return owned.state === 'held' ? { owner: 'this node', node: this.#settings.name, ...fence } : { owner: owned.state, ...fence }
+  }
+
+  #begin(peerId: PeerId, mayTake: boolean): Promise<LinkFence> {
+    const owned: Owned = {
+      peerId,
+      state: 'claiming',
+      claiming: undefined,
+      releasing: undefined,
+      fence: undefined,
+      isKept: false,
+      isUnwanted: false,
+    }
+    this.#owned.set(peerId, owned)
+    const claiming = this.#claim(owned, mayTake)
+    owned.claiming = claiming
+    // Whoever asked hears of it, or has left.
+    claiming.catch(() => {})
+    return claiming
+  }
+
+  async #claim(owned: Owned, mayTake: boolean): Promise<LinkFence> {
+    const { peerId } = owned
+    try {
+      const registration = await this.#registration(peerId)
+      const { fence, isKept } = await this.#claims.make(peerId, registration, mayTake)
+      // What was claimed under a session that is over is not owned.
+      if (this.#session.current !== registration || this.#owned.get(peerId) !== owned) throw unclaimedError(peerId, this.#session)
+      const held: LinkFence = { fleet: this.#settings.fleet, fence }
+      owned.fence = held
+      owned.isKept = isKept
+      owned.state = 'held'
+      owned.claiming = undefined
+      this.#elsewhere.forget(peerId)
+      this.#rooms.placed(peerId, 'here')
+      if (owned.isUnwanted) this.release(peerId)
+      return held
+    } catch (error) {
+      if (this.#owned.get(peerId) === owned) this.#owned.delete(peerId)
+      throw error
+    }
+  }
+
+  /** The registration to claim under. While it is not there for the first time, claims wait; after a loss they are refused. */
+  async #registration(peerId: PeerId): Promise<Registration> {
+    if (this.#session.current === undefined && this.#session.state === 'joining') {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    const registration = this.#session.current
+    if (registration === undefined) throw unclaimedError(peerId, this.#session)
+    return registration
+  }
+
+  #reclaim(peerId: PeerId): void {
+    this.#begin(peerId, false).catch((error: unknown) => {
+      if (ConnectionError.is(error) && error.code === 'ERR_OWNED_ELSEWHERE') this.#handOver(peerId, error)
+    })
+  }
+
+  #handOver(peerId: PeerId, error: ConnectionError): void {
+    this.handedOver++
+    this.#host.close(peerId, error, 'replaced')
+  }
+
+  async #keep(owned: Owned): Promise<void> {
+    const registration = this.#session.current
+    const { peerId, fence, isKept: before } = owned
+    if (registration === undefined || fence === undefined) return
+    // What is under way counts as done, so that it is not begun twice; the next look corrects it.
+    owned.isKept = this.#host.isKept(peerId)
+    try {
+      const found = await this.#claims.keep(peerId, fence.fence, owned.isKept, registration)
+      if (found !== undefined && this.#session.current === registration && this.#owned.get(peerId) === owned) this.#mismatched(owned, found)
+    } catch {
+      owned.isKept = before
+    }
+  }
+
+  /** Our own claim does not stand any more, and nobody has told us. */
+  #mismatched({ peerId, state }: Owned, found: readonly StoreEntry[]): void {
+    const entry = found.find(({ key }) => key === this.#keys.owner(peerId))
+    if (entry !== undefined) this.taken(peerId, readRecord<OwnerRecord>(entry.value)?.name ?? '?', entry.revision)
+    else if (state === 'held') this.#session.lose('its claims are gone from the store')
+  }
+
+  #releaseNext(): void {
+    while (this.#releasing < MAX_RELEASES) {
+      const next = this.#toRelease.shift()
+      if (next === undefined) return
+      this.#releasing++
+      void this.#release(next.owned).finally(() => {
+        this.#releasing--
+        next.done()
+        this.#releaseNext()
+      })
+    }
+  }
+
+  async #release(owned: Owned): Promise<void> {
+    const { peerId, fence, isKept } = owned
+    const registration = this.#session.current
+    // A node that takes no new work leaves its kept peers to the others.
+    const isLeft = isKept && !this.#host.isAccepting
+    if (registration !== undefined && fence !== undefined) await this.#claims.takeBack(peerId, fence.fence, isLeft, registration)
+    if (this.#owned.get(peerId) === owned) this.#owned.delete(peerId)
+  }
+}

@@ -1,0 +1,166 @@
+/** Takeover: the kept peers of a node that is gone are taken by those that live, each by the one that all of them agree on, few at a time. */
+import type { PeerId } from '../../machines/domain/peer-id.ts'
+import type { FleetHost } from '../runtime/options/fleet-gate.ts'
+import { Alarm } from './alarm.ts'
+import type { FleetSettings } from './fleet-options.ts'
+import type { FleetKeys } from './keys.ts'
+import type { Nodes } from './nodes.ts'
+import { place } from './rendezvous.ts'
+import type { Session } from './session.ts'
+
+/** A node that is gone, and left kept peers behind. */
+interface Estate {
+  /** How often its peers were placed: each time those that are left may go to another node. */
+  round: number
+  /** When they are placed next, on the line of time. */
+  nextAt: number
+}
+
+/** Takes over the kept peers of others. */
+export class Takeover {
+  readonly #settings: FleetSettings
+  readonly #keys: FleetKeys
+  readonly #host: FleetHost
+  readonly #session: Session
+  readonly #nodes: Nodes
+  readonly #estates = new Map<string, Estate>()
+  /** What this node is about to take over, and from whom. */
+  readonly #queue = new Map<PeerId, string>()
+  /** What it dials already, and of that, what nobody here has asked for. */
+  readonly #under = new Map<PeerId, string>()
+  readonly #forOthers = new Set<PeerId>()
+  readonly #next: Alarm
+  readonly #look: Alarm
+  #isLooking = false
+
+  constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session, nodes: Nodes) {
+    this.#settings = settings
+    this.#keys = keys
+    this.#host = host
+    this.#session = session
+    this.#nodes = nodes
+    this.#next = new Alarm(host.clock, () => this.#takeNext())
+    this.#look = new Alarm(host.clock, () => void this.look())
+  }
+
+  /** How many peers wait to be taken over here. */
+  get size(): number {
+    return this.#queue.size
+  }
+
+  /** Whom a peer is taken over from; undefined: nobody. */
+  heirOf(peerId: PeerId): string | undefined {
+    return this.#under.get(peerId) ?? this.#queue.get(peerId)
+  }
+
+  /** A peer is owned: what its old node left of it is no longer needed. */
+  placed(peerId: PeerId, where: 'here' | 'elsewhere'): void {
+    const from = this.heirOf(peerId)
+    if (from === undefined) return
+    this.#queue.delete(peerId)
+    const wasKeptFor = this.#under.delete(peerId) && this.#forOthers.delete(peerId)
+    // The claim has done the rest.
+    if (where === 'here') return
+    if (wasKeptFor) queueMicrotask(() => this.#host.letGo(peerId))
+    this.#settings.store.write([], [{ type: 'delete', key: this.#keys.kept(from, peerId) }]).catch(() => {})
+  }
+
+  /** A node is gone: after a grace its peers are placed. */
+  gone(id: string): void {
+    this.#note(id)
+    this.#arm()
+  }
+
+  /** Nothing is taken over from here on, until the node has joined again. */
+  stop(): void {
+    this.#next.clear()
+    this.#look.clear()
+    this.#queue.clear()
+    this.#under.clear()
+    this.#forOthers.clear()
+    this.#estates.clear()
+  }
+
+  /** Looks for nodes that are gone and have left kept peers; where their grace is over, places them. */
+  async look(): Promise<void> {
+    if (this.#isLooking || this.#session.current === undefined || !this.#host.isAccepting) return
+    this.#isLooking = true
+    try {
+      const keepers = await this.#settings.store.list(this.#keys.keepers)
+      for (const { key } of keepers) {
+        const id = key.slice(this.#keys.keepers.length)
+        if (!this.#nodes.has(id)) this.#note(id)
+      }
+      const now = this.#host.clock.now()
+      for (const [id, estate] of this.#estates) if (estate.nextAt <= now) await this.#place(id, estate)
+    } catch {
+      // The store does not answer: it is looked again.
+    } finally {
+      this.#isLooking = false
+      this.#arm()
+    }
+  }
+
+  #note(id: string): void {
+    if (this.#estates.has(id) || this.#nodes.has(id)) return
+    this.#estates.set(id, { round: 0, nextAt: this.#host.clock.now() + this.#settings.takeoverGraceMs })
+  }
+
+  /** Places what a node has left, and takes this node's share. */
+  async #place(id: string, estate: Estate): Promise<void> {
+    const registration = this.#session.current
+    if (registration === undefined) return
+    const { store, takeoverPerSecond, takeoverGraceMs } = this.#settings
+    const prefix = this.#keys.keptOf(id)
+    const left = await store.list(prefix)
+    // It may have come back into view: a node that does not answer is gone only once its lease is.
+    const isAlive = await store.get(this.#keys.node(id))
+    if (isAlive !== undefined || this.#session.current !== registration) return void this.#estates.delete(id)
+    if (left.length === 0) {
+      this.#estates.delete(id)
+      await store.write([{ key: this.#keys.node(id), revision: 0 }], [{ type: 'delete', key: this.#keys.keeper(id) }])
+      return
+    }
+    const peers = left.map(({ key }) => this.#keys.nameIn(prefix, key))
+    const places = place(peers, this.#nodes.ids, estate.round)
+    for (const peerId of peers) {
+      if (places.get(peerId) !== registration.id || this.#under.has(peerId)) continue
+      this.#queue.set(peerId, id)
+    }
+    estate.round++
+    const share = Math.ceil((peers.length / Math.max(1, this.#nodes.size)) * 1.25)
+    estate.nextAt = this.#host.clock.now() + Math.max(1_000, takeoverGraceMs) + (share / takeoverPerSecond) * 2_000
+    if (!this.#next.isSet) this.#pace()
+  }
+
+  #takeNext(): void {
+    for (const [peerId, from] of this.#queue) {
+      this.#queue.delete(peerId)
+      this.#under.set(peerId, from)
+      if (this.#session.current === undefined || !this.#host.isAccepting) return
+      // One that is here already, or is kept here too, is claimed or not by its own dial.
+      if (this.#host.isHeld(peerId)) this.placed(peerId, 'elsewhere')
+      else if (this.#host.isKept(peerId)) this.#host.retry(peerId)
+      else {
+        this.#forOthers.add(peerId)
+        this.#host.keep(peerId)
+      }
+      break
+    }
+    if (this.#queue.size > 0) this.#pace()
+  }
+
+  /** Few at a time, and no two nodes in step. */
+  #pace(): void {
+    const { takeoverPerSecond } = this.#settings
+    this.#next.set((1_000 / takeoverPerSecond) * (0.5 + this.#host.random()))
+  }
+
+  #arm(): void {
+    let nextAt = Infinity
+    for (const estate of this.#estates.values()) nextAt = Math.min(nextAt, estate.nextAt)
+    if (nextAt === Infinity) return this.#look.clear()
+    // Not all nodes look in the same moment.
+    this.#look.set(Math.max(0, nextAt - this.#host.clock.now()) + this.#host.random() * 100)
+  }
+}

@@ -1,0 +1,36 @@
+/** A kit of fleets: nodes on one store in memory, one virtual clock and scripted links. */
+import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
+import { fleet, type Fleet, type FleetOptions, type FleetStore, memoryStore } from 'qudag-connections/fleet'
+import { flush, scripted, type ScriptedTransport, VirtualClock } from 'qudag-connections/testing'
+
+/** The lease of nodes here, in milliseconds. */
+export const LEASE_MS = 3_000
+
+/** A node of a fleet under test. */
+export interface TestNode {
+  readonly node: Fleet
+  readonly manager: ConnectionManager
+  readonly transport: ScriptedTransport
+}
+
+/** Where nodes meet. */
+export function meeting() {
+  const clock = new VirtualClock()
+  const store = memoryStore({ clock })
+  let made = 0
+  const add = (
+    given: Partial<FleetOptions> = {},
+    options: ManagerOptions & { readonly max?: number } = {},
+    on: FleetStore = store,
+  ): TestNode => {
+    const { max = 100, ...rest } = options
+    const transport = scripted({ autoOpen: true, autoClose: 'microtask' })
+    const node = fleet({ store: on, limit: 100, name: `n${++made}`, leaseMs: LEASE_MS, ...given })
+    let seed = made * 7_919
+    const random = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
+    const manager = new ConnectionManager(max, { transport, clock, random, fleet: node, ...rest })
+    return { node, manager, transport }
+  }
+  const pass = (ms: number): Promise<void> => clock.advanceAsync(ms)
+  return { clock, store, add, pass, flush }
+}

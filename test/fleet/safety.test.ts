@@ -1,0 +1,111 @@
+/** Whatever the network and the processes do: no two owners under one fence, never above the limit, and kept peers are placed again. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { SimulatedFleet } from '../simulate/simulated-fleet.ts'
+
+const NODES = 4
+const PEERS = 12
+const LIMIT = 9
+const LEASE_MS = 3_000
+
+type Step =
+  | { readonly type: 'keep'; readonly node: number; readonly peer: number }
+  | { readonly type: 'release'; readonly node: number; readonly peer: number }
+  | { readonly type: 'cut'; readonly node: number; readonly ms: number }
+  | { readonly type: 'stop'; readonly node: number; readonly ms: number }
+  | { readonly type: 'kill'; readonly node: number }
+  | { readonly type: 'shutdown'; readonly node: number }
+  | { readonly type: 'forget' }
+  | { readonly type: 'pass'; readonly ms: number }
+
+const node = fc.nat(NODES - 1)
+const peer = fc.nat(PEERS - 1)
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: fc.record({ type: fc.constant('keep' as const), node, peer }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant('release' as const), node, peer }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('cut' as const), node, ms: fc.integer({ min: 100, max: 3 * LEASE_MS }) }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('stop' as const), node, ms: fc.integer({ min: 100, max: 3 * LEASE_MS }) }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('kill' as const), node }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('shutdown' as const), node }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('forget' as const) }) },
+    { weight: 8, arbitrary: fc.record({ type: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 2_000 }) }) },
+  ),
+  { minLength: 5, maxLength: 40 },
+)
+const weather = fc.record({ latencyMs: fc.constantFrom(0, 10, 200), loss: fc.constantFrom(0, 0.02, 0.2) })
+
+describe('a fleet', () => {
+  test('never has two owners of a peer, and never holds more than its limit', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), weather, steps, async (seed, sky, plan) => {
+        const world = new SimulatedFleet(seed, { limit: LIMIT, leaseMs: LEASE_MS, weather: sky })
+        for (let i = 0; i < NODES; i++) world.add({ block: 2 })
+        for (const step of plan) {
+          await take(world, step)
+          check(world)
+        }
+        expect(world.faults).toEqual([])
+        for (const { fleet } of world.nodes) void fleet.leave()
+      }),
+      { numRuns: Number(process.env['FC_RUNS'] ?? 40) },
+    )
+  })
+
+  test('places the kept peers of a node that dies with the others, within the bound', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), weather, fc.integer({ min: 1, max: NODES - 1 }), async (seed, sky, deaths) => {
+        const world = new SimulatedFleet(seed, { limit: 40, leaseMs: LEASE_MS, weather: { ...sky, loss: Math.min(sky.loss, 0.02) } })
+        for (let i = 0; i < NODES; i++) world.add({ takeoverPerSecond: 10 })
+        await world.clock.advanceAsync(2_000)
+        for (let i = 0; i < 20; i++) world.nodes[i % NODES]?.keep(`p${i}`)
+        await world.clock.advanceAsync(8 * LEASE_MS)
+        expect(unplaced(world, 20)).toEqual([])
+        for (let i = 0; i < deaths; i++) world.nodes[i]?.kill()
+        // The lease, the lock-delay and the grace, and the peers at so many a second, twice.
+        const boundMs = LEASE_MS * 1.2 + 1_000 + 2 * ((20 / (NODES - deaths)) * 1.25 * 100 + LEASE_MS) + 3 * LEASE_MS
+        await world.clock.advanceAsync(boundMs)
+        expect(unplaced(world, 20)).toEqual([])
+        check(world)
+        for (const { fleet } of world.nodes) void fleet.leave()
+      }),
+      { numRuns: 15 },
+    )
+  })
+})
+
+function unplaced(world: SimulatedFleet, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `p${i}`).filter((peerId) => !world.isPlaced(peerId))
+}
+
+/** Time passes in small steps, and each instant is looked at. */
+async function take(world: SimulatedFleet, step: Step): Promise<void> {
+  const at = step.type === 'pass' || step.type === 'forget' ? undefined : world.nodes[step.node]
+  if (step.type === 'pass') {
+    for (let left = step.ms; left > 0; left -= 100) {
+      await world.clock.advanceAsync(Math.min(100, left))
+      check(world)
+    }
+  } else if (step.type === 'forget') world.store.forget()
+  else if (step.type === 'keep') at?.keep(`p${step.peer}`)
+  else if (step.type === 'release') at?.letGo(`p${step.peer}`)
+  else if (step.type === 'kill') at?.kill()
+  else if (step.type === 'shutdown') void at?.shutdown()
+  else if (step.type === 'stop') at?.stop(step.ms)
+  else if (step.type === 'cut' && at !== undefined) {
+    at.net.isCut = true
+    world.clock.setTimeout(() => (at.net.isCut = at.isStopped && at.net.isCut), step.ms)
+  }
+}
+
+/** What must hold at every instant. */
+function check(world: SimulatedFleet): void {
+  for (let i = 0; i < PEERS; i++) {
+    const peerId = `p${i}`
+    const owners = world.nodes.filter((one) => one.believes(peerId) !== undefined)
+    // Nobody takes over by force here: one owner that believes, at any instant.
+    if (owners.length > 1) throw new Error(`${peerId} is owned by ${owners.map(({ name }) => name).join(' and ')}`)
+  }
+  const held = world.nodes.filter(({ isStopped }) => !isStopped).reduce((sum, { held: of }) => sum + of, 0)
+  if (held > world.limit) throw new Error(`${held} links are held, and the limit is ${world.limit}`)
+}
