@@ -14,7 +14,7 @@ export interface RecordedMessage {
 }
 
 /** Stands for options that nobody gave: there is nothing to check of them. */
-export const NO_OPTIONS: Readonly<Record<never, never>> = Object.freeze({})
+export const NO_OPTIONS: ConnectOptions & { readonly pool?: boolean } = Object.freeze({})
 
 export const CONNECT_OPTIONS = {
   signal: true,
