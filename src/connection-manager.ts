@@ -112,7 +112,7 @@ export class ConnectionManager extends ManagerReports implements AsyncDisposable
    * manager takes no new work; `connect` then waits, dials or says why not.
    *
    * @throws TypeError or RangeError that names the argument
-   * @since 0.3.0
+   * @since 0.2.0
    * @example
    * const connection = manager.tryConnect('tcp://127.0.0.1:7000') ?? (await manager.connect('tcp://127.0.0.1:7000'))
    */
@@ -126,7 +126,7 @@ export class ConnectionManager extends ManagerReports implements AsyncDisposable
    * the hold is given back; rejects as {@link connect} does where there is no link.
    *
    * @param options as those of `connect`
-   * @since 0.3.0
+   * @since 0.2.0
    * @example
    * const sent = await manager.use('tcp://127.0.0.1:7000', (connection) => connection.send(new TextEncoder().encode('hello')))
    */

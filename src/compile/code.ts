@@ -6,7 +6,7 @@ import { digestOf } from './digest.ts'
 import type { Candidate, State, Step, Table, Take, Taken } from './table.ts'
 import { UncompilableError } from './uncompilable-error.ts'
 
-/** The code of a machine, as `emit` writes it: a module's export. @since 0.3.0 */
+/** The code of a machine, as `emit` writes it: a module's export. @since 0.2.0 */
 export interface MachineCode {
   /** Of the definition that it was emitted from. */
   readonly digest: string
@@ -16,7 +16,7 @@ export interface MachineCode {
   bind(kit: CodeKit): Readonly<Record<string, Take>>
 }
 
-/** What emitted code calls beside the machine's own guards and actions. @since 0.3.0 */
+/** What emitted code calls beside the machine's own guards and actions. @since 0.2.0 */
 export interface CodeKit {
   /** The transitions that an event may take in a state, in the order in which they are asked. */
   candidates(state: string, type: string): readonly Candidate[]
@@ -59,7 +59,7 @@ interface Called {
   readonly paramsOf: NonNullable<Act['paramsOf']>
 }
 
-/** A value of an `assign` that is made. */
+/** What makes a value of an `assign`. @since 0.2.0 */
 export type Made = (args: AssignArgs, params: unknown) => unknown
 
 const NOTHING = (): void => {}

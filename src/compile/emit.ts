@@ -6,7 +6,7 @@ import { refusalsOf } from './refusals.ts'
 import { type Candidate, type State, type Table, tableOf } from './table.ts'
 import { UncompilableError } from './uncompilable-error.ts'
 
-/** What can be set of {@link emit}. @since 0.3.0 */
+/** What can be set of {@link emit}. @since 0.2.0 */
 export interface EmitOptions<M extends AnyStateMachine = AnyStateMachine> {
   /** The input of an actor, where the first context is made of it: the code needs to know which keys a context has. @default none */
   readonly input?: InputFrom<M>
@@ -19,7 +19,7 @@ export interface EmitOptions<M extends AnyStateMachine = AnyStateMachine> {
  * nothing is evaluated at run time. The machine may be the one before `provide`: guards and actions are bound by `compile`.
  *
  * @throws {UncompilableError} as `compile` does
- * @since 0.3.0
+ * @since 0.2.0
  * @example
  * console.log(emit(machine)) // the text of a module, to be written to `door-code.ts` by a build step
  */

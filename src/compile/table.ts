@@ -51,7 +51,7 @@ export interface Taken {
   readonly context: MachineContext
 }
 
-/** Takes an event in one state, for an actor that runs; undefined: no state here names its type, and the table is to be asked. */
+/** Takes an event in one state, for an actor that runs; undefined: no state here names its type, and the table is to be asked. @since 0.2.0 */
 export type Take = (now: Taken, event: EventObject, scope: AnyActorScope) => Taken | undefined
 
 /** What a step does, and where it leads. */
