@@ -67,12 +67,14 @@ export class Tally implements Observer {
 
   moved(peer: ObservedPeer, move: Move): void {
     const { fromState, toState, reason } = move
+    // Most moves are those of the pool, and end here.
+    if (fromState === 'Disconnected.pooled' && toState === 'Connected' && reason === 'reused') return
+    if (fromState === 'Connected' && toState === 'Disconnected.pooled') return
     if (toState === 'Connecting.dialing') this.#dialledAt.set(peer, this.#world.now())
     else if (fromState === 'Connecting.dialing') this.#dialled(peer, move)
     const isReplaced = reason === 'replaced'
     const had = hasLink(fromState)
     const has = hasLink(toState)
-    // The path of a pool cycle ends here.
     if (had === has && !isReplaced) return
     if (had) this.#ended(peer, reason)
     if (has) this.#openedAt.set(peer, this.#world.now())
