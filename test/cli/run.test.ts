@@ -189,7 +189,7 @@ describe('qudag-connections run', () => {
   test('is called on the page as it can be called', async () => {
     const called = Array.from(PAGE.matchAll(/^npx qudag-connections (run .*)$/gm), ([, words]) => words!.split(' '))
 
-    expect(called.length).toBe(3)
+    expect(called.length).toBe(4)
     // An argument too many is the last thing that is looked at: whatever else is wrong would be said instead.
     const ended = await Promise.all(called.map((words) => new RunningCommand(...words, 'more').ended))
     expect(ended.map(({ stderr }) => stderr.split(';')[0])).toEqual(called.map(() => "qudag-connections run: unexpected argument 'more'"))

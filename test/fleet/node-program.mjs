@@ -69,4 +69,4 @@ process.on('message', ({ id, command, ...rest }) => {
   )
 })
 process.once('disconnect', () => process.exit(0))
-node.joined().then(() => process.send?.({ type: 'joined' }))
+void node.joined().then(() => process.send?.({ type: 'joined' }))
