@@ -66,7 +66,7 @@ describe('a store on redis', () => {
       await one.close()
       await redisSays(replica.port, `REPLICAOF 127.0.0.1 ${master.port}`)
       await eventually(async () => (await redisSays(replica.port, 'INFO replication')).includes('master_link_status:up'))
-      const stale = redisStore({ url: `redis://127.0.0.1:${replica.port}`, deadlineMs: 500 })
+      const stale = redisStore({ url: `redis://127.0.0.1:${replica.port}`, deadlineMs: 2_000 })
       closes.push(() => stale.close())
 
       await expect(stale.get('a')).rejects.toMatchObject({ code: 'ERR_STORE', reason: 'unreachable' })

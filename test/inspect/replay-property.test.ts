@@ -24,6 +24,9 @@ const bounds = fc.constantFrom({}, { maxBytes: 1, files: 1_000 })
 const end = fc.constantFrom('shutdown' as const, 'stop' as const)
 const newFile = useRecordings()
 
+/** Each run writes a recording and reads it: a long run tries a thousand. */
+const RUNS = { numRuns: Math.min(1_000, fc.readConfigureGlobal().numRuns ?? 100) }
+
 test('replay gives the same transitions as the live run', async () => {
   await fc.assert(
     fc.asyncProperty(variant, beats, reactions, fc.nat({ max: 20 }), bounds, end, async (v, run, react, skipped, options, how) => {
@@ -49,6 +52,7 @@ test('replay gives the same transitions as the live run', async () => {
       expect(standing(replay)).toEqual(standing(rig.manager))
       expect(replay.supervisor.state).toBe('Stopped')
     }),
+    RUNS,
   )
 })
 
@@ -67,6 +71,7 @@ test('back is exact: every position is the same, whichever way it was reached', 
         expect(standing(replay, false)).toEqual(forward[replay.position])
       }
     }),
+    RUNS,
   )
 })
 
