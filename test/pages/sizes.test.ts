@@ -12,7 +12,7 @@ const LARGER: Readonly<Record<string, string>> = {
 }
 
 /** Files that are still to be taken apart: each leaves this list with the change that does it. */
-const STILL_LARGER: readonly string[] = ['test/properties/model.ts', 'test/properties/world.ts']
+const STILL_LARGER: readonly string[] = ['test/properties/world.ts']
 
 describe('the size of a file', () => {
   test('is at most 300 lines in every source file that is not named', () => {

@@ -14,7 +14,10 @@ import { createActor, setup } from 'xstate'
 import { holdsSlot } from '../../machines/domain/peer-state.ts'
 import { unprovenPeerId } from '../../machines/domain/peer-id.ts'
 import { assertLegalStream } from './legal-transitions.ts'
-import { type Call, Model, type ModelHold, type Outcome, type Reader, type Seen, type Told } from './model.ts'
+import { Model } from './model.ts'
+import type { Told } from './model-book.ts'
+import type { Seen } from './model-links.ts'
+import type { Call, ModelHold, Outcome, Reader } from './model-peer.ts'
 
 /** In order of their text, so that duels are won by either side. */
 export const PEERS = ['scripted://a', 'scripted://b', 'scripted://x', 'scripted://y'] as const
