@@ -5,7 +5,7 @@ import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
 import { rejectedByPeer } from './refusal.ts'
 import type { CloseReason, EndReason, Link, LinkFence, LinkHandler } from './transport.ts'
-import { hungUp } from './websocket-errors.ts'
+import { hungUp, unread } from './websocket-errors.ts'
 import { type Pong, WebSocketPlatform } from './websocket-platform.ts'
 import { CloseCode, goodbyeText, parseControl, parseGreeting, pongText } from './websocket-protocol.ts'
 
@@ -262,8 +262,7 @@ export abstract class WebSocketLink extends WebSocketPlatform implements Link {
     if (this.#held.add(data) <= maxBufferedBytes) return
     // Nobody reads: what is held would wait for ever, and with it the end.
     this.#held = undefined
-    const words = `nobody read the messages that arrived, and this platform cannot stop them; more than ${maxBufferedBytes} bytes would wait`
-    this.broken(systemError('ENOBUFS', `${words}: read faster, or raise maxBufferedBytes`), CloseCode.Broken, 'not read in time')
+    this.broken(unread(maxBufferedBytes), CloseCode.Broken, 'not read in time')
   }
 
   #deliver(): void {

@@ -1,6 +1,7 @@
 /** Everything that can happen in a state is listed, and whether it can depends on that state alone. */
 import type { ConnectionStatus } from 'qudag-connections'
-import type { Hand, Subject } from './subject.ts'
+import type { Hand } from './hand.ts'
+import type { Subject } from './subject.ts'
 
 /** One thing that can happen. `peer` is its place in the canonical order of the state. */
 export interface Act {

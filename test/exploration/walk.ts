@@ -6,7 +6,9 @@
  */
 import type { RowTitle } from '../machines/design-table.ts'
 import { type Act, actsOf } from './alphabet.ts'
-import { type Hand, Subject } from './subject.ts'
+import type { Hand } from './hand.ts'
+import { spellOrder, spellPeer } from './spelling.ts'
+import { Subject } from './subject.ts'
 import type { Exploration, Found } from './exploration.ts'
 
 interface State {
@@ -149,12 +151,12 @@ export class Walk {
   #look(): number {
     const subject = this.#subject as Subject
     const { phase, limit } = subject
-    const peers = subject.hands.map((hand) => subject.spellPeer(hand, this.#exploration.ownersOfTheGone))
+    const peers = subject.hands.map((hand) => spellPeer(subject, hand, this.#exploration.ownersOfTheGone))
     let key: string | undefined
     for (const order of this.#exploration.symmetries) {
       const places: number[] = []
       order.forEach((who, at) => (places[who] = at))
-      const text = `${phase}|${phase === 'Stopped' ? '' : limit}|${order.map((who) => peers[who]).join('|')}|${subject.spellOrder(places)}`
+      const text = `${phase}|${phase === 'Stopped' ? '' : limit}|${order.map((who) => peers[who]).join('|')}|${spellOrder(subject, places)}`
       if (key !== undefined && text >= key) continue
       key = text
       this.#order = order

@@ -7,7 +7,7 @@ import { arbitraries, flush, scripted, VirtualClock } from 'qudag-connections/te
 import { expect, test } from 'vitest'
 import { runningOn } from '../../src/supervisor-logic.ts'
 import { Rig } from '../properties/rig.ts'
-import { DURATIONS, PEERS, POOL_MS } from '../properties/world.ts'
+import { DURATIONS, PEERS, POOL_MS } from '../properties/variant.ts'
 import { Mirror } from './mirror.ts'
 
 const { command } = arbitraries(fc)

@@ -6,7 +6,7 @@ import type { Move } from 'qudag-connections/machines'
 import { arbitraries, flush } from 'qudag-connections/testing'
 import { expect, test } from 'vitest'
 import { type Beat, Rig } from '../properties/rig.ts'
-import { DURATIONS, PEERS, POOL_MS, type Variant } from '../properties/world.ts'
+import { DURATIONS, PEERS, POOL_MS, type Variant } from '../properties/variant.ts'
 import { movesFrom, seqOf, useRecordings } from './recordings.ts'
 
 const anyCommand = arbitraries(fc).command({ peers: PEERS.length, durations: DURATIONS, maxConnections: 4 })

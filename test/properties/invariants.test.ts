@@ -6,7 +6,7 @@ import { admitsWithin } from './admits-within.ts'
 import { assertLegalStream } from './legal-transitions.ts'
 import { type Beat, Rig, type Watch } from './rig.ts'
 import { gaugesAreWrong, heldPastTtl, NOTHING_LEFT } from './rig-watches.ts'
-import { DURATIONS, PEERS, POOL_MS, type Variant } from './world.ts'
+import { DURATIONS, PEERS, POOL_MS, type Variant } from './variant.ts'
 
 const { command } = arbitraries(fc)
 const commandOptions = { peers: PEERS.length, durations: DURATIONS, maxConnections: 4 }

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { arbitraries } from 'qudag-connections/testing'
 import { test } from 'vitest'
-import { DURATIONS, PEERS, POOL_MS, type Variant, World } from './world.ts'
+import { runBeside } from './run-beside.ts'
+import { DURATIONS, PEERS, POOL_MS, type Variant } from './variant.ts'
 
 const { commands, command } = arbitraries(fc)
 const options = { peers: PEERS.length, durations: DURATIONS, maxConnections: 4, maxLength: 50 }
@@ -15,7 +16,7 @@ const variant: fc.Arbitrary<Variant> = fc.record({
 })
 
 test('whatever is done, statuses, slots, promises, holds, messages, metrics and transitions are those of the contract', async () => {
-  await fc.assert(fc.asyncProperty(variant, commands(options), (v, run) => new World(v).run(run)))
+  await fc.assert(fc.asyncProperty(variant, commands(options), (v, run) => runBeside(v, run)))
 })
 
 test('… where links are pooled, reused, evicted and expire', async () => {
@@ -24,7 +25,7 @@ test('… where links are pooled, reused, evicted and expire', async () => {
     peers: 3,
     types: ['connect', 'openDial', 'disconnect', 'release', 'arrive', 'finishClose', 'remoteClose', 'advanceToDeadline', 'setLimits'],
   })
-  await fc.assert(fc.asyncProperty(variant, pooling, (v, run) => new World(v).run(run)))
+  await fc.assert(fc.asyncProperty(variant, pooling, (v, run) => runBeside(v, run)))
 })
 
 test('… where messages wait, are read by some, by others and by nobody', async () => {
@@ -38,9 +39,7 @@ test('… where messages wait, are read by some, by others and by nobody', async
     { type: 'openDial' as const, nth: 0 },
   ])
   await fc.assert(
-    fc.asyncProperty(variant, talking, (v, run) =>
-      new World({ ...v, maxConnections: 4 }).run([...(first ?? []), ...(second ?? []), ...run]),
-    ),
+    fc.asyncProperty(variant, talking, (v, run) => runBeside({ ...v, maxConnections: 4 }, [...(first ?? []), ...(second ?? []), ...run])),
   )
 })
 
@@ -52,7 +51,7 @@ test('a manager that is shut down or stopped in the midst of anything ends as th
       commands({ ...options, maxLength: 25 }),
       end,
       commands({ ...options, maxLength: 10 }),
-      (v, before, last, after) => new World(v).run([...before, last, ...(last.type === 'stop' ? [] : after)]),
+      (v, before, last, after) => runBeside(v, [...before, last, ...(last.type === 'stop' ? [] : after)]),
     ),
   )
 })

@@ -1,6 +1,6 @@
 /** Watches over a rig: what must hold of its manager at every instant, and what is left of it where nothing is. */
 import type { ConnectionStatus } from 'qudag-connections'
-import { POOL_MS } from './world.ts'
+import { POOL_MS } from './variant.ts'
 import type { Rig } from './rig.ts'
 
 /** What is left where nothing is. */

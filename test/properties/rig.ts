@@ -15,7 +15,7 @@ import {
   VirtualClock,
 } from 'qudag-connections/testing'
 import type { Transport } from '../../src/transports/transport.ts'
-import { CLOSE_MS, CONNECT_MS, LOCAL, PEERS, type Variant } from './world.ts'
+import { CLOSE_MS, CONNECT_MS, LOCAL, PEERS, type Variant } from './variant.ts'
 
 /** One command, and whether promise jobs run before the next one. */
 export interface Beat {

@@ -6,7 +6,7 @@ import type { Transport } from '../../src/transports/transport.ts'
 import { assertLegalStream } from '../properties/legal-transitions.ts'
 import { Rig, type Watch, type Wiring } from '../properties/rig.ts'
 import { gaugesAreWrong, NOTHING_LEFT } from '../properties/rig-watches.ts'
-import { CLOSE_MS, CONNECT_MS, PEERS, POOL_MS, type Variant } from '../properties/world.ts'
+import { CLOSE_MS, CONNECT_MS, PEERS, POOL_MS, type Variant } from '../properties/variant.ts'
 
 const LOWER = 0
 const HIGHER = PEERS.length - 1

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { AdmissionDecision, ManagerOptions } from 'qudag-connections'
 import { DEFAULT_EPOCH, type ScriptedOptions } from 'qudag-connections/testing'
-import { LOCAL } from '../properties/world.ts'
+import { LOCAL } from '../properties/variant.ts'
 
 /** Four to be dialled by name, on either side of a duel; one that is an address; four that need the option `resolve`; ourselves. */
 export const PEERS = [
