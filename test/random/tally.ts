@@ -35,6 +35,10 @@ const IMPOSSIBLE: Readonly<Record<string, string>> = {
   'code ERR_REJECTED_BY_PEER': 'the other side of these links is the test, and turns nobody away',
   'code ERR_STORE': 'these managers are of no fleet',
   'code ERR_OWNED_ELSEWHERE': 'these managers are of no fleet',
+  'arrival owned-elsewhere': 'these managers are of no fleet',
+  'arrival fleet-limit': 'these managers are of no fleet',
+  'arrival fleet-away': 'these managers are of no fleet',
+  'arrival older-fence': 'these managers ask for no fence',
   'code ERR_BUFFER_FULL': 'nothing waits to be sent on these links',
 }
 
