@@ -56,6 +56,8 @@ export class StoreCalls {
     if (this.#isClosed) throw storeError(this.#store, call, 'closed')
     const end = this.#clock.now() + this.#deadlineMs
     let pauseMs = SHORTEST_PAUSE_MS
+    // What the last answer was, where there was one: it says more than that time is up.
+    let last: PassingFailure | undefined
     for (let tries = 0; ; tries++) {
       const leftMs = end - this.#clock.now()
       try {
@@ -63,12 +65,14 @@ export class StoreCalls {
         return await this.#bounded(call, isShared ? leftMs / 2 : leftMs, signal, (cut) => attempt({ signal: cut, isRetry: tries > 0 }))
       } catch (error) {
         if (error === TIME_IS_UP) {
-          if (end - this.#clock.now() <= 1) throw storeError(this.#store, call, 'deadline')
+          if (end - this.#clock.now() <= 1)
+            throw storeError(this.#store, call, last === undefined ? 'deadline' : 'unreachable', last?.cause)
           continue
         }
         if (signal?.aborted === true && error === signal.reason) throw error
         if (ConnectionError.is(error)) throw error
         if (!(error instanceof PassingFailure)) throw storeError(this.#store, call, 'refused', error)
+        last = error
         if (end - this.#clock.now() <= pauseMs) throw storeError(this.#store, call, 'unreachable', error.cause)
         await this.#bounded(call, pauseMs, signal, () => new Promise<never>(() => {})).catch((cut: unknown) => {
           if (cut !== TIME_IS_UP) throw cut
