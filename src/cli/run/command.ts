@@ -15,7 +15,8 @@ import { PlainReport } from '../plain-report.ts'
 import type { Report } from '../report.ts'
 import { Stop } from '../stop.ts'
 import { CONFIG_HELP, FLAGS, HELP } from './help.ts'
-import { fleetBy, isPrimaryOf, superviseWorkers } from './fleet.ts'
+import { fleetBy, isPrimaryOf, isWorker, shareOf, superviseWorkers } from './fleet.ts'
+import { FleetWatch } from './fleet-watch.ts'
 import { tlsBy } from './identity.ts'
 import { Supervision } from './supervision.ts'
 import { readTask, supervisionOf, type Task } from './task.ts'
@@ -46,6 +47,7 @@ async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise
   let recording: CommandRecording | undefined
   let served: Console | undefined
   let metrics: MetricsServer | undefined
+  let watch: FleetWatch | undefined
   try {
     recording = await CommandRecording.of(supervision.manager, task.report.record)
     await supervision.listen()
@@ -55,8 +57,10 @@ async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise
     report = reportOn(supervision, output, task)
     if (served !== undefined) report.note('console', served.url, { url: served.url })
     if (metrics !== undefined) report.note('serving', metrics.url, { url: metrics.url })
+    if (node !== undefined) watch = new FleetWatch(node.node, report)
     await supervision.run(report, stop)
   } finally {
+    watch?.close()
     await supervision.end(report)
     await recording?.end()
     await served?.close()
@@ -79,7 +83,7 @@ async function lead({ fleet: { workers = 2 } = {}, seconds }: Task, output: Cons
 
 async function openMetrics({ manager }: Supervision, { serve, keep = [] }: Task): Promise<MetricsServer | undefined> {
   if (serve?.metrics === undefined) return undefined
-  return serveMetrics(manager, serve.metrics, () => readinessOf(manager, serve.readyWhen ?? [], keep))
+  return serveMetrics(manager, serve.metrics, () => readinessOf(manager, serve.readyWhen ?? [], shareOf(keep)))
 }
 
 function reportOn(supervision: Supervision, output: ConsoleOutput, { report: { json, metricsSeconds } }: Task): Report {
@@ -87,7 +91,9 @@ function reportOn(supervision: Supervision, output: ConsoleOutput, { report: { j
   const { exchange } = supervision
   const totals = () => ({ received: exchange.received, sent: exchange.sent })
   if (json) return new JsonReport(supervision, output, { metricsMs, totals })
-  return output.isTerminal ? new LiveReport(supervision, output) : new PlainReport(supervision, output, { metricsMs, kindOf })
+  return output.isTerminal && !isWorker()
+    ? new LiveReport(supervision, output)
+    : new PlainReport(supervision, output, { metricsMs, kindOf })
 }
 
 /** Here it is news that somebody comes or goes. */

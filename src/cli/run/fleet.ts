@@ -27,8 +27,14 @@ export interface FleetOfCommand {
 const REDIS = /^rediss?:\/\//
 const ETCD = /^etcds?:\/\//
 
-/** How soon a worker that died is replaced, in milliseconds: one that dies at once must not take the machine with it. */
-const AGAIN_MS = 500
+/** How soon a worker that died is replaced, in milliseconds; each one that dies young doubles it, so that none takes the machine with it. */
+const AGAIN_MS = { first: 500, most: 30_000 }
+
+/** One that lived so long, in milliseconds, did not die young. */
+const YOUNG_MS = 10_000
+
+/** Tells a worker which of how many it is: `1/2` for the second of two. */
+const SHARE = 'QUDAG_FLEET_SHARE'
 
 /** Reads where the nodes meet. @throws UsageError */
 export function readFleetStore(given: string): string {
@@ -49,17 +55,35 @@ export function isPrimaryOf({ store }: FleetChoice): boolean {
   return store === 'cluster' && cluster.isPrimary
 }
 
+/** Whether this process is one of several that share a terminal. */
+export function isWorker(): boolean {
+  return cluster.isWorker
+}
+
 /** The node that this process is; undefined: it stands alone. @param max `--max`, the limit of the fleet where none is given */
 export function fleetBy({ store, limit, node, leaseMs }: FleetChoice, max: number): FleetOfCommand | undefined {
   if (store === undefined) return undefined
   const meeting = storeAt(store)
   const name = node ?? `${hostname()}-${process.pid}`
   const settings = { store: meeting, limit: limit ?? max, name, ...(leaseMs === undefined ? {} : { leaseMs }) }
-  return { node: fleet(settings), close: () => meeting.close() }
+  return {
+    node: fleet(settings),
+    async close() {
+      await meeting.close()
+      // The channel to the primary would keep this process alive.
+      if (store === 'cluster') cluster.worker?.disconnect()
+    },
+  }
+}
+
+/** Of the peers that workers were asked to connect, those that this one asks for: each is one worker's, and comes to another when that dies. */
+export function shareOf(peers: readonly string[]): readonly string[] {
+  const [index = 0, count = 1] = (cluster.isWorker ? (process.env[SHARE] ?? '') : '').split('/').map(Number)
+  return count > 1 ? peers.filter((_, i) => i % count === index) : peers
 }
 
 /**
- * Has workers do what is asked, and replaces those that die, until it is told to stop; then they end in order.
+ * Has workers do what is asked, and replaces those that die, until it is told to stop or all have ended in order; then none is left.
  *
  * @param say is told of each that comes and goes
  */
@@ -69,30 +93,37 @@ export async function superviseWorkers(count: number, told: Promise<void>, say: 
   const living = new Set<Worker>()
   const pauses = new Set<NodeJS.Timeout>()
   let isStopping = false
-  let allGone: (() => void) | undefined
-  const add = (): void => {
-    const worker = cluster.fork()
+  let tellGone = (): void => {}
+  const gone = new Promise<void>((resolve) => (tellGone = resolve))
+  const add = (index: number, againMs: number): void => {
+    const worker = cluster.fork({ [SHARE]: `${index}/${count}` })
+    const bornAt = performance.now()
     living.add(worker)
     say(`worker ${worker.process.pid} started`)
     worker.once('exit', (code, signal) => {
       living.delete(worker)
-      if (living.size === 0) allGone?.()
-      if (isStopping) return
-      say(`worker ${worker.process.pid} ended (${signal ?? code}); another takes its place`)
-      const pause = setTimeout(() => {
-        pauses.delete(pause)
-        add()
-      }, AGAIN_MS)
-      pauses.add(pause)
+      // What ends in order was to end: by `--seconds`, or by a signal of its own.
+      if (!isStopping && code !== 0) {
+        const pauseMs = performance.now() - bornAt < YOUNG_MS ? againMs : AGAIN_MS.first
+        say(`worker ${worker.process.pid} ended (${signal ?? code}); another takes its place`)
+        const pause = setTimeout(() => {
+          pauses.delete(pause)
+          add(index, Math.min(2 * pauseMs, AGAIN_MS.most))
+        }, pauseMs)
+        pauses.add(pause)
+      }
+      if (living.size === 0 && pauses.size === 0) tellGone()
     })
   }
-  for (let i = 0; i < count; i++) add()
-  await told
+  for (let i = 0; i < count; i++) add(i, AGAIN_MS.first)
+  await Promise.race([told, gone])
   isStopping = true
   for (const pause of pauses) clearTimeout(pause)
-  const gone = new Promise<void>((resolve) => (allGone = resolve))
   for (const worker of living) worker.process.kill('SIGTERM')
-  if (living.size > 0) await gone
+  if (living.size > 0) {
+    pauses.clear()
+    await gone
+  }
 }
 
 function storeAt(given: string): FleetStore {

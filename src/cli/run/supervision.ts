@@ -11,6 +11,7 @@ import { transportsOf } from '../metrics-fields.ts'
 import { Recovery } from '../recovery.ts'
 import type { Fact, Report, Watched } from '../report.ts'
 import type { Stop } from '../stop.ts'
+import { fleetInWords } from './fleet-watch.ts'
 import { Exchange, inWords, type ExchangeOptions } from './exchange.ts'
 import { Keeper, type Wanted } from './keeper.ts'
 
@@ -57,7 +58,9 @@ export class Supervision implements Watched {
     const { received, sent } = this.exchange
     const messages: Fact = ['Messages', [`received ${inWords(received)}`, `sent ${inWords(sent)}`]]
     const listening: readonly Fact[] = this.#listening.length === 0 ? [] : [['Listens at', this.#listening]]
-    return [messages, ['Transports', transportsOf(this.manager.peers())], ...this.#kept(), ...this.#recovery.facts, ...listening]
+    const node = this.#options.manager.fleet?.explainNode()
+    const fleet: readonly Fact[] = node === undefined ? [] : [['Fleet', [fleetInWords(node)]]]
+    return [messages, ['Transports', transportsOf(this.manager.peers())], ...fleet, ...this.#kept(), ...this.#recovery.facts, ...listening]
   }
 
   /** Those that are kept, and then all others that have a link. */

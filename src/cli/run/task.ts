@@ -11,7 +11,7 @@ import { checkIdentity, type IdentityChoice } from './identity.ts'
 import { lineLogger, type LogLevel } from '../line-logger.ts'
 import type { ReadyWhen } from '../readiness.ts'
 import type { Fleet } from '../../fleet/fleet.ts'
-import { checkFleet, type FleetChoice } from './fleet.ts'
+import { checkFleet, type FleetChoice, shareOf } from './fleet.ts'
 import { readConfigFile } from './config-file.ts'
 import { SETTINGS } from './settings.ts'
 import type { SupervisionOptions } from './supervision.ts'
@@ -93,11 +93,12 @@ export function supervisionOf(task: Task, encrypted?: Transport, node?: Fleet): 
     ...(encrypted === undefined ? [] : [encrypted]),
   ]
   const kept = [...new Set(keep)]
+  const connected = [...new Set(connect)].filter((address) => !kept.includes(address))
   const { reconnect } = options
   return {
     listen,
-    keep: kept,
-    connect: [...new Set(connect)].filter((address) => !kept.includes(address)),
+    keep: shareOf(kept),
+    connect: shareOf(connected),
     maxConnections,
     ...(encrypted?.localPeerId === undefined ? {} : { localPeerId: encrypted.localPeerId }),
     // Whoever asks a shell for a connection wants it for as long as the command runs.
