@@ -41,8 +41,9 @@ export function fleetInWords(now: FleetExplanation): string {
   return `${now.node} in '${now.fleet}' at ${now.store}: ${now.state}${why === '' ? '' : `; ${why}`}`
 }
 
-function whyOf({ id, state, storeError }: FleetExplanation): string {
+function whyOf({ leaseUntil, state, storeError }: FleetExplanation): string {
   if (storeError !== undefined) return storeError
-  if (state !== 'joining' || id === undefined) return ''
+  // It has registered, and yet nothing is granted.
+  if (state !== 'joining' || leaseUntil === undefined) return ''
   return 'the store is new or has lost its data, so nothing is granted for one lease and the lock-delay'
 }
