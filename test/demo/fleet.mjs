@@ -1,8 +1,9 @@
 /**
  * `npm run demo:fleet`: three nodes and a Redis, twelve peers that the nodes keep between them. One node is killed, and its peers
- * move to the others. Everything is on loopback, and ends with this process.
+ * move to the others. Where there is no Redis, the nodes meet in this process. Everything is on loopback, and ends with it.
  */
 import { spawn } from 'node:child_process'
+import cluster from 'node:cluster'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -25,22 +26,17 @@ process.once('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))
 
-if (redis === undefined) {
-  console.error(
-    'The demo needs redis-server: apt-get install redis-server, or brew install redis. Without one: qudag-connections run --fleet cluster --workers 3',
-  )
-  process.exit(1)
-}
-
 const port = await freePort()
-start(redis, ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'])
+if (redis === undefined) (await import('../../dist/src/fleet/stores/cluster-store.js')).serveClusterStore()
+else start(redis, ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'])
 const ports = []
 for (let i = 0; i < PEERS; i++) ports.push(await freePort())
 const urls = ports.map((of) => `tcp://127.0.0.1:${of}`)
-run('the peers', ['--echo', '--max', '100', ...urls.flatMap((url) => ['--listen', url])], () => {})
+run(['--echo', '--max', '100', ...urls.flatMap((url) => ['--listen', url])], false, () => {})
 
-console.log(`${PEERS} peers, and three nodes that share them by a Redis at port ${port}: each peer has one owner.`)
-console.log('The store is new, so that nothing is granted for one lease: four seconds.\n')
+const meeting = redis === undefined ? 'the memory of this process (no redis-server is installed)' : `a Redis at port ${port}`
+console.log(`${PEERS} peers, and three nodes that share them by ${meeting}: each peer has one owner.`)
+console.log(redis === undefined ? '' : 'The store is new, so that nothing is granted for one lease: four seconds.\n')
 const nodes = new Map(
   NAMES.map((name, index) => [
     name,
@@ -70,7 +66,7 @@ function node(name, own) {
   const keep = own.flatMap((url) => ['--keep', url])
   const args = [
     '--fleet',
-    `redis://127.0.0.1:${port}`,
+    redis === undefined ? 'cluster' : `redis://127.0.0.1:${port}`,
     '--fleet-node',
     name,
     '--fleet-lease',
@@ -80,24 +76,35 @@ function node(name, own) {
     '--reconnect-max',
     '2000',
   ]
-  return run(name, [...args, ...keep], ({ type, peerId, to }) => {
+  return run([...args, ...keep], redis === undefined, ({ type, peerId, to }) => {
     if (type !== 'transition') return
     if (to === 'Connected') owners.set(peerId, name)
     else if (owners.get(peerId) === name) owners.delete(peerId)
   })
 }
 
-function run(_name, args, told) {
-  const child = start(process.execPath, [cli, 'run', '--json', ...args])
+function run(args, isWorker, told) {
+  const child = isWorker ? startWorker(['run', '--json', ...args]) : start(process.execPath, [cli, 'run', '--json', ...args])
   createInterface({ input: child.stdout }).on('line', (line) => told(JSON.parse(line)))
   return child
 }
 
 function start(program, args) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = watched(spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
+  if (program === redis) child.stdout.resume()
+  return child
+}
+
+function startWorker(args) {
+  cluster.setupPrimary({ exec: cli, args, silent: true })
+  const { process: child } = cluster.fork()
+  child.stderr.pipe(process.stderr)
+  return watched(child)
+}
+
+function watched(child) {
   children.add(child)
   child.once('exit', () => children.delete(child))
-  if (program === redis) child.stdout.resume()
   return child
 }
 
