@@ -18,6 +18,9 @@ const MAX_ATTEMPTS = 12
 /** The first pause between two attempts, in milliseconds; each further one is twice as long, at random. */
 const PAUSE_MS = 2
 
+/** So many nodes that are gone are struck from the ledger in one write: engines bound how much one may ask. */
+const MAX_STRUCK = 64
+
 /** The permits of one node. */
 export class Permits {
   readonly #settings: FleetSettings
@@ -220,7 +223,8 @@ export class Permits {
       if (this.#session.current !== registration) return
       const ledger = readLedger(entry?.value)
       const others = Object.entries(ledger).filter(([other]) => other !== id)
-      const gone = others.filter(([other]) => !this.#nodes.has(other) && !alive.has(other)).map(([other]) => other)
+      const unseen = others.filter(([other]) => !this.#nodes.has(other) && !alive.has(other)).map(([other]) => other)
+      const gone = unseen.slice(0, MAX_STRUCK)
       const living = others.filter(([other]) => !gone.includes(other))
       const free = limit - this.#granted - living.reduce((sum, [, count]) => sum + count, 0)
       const taken = isTaking ? Math.max(0, Math.min(need, free)) : 0

@@ -1,4 +1,5 @@
 /** The limit of a fleet is a limit of all its nodes together, at every instant. */
+import type { FleetStore } from 'qudag-connections/fleet'
 import { describe, expect, test } from 'vitest'
 import { LEASE_MS, meeting, type TestNode } from './fleet-kit.ts'
 
@@ -72,6 +73,21 @@ describe('permits', () => {
     const again = two.manager.connect('scripted://x')
     await pass(600)
     await expect(again).resolves.toBeDefined()
+  })
+
+  test('the permits of 150 nodes that are gone come back, at an engine that takes no more than 100 conditions', async () => {
+    const { add, pass, store } = meeting()
+    const gone = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`gone-${i}`, 1]))
+    await store.write([], [{ type: 'put', key: 'fleet/fleet/permits', value: JSON.stringify(gone) }])
+    const bounded: FleetStore = Object.assign(store.client(), {
+      write: (...[conditions, ...rest]: Parameters<FleetStore['write']>) =>
+        conditions.length > 100 ? Promise.reject(new Error('too many operations')) : store.write(conditions, ...rest),
+    })
+    const { node, manager } = add({ limit: 150, block: 100 }, {}, bounded)
+    await node.joined()
+    const all = Promise.all(Array.from({ length: 100 }, (_, i) => manager.connect(`scripted://${i}`)))
+    await pass(1_000)
+    await expect(all).resolves.toHaveLength(100)
   })
 
   test('an arriving link waits for a permit, and is told when there is none', async () => {
