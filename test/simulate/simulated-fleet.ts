@@ -36,18 +36,19 @@ export class SimulatedNode implements FleetHost {
   isStopped = false
   readonly #world: SimulatedFleet
 
-  constructor(world: SimulatedFleet, name: string, options: Partial<FleetOptions>, limit: number) {
+  /** @param pace how fast its clocks run beside the store's */
+  constructor(world: SimulatedFleet, name: string, options: Partial<FleetOptions>, limit: number, pace: number) {
     this.name = name
     this.#world = world
     this.limit = limit
     this.random = seeded(world.random() * 2 ** 32)
     const { clock } = world
     this.clock = {
-      now: () => clock.now(),
-      steady: () => clock.now(),
+      now: () => clock.now() * pace,
+      steady: () => clock.now() * pace,
       instant: (at: number) => at,
       // What a stopped process would do is done when it goes on.
-      setTimeout: (f: () => void, ms: number) => clock.setTimeout(() => this.#run(f), ms),
+      setTimeout: (f: () => void, ms: number) => clock.setTimeout(() => this.#run(f), ms / pace),
       clearTimeout: (id: unknown) => clock.clearTimeout(id),
     }
     const store = faulted(world.store, clock, this.random, world.weather, this.net, world.counts)
@@ -239,8 +240,8 @@ export class SimulatedFleet {
     this.weather = weather
   }
 
-  add(options: Partial<FleetOptions> = {}, limit = this.limit): SimulatedNode {
-    const node = new SimulatedNode(this, `n${this.nodes.length + 1}`, options, limit)
+  add(options: Partial<FleetOptions> = {}, limit = this.limit, pace = 1): SimulatedNode {
+    const node = new SimulatedNode(this, `n${this.nodes.length + 1}`, options, limit, pace)
     this.nodes.push(node)
     return node
   }
