@@ -50,6 +50,7 @@ JSON lines: every one has type and at (milliseconds since the epoch).
   listening   address
   console     url
   serving     url (of /metrics, /healthz and /readyz)
+  fleet       fleet, node, state, store, why (while it is not as it should be)
   transition  seq, peerId, from, to, fromState, toState, reason, failure and
               remoteReason (if there is one); from or to is null: not
               known, or forgotten
