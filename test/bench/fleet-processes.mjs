@@ -64,7 +64,7 @@ export async function dialing(store, processes, dials) {
       const perSecond = (each * processes * 1_000) / (performance.now() - start)
       verify(
         done.every((count) => count === each),
-        `${done} dials of ${each} each`,
+        `${done.join(', ')} dials of ${each} each`,
       )
       return perSecond
     },

@@ -107,7 +107,8 @@ async function take(world: SimulatedFleet, step: Step): Promise<void> {
     for (let left = step.ms; left > 0; left -= 100) {
       await world.clock.advanceAsync(Math.min(100, left))
       // Whoever wants a peer asks all the time: what is granted too soon is had too soon.
-      for (const one of world.nodes) for (const peerId of [...one.paused]) one.retry(peerId)
+      const wanted = world.nodes.flatMap((one) => Array.from(one.paused, (peerId) => ({ one, peerId })))
+      for (const { one, peerId } of wanted) one.retry(peerId)
       check(world)
     }
   } else if (step.type === 'forget') world.store.forget()

@@ -93,7 +93,7 @@ export async function superviseWorkers(count: number, told: Promise<void>, say: 
   const living = new Set<Worker>()
   const pauses = new Set<NodeJS.Timeout>()
   let isStopping = false
-  let tellGone = (): void => {}
+  let tellGone: (() => void) | undefined
   const gone = new Promise<void>((resolve) => (tellGone = resolve))
   const add = (index: number, againMs: number): void => {
     const worker = cluster.fork({ [SHARE]: `${index}/${count}` })
@@ -112,7 +112,7 @@ export async function superviseWorkers(count: number, told: Promise<void>, say: 
         }, pauseMs)
         pauses.add(pause)
       }
-      if (living.size === 0 && pauses.size === 0) tellGone()
+      if (living.size === 0 && pauses.size === 0) tellGone?.()
     })
   }
   for (let i = 0; i < count; i++) add(i, AGAIN_MS.first)
