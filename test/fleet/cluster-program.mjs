@@ -79,9 +79,17 @@ const PRIMARY = {
     const worker = cluster.fork()
     await hear(worker)
     worker.send({ app: 'go' })
-    await hear(worker)
-    const end = performance.now() + 1_500
-    while (performance.now() < end);
+    await new Promise((resolve) => {
+      const listen = ({ app }) => {
+        if (app !== 'asking') return
+        worker.off('message', listen)
+        // Within the listener: what the worker asks next waits behind this message.
+        const end = performance.now() + 1_500
+        while (performance.now() < end);
+        resolve()
+      }
+      worker.on('message', listen)
+    })
     const answer = await hear(worker)
     say({ ...answer, isDone: (await store.get('late')) !== undefined })
     worker.kill()
@@ -145,8 +153,7 @@ const WORKER = {
     tell('ready')
     await hear(process)
     tell('asking')
-    // The primary hears `asking`, and stands still.
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    // The primary stands still where it hears that, before it hears what follows.
     const { code, reason } = await store.write([], [{ type: 'put', key: 'late', value: '' }]).catch((error) => error)
     await store
       .life()

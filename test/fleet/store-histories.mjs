@@ -151,5 +151,5 @@ function same(is, should, what) {
 
 /** What others bring about: the test's own limit bounds it. */
 async function until(holds) {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2))
+  while (!holds()) await new Promise((resolve) => void setImmediate(resolve))
 }

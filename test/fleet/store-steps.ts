@@ -32,5 +32,5 @@ export function until(holds: () => boolean): Promise<void> {
 
 /** Something that others bring about; the test's own limit bounds it. */
 export async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (!(await holds())) await new Promise((resolve) => void setImmediate(resolve))
 }
