@@ -44,7 +44,9 @@ describe('a fleet', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), weather, paces, steps, async (seed, sky, pace, plan) => {
         const world = new SimulatedFleet(seed, { limit: LIMIT, leaseMs: LEASE_MS, weather: sky })
-        for (let i = 0; i < NODES; i++) world.add({ block: 2 }, LIMIT, pace[i])
+        // The store's data may be lost at any time, so no node may take a store without data for a new one.
+        for (let i = 0; i < NODES; i++) world.add({ block: 2, isNew: false }, LIMIT, pace[i])
+        await world.clock.advanceAsync(2 * LEASE_MS)
         for (const step of plan) {
           await take(world, step)
           check(world)
