@@ -52,7 +52,7 @@ class ManagerInspection implements InspectionSource {
     const { world } = this.#running.supervisor
     const peer = world.peers.get(peerId)
     const state = peer?.state
-    const context = peer?.ref.getSnapshot().context
+    const context = peer?.ref?.getSnapshot().context
     const valid = state === undefined || context === undefined ? [] : validEventsOf(state, context, world.now(), world.limits.poolTimeoutMs)
     return { peerId, state, context, explanation: this.#manager.explain(peerId), valid }
   }

@@ -51,7 +51,7 @@ function checkPeer(subject: ExploredManager, hand: Hand): void {
     wrong.push(`invariant 2: ${peerId} in ${state} has ${ledger.linksOf(peerId)} links and ${ledger.dialsOf(peerId)} dials`)
   }
   if (state === 'Connecting.dialing' && dials === 0) wrong.push(`${peerId} is dialing, and nothing is dialled`)
-  if (record !== undefined && state !== undefined) {
+  if (record?.ref !== undefined && state !== undefined) {
     const is = spellState(record.ref.getSnapshot().value)
     if (is !== state) wrong.push(`invariant 5: the machine of ${peerId} is in ${is}, what was told is ${state}`)
   }

@@ -121,13 +121,13 @@ describe('a custom inspector', () => {
     await statelyInspector(manager, { adapter })
     const { supervisor } = runningOn(manager.supervisor)!
     const peer = supervisor.world.peers.get('scripted://a')!
-    const { sessionId } = peer.ref
+    const { sessionId } = peer.ref!
     // The action by which the machine says why it moves throws, once.
     Object.defineProperty(peer, 'told', { set: throwOnce, get: () => undefined, configurable: true })
     manager.updateStatus('scripted://a', 'Failed').catch(() => {})
     await settled()
 
-    const { sessionId: fresh } = supervisor.world.peers.get('scripted://a')!.ref
+    const { sessionId: fresh } = supervisor.world.peers.get('scripted://a')!.ref!
     expect(fresh).not.toBe(sessionId)
     expect(messages.findLast((message) => message.sessionId === sessionId)).toMatchObject({
       type: '@xstate.snapshot',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConnectionManager } from 'qudag-connections'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
+import { runningOn } from '../../src/supervisor-logic.ts'
 
 function kit(retention?: { peers?: number; unproven?: number }) {
   const clock = new VirtualClock()
@@ -39,5 +40,22 @@ describe('3,000 visitors that come once', () => {
   test('an option that is no count is refused by name', () => {
     expect(() => kit({ unproven: -1 })).toThrow('retention.unproven')
     expect(() => kit({ peers: 1.5 })).toThrow('retention.peers')
+  })
+})
+
+describe('a connection that somebody keeps in a variable', () => {
+  test('keeps no actor once its peer is forgotten', async () => {
+    const manager = new ConnectionManager(1, { transport: scripted({ autoOpen: true, autoClose: 'microtask' }), retention: { peers: 0 } })
+    const connection = await manager.connect('scripted://a')
+    const peer = runningOn(manager.supervisor)!.supervisor.world.peers.get('scripted://a')!
+    const actor = peer.ref!
+    await manager.disconnect('scripted://a', { pool: false })
+    await flush()
+
+    expect(peer.ref).toBeUndefined()
+    expect(actor.getSnapshot().status).toBe('stopped')
+    expect(connection).toMatchObject({ peerId: 'scripted://a', latency: null })
+    expect(() => connection.send(new Uint8Array(1))).toThrow('is over')
+    await manager.shutdown()
   })
 })

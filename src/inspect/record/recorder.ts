@@ -118,6 +118,7 @@ function beginning({ supervisor }: Running, ids: ShownIds, run: string, part: nu
     }),
   ]
   for (const { peerId, ref, state } of world.peers.values()) {
+    if (ref === undefined) continue
     const shown = ids.of(peerId)
     const { value, context: inside } = ref.getSnapshot()
     const context = shown === peerId ? inside : { ...inside, peerId: shown }

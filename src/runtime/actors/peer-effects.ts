@@ -11,7 +11,7 @@ import { overtakenError } from '../errors/refusals.ts'
 import { endedBecause, Hold } from '../holds/hold.ts'
 import { FencedLink } from '../links/fenced-link.ts'
 import { LinkPort } from '../links/link-port.ts'
-import type { PeerRecord } from '../peers/peer-record.ts'
+import type { PeerDeadlineEntry, PeerRecord } from '../peers/peer-record.ts'
 import { attachTo } from '../links/waiting-link.ts'
 import type { Effect, World } from '../world/world.ts'
 
@@ -31,7 +31,7 @@ export function abortDial(world: World, peer: PeerRecord): void {
 }
 
 export function startDeadline(world: World, peer: PeerRecord, { delay, then }: { delay: PeerDelay; then: PeerDeadline }): void {
-  const deadline = (peer.deadline ??= { at: 0, index: -1, then, due: () => deadlineDue(world, peer) })
+  const deadline = (peer.deadline ??= new StateDeadline(world, peer))
   deadline.then = then
   world.deadlines.set(deadline, world.now() + world.settings[delay])
 }
@@ -157,6 +157,24 @@ export function dismantle(world: World, peer: PeerRecord, error: Error): void {
   refuseCallers(world, peer, 'failure')
   settleClose(world, peer)
   abortLink(world, peer)
+}
+
+/** The deadline of the state that a peer is in. */
+class StateDeadline implements PeerDeadlineEntry {
+  at = 0
+  index = -1
+  then: PeerDeadline = 'dial.timedOut'
+  readonly #world: World
+  readonly #peer: PeerRecord
+
+  constructor(world: World, peer: PeerRecord) {
+    this.#world = world
+    this.#peer = peer
+  }
+
+  due(): void {
+    deadlineDue(this.#world, this.#peer)
+  }
 }
 
 function deadlineDue(world: World, peer: PeerRecord): void {

@@ -10,6 +10,8 @@ export class Caller {
   readonly #ended: Ended | undefined
   #resolve: ((connection: Connection) => void) | undefined
   #reject: ((error: unknown) => void) | undefined
+  /** Listens to the signal, where there is one. */
+  readonly #onAbort: (() => void) | undefined
   /** What the signal threw when it was to be listened to. */
   #fault: { readonly thrown: unknown } | undefined = undefined
 
@@ -22,28 +24,33 @@ export class Caller {
     this.#signal = signal
     this.#leave = leave
     this.#ended = ended
+    if (signal === undefined) return
+    this.#onAbort = () => this.#aborted()
     try {
-      signal?.addEventListener('abort', this.#onAbort)
+      signal.addEventListener('abort', this.#onAbort)
     } catch (thrown) {
       this.#fault = { thrown }
     }
   }
 
   resolve(connection: Connection): void {
-    const { resolve } = this.#settle()
+    const resolve = this.#resolve
     if (resolve === undefined) return
+    this.#settled()
     this.#ended?.(undefined)
     resolve(connection)
   }
 
   reject(error: unknown): void {
-    const { reject } = this.#settle()
-    if (reject !== undefined) this.#fail(reject, error)
+    const reject = this.#reject
+    if (reject === undefined) return
+    this.#settled()
+    this.#fail(reject, error)
   }
 
   /** Has a caller leave whose signal was aborted before it was listened to, or cannot be listened to. */
   leaveIfAborted(): void {
-    if (this.#fault !== undefined || this.#isAborted()) this.#onAbort()
+    if (this.#fault !== undefined || this.#isAborted()) this.#aborted()
   }
 
   #fail(reject: (error: unknown) => void, error: unknown): void {
@@ -60,20 +67,20 @@ export class Caller {
     }
   }
 
-  #settle() {
-    const resolve = this.#resolve
-    const reject = this.#reject
+  /** It is answered, or about to be: nothing more is heard of its signal. */
+  #settled(): void {
     this.#resolve = this.#reject = undefined
+    if (this.#onAbort === undefined) return
     try {
       this.#signal?.removeEventListener('abort', this.#onAbort)
     } catch {
       // A listener that stays finds nothing left to do.
     }
-    return { resolve, reject }
   }
 
-  readonly #onAbort = (): void => {
-    const { reject } = this.#settle()
+  #aborted(): void {
+    const reject = this.#reject
+    this.#settled()
     if (reject === undefined) return
     this.#leave(this)
     this.#fail(reject, this.#reason())

@@ -29,8 +29,8 @@ export type PeerRef = ActorRefFrom<typeof peerMachine>
 /** One known peer. */
 export class PeerRecord {
   readonly peerId: PeerId
-  /** Its actor; replaced when one throws. */
-  ref: PeerRef
+  /** Its actor; replaced when one throws. Undefined: it is forgotten, and whoever still has a connection of it keeps no actor with that. */
+  ref: PeerRef | undefined
   /** The state told last; undefined: not told of yet, or forgotten. */
   state: PeerState | undefined = undefined
   /** The same as a number, as `codeOfState` has it. */

@@ -39,15 +39,16 @@ export class SlotRequests {
 
   /** Asks for a slot for a peer, and to connect in it; returns why not. */
   ask(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number, mayWait = false): ConnectionError | undefined {
-    let view: AdmissionView = this.#requestView(type, peerId, at)
+    const { settings } = this.#world
+    let view: AdmissionView = this.#requestView(type, peerId, at, mayWait && settings.admission === 'queue' ? settings.maxWaiting : 0)
     if (view.needsSlot) {
       if (view.legal && this.#host.door.deniesDial(peerId)) return deniedError(peerId, 'deny')
-      const { admission, fleet, maxWaiting } = this.#world.settings
-      // Where requests are just refused, there are no terms to ask for.
-      if (admission !== 'reject') {
+      const { admission, fleet, maxWaiting } = settings
+      // Where requests are just refused, or wait in line, there are no terms to ask for.
+      if (admission !== 'reject' && admission !== 'queue') {
         const terms = this.#host.admissions.terms({ peerId, direction: 'outbound', at }, mayWait, this.#host.waiters.size)
         // The app's rule or its score were asked, and may have commanded this manager.
-        view = { ...this.#requestView(type, peerId, at), ...terms }
+        view = { ...this.#requestView(type, peerId, at, 0), ...terms }
       }
       // More permits may be on their way: whoever waits for them waits for the fleet's word, not for a slot.
       if (fleet !== undefined && this.#lacksPermit(view)) {
@@ -60,7 +61,7 @@ export class SlotRequests {
       answer = this.#host.door.gate.ask({ direction: 'outbound', peerId, isProven: false })
       if (answer === false) return deniedError(peerId, 'gate')
       // The gate may have commanded this manager meanwhile.
-      const { legal, needsSlot, held, idle, isCircuitOpen, waiting } = this.#requestView(type, peerId, at)
+      const { legal, needsSlot, held, idle, isCircuitOpen, waiting } = this.#requestView(type, peerId, at, 0)
       view = { ...view, legal, needsSlot, held, idle, isCircuitOpen, waiting }
       if (view.contest !== undefined) view = { ...view, contest: this.#host.admissions.contest(view.contest.score, 'any') }
     }
@@ -71,7 +72,7 @@ export class SlotRequests {
   }
 
   /** What of a request's view may change from one moment to the next. */
-  #requestView(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number): AdmissionView {
+  #requestView(type: 'peer.connect' | 'backoff.elapsed', peerId: PeerId, at: number, maxWaiting: number): AdmissionView {
     const world = this.#world
     const peer = world.peers.get(peerId)
     const isHeld = peer?.state !== undefined && holdsSlot(peer.state)
@@ -86,7 +87,7 @@ export class SlotRequests {
       idle: world.pool.size,
       isCircuitOpen,
       waiting: this.#host.waiters.size,
-      maxWaiting: 0,
+      maxWaiting,
     }
   }
 

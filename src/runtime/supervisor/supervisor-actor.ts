@@ -83,7 +83,7 @@ export function createSupervisorActorLogic(
         if (isActorError(event)) {
           const peer = world.peers.get(event.actorId)
           // Anybody can send such an event; XState does so once the actor has thrown.
-          if (peer?.ref.getSnapshot().status === 'error') supervisor.crashes.crashed(peer, asError(event.error))
+          if (peer?.ref?.getSnapshot().status === 'error') supervisor.crashes.crashed(peer, asError(event.error))
         } else {
           obey(supervisor, event as SupervisorCommand)
         }

@@ -6,19 +6,43 @@ import type { Keep } from '../peers/keep-alive.ts'
 import { Heap, type HeapItem } from '../collections/heap.ts'
 
 /** A connect that waits for a slot; all callers of one peer wait together. */
-export interface SlotRequest extends HeapItem {
+export class SlotRequest implements HeapItem {
   readonly peerId: PeerId
-  readonly callers: Set<Caller>
+  readonly callers = new Set<Caller>()
   /** Counts requests: of two that are equally urgent, the older goes first. */
   readonly order: number
-  priority: number
+  priority = 0
   /** Whether the peer is to be kept once it is connected. */
-  kept: Keep
+  kept: Keep = false
   /** Addresses that its callers gave. */
-  addresses: readonly string[] | undefined
+  addresses: readonly string[] | undefined = undefined
   readonly deadline: Deadline
   /** When it joined the line, in milliseconds since the epoch. */
-  since: number
+  since = 0
+  index = -1
+
+  constructor(peerId: PeerId, order: number, due: (request: SlotRequest) => void) {
+    this.peerId = peerId
+    this.order = order
+    this.deadline = new WaitTimeout(this, due)
+  }
+}
+
+/** The deadline of a request: it has waited too long. */
+class WaitTimeout implements Deadline {
+  at = 0
+  index = -1
+  readonly #request: SlotRequest
+  readonly #due: (request: SlotRequest) => void
+
+  constructor(request: SlotRequest, due: (request: SlotRequest) => void) {
+    this.#request = request
+    this.#due = due
+  }
+
+  due(): void {
+    this.#due(this.#request)
+  }
 }
 
 /** The requests that wait for a slot. */
@@ -41,18 +65,8 @@ export class SlotQueue {
   }
 
   /** Puts a request in line. @param due called when it has waited too long; its deadline is the caller's to set */
-  add(peerId: PeerId, due: () => void): SlotRequest {
-    const request: SlotRequest = {
-      peerId,
-      callers: new Set(),
-      order: ++this.#count,
-      priority: 0,
-      kept: false,
-      addresses: undefined,
-      index: -1,
-      deadline: { at: 0, index: -1, due },
-      since: 0,
-    }
+  add(peerId: PeerId, due: (request: SlotRequest) => void): SlotRequest {
+    const request = new SlotRequest(peerId, ++this.#count, due)
     this.#byPeer.set(peerId, request)
     this.#line.set(request)
     return request

@@ -33,6 +33,8 @@ export class SlotWaiters {
   readonly #world: World
   readonly #host: SlotWaitersHost
   readonly #queue = new SlotQueue()
+  /** Whose request is granted just now. */
+  #served: PeerId | undefined = undefined
 
   constructor(world: World, host: SlotWaitersHost) {
     this.#world = world
@@ -62,14 +64,17 @@ export class SlotWaiters {
   /** Puts a request in line. */
   add(peerId: PeerId, at: number): void {
     const { deadlines, settings } = this.#world
-    const request = this.#queue.add(peerId, () => {
-      const error = this.#waitedTooLong(peerId)
-      this.leave(request, error)
-      this.#host.keepInMind(peerId, request.kept, request.addresses, error)
-      this.#host.lineChanged(true)
-    })
+    const request = this.#queue.add(peerId, this.#due)
     request.since = at
     deadlines.set(request.deadline, at + settings.waitTimeoutMs)
+  }
+
+  readonly #due = (request: SlotRequest): void => {
+    const { peerId, kept, addresses } = request
+    const error = this.#waitedTooLong(peerId)
+    this.leave(request, error)
+    this.#host.keepInMind(peerId, kept, addresses, error)
+    this.#host.lineChanged(true)
   }
 
   /** Has one more caller wait with a request. */
@@ -141,7 +146,8 @@ export class SlotWaiters {
 
   /** A peer has moved: whoever waits for a slot for it has one where it came into one by itself. */
   moved(peer: PeerRecord, to: PeerState | undefined): void {
-    if (this.#queue.size === 0 || to === undefined || !holdsSlot(to) || this.#queue.of(peer.peerId) === undefined) return
+    if (this.#queue.size === 0 || to === undefined || !holdsSlot(to) || peer.peerId === this.#served) return
+    if (this.#queue.of(peer.peerId) === undefined) return
     this.#world.afterwards(() => this.#arrived(peer))
   }
 
@@ -171,7 +177,9 @@ export class SlotWaiters {
       for (let request = this.#queue.first; request !== undefined && this.#host.isAccepting(); request = this.#queue.first) {
         // Asked for in vain, a slot costs an error with its stack.
         if (!this.#mayHaveRoom()) break
+        this.#served = request.peerId
         const refusal = this.#host.request(request.peerId, world.now())
+        this.#served = undefined
         // What the app's own rule rejects need not wait any longer; it is told.
         if (refusal?.code === 'ERR_MAX_CONNECTIONS' && (refusal.reason === undefined || NO_ROOM.has(refusal.reason))) break
         const peer = world.peers.get(request.peerId)
@@ -179,6 +187,7 @@ export class SlotWaiters {
         else this.leave(request, refusal ?? peer?.error ?? stoppedError(`connect to '${shownPeerId(request.peerId)}'`, request.peerId))
       }
     } finally {
+      this.#served = undefined
       world.leaveOrGoOn()
     }
   }
@@ -201,7 +210,8 @@ export class SlotWaiters {
       for (const caller of request.callers) caller.resolve(addHold(world, peer))
       return
     }
-    peer.callers = new Set([...(peer.callers ?? []), ...request.callers])
+    if (peer.callers === undefined) peer.callers = request.callers
+    else for (const caller of request.callers) peer.callers.add(caller)
     world.turns.raise(peer, request.priority)
     // The gate was asked just now, and may have made the last of them leave.
     if (peer.callers.size === 0 && !peer.wanted) world.send(peer, { type: 'callers.left', at: world.now() })

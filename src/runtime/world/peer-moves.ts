@@ -196,4 +196,7 @@ function noteEnd(peer: PeerRecord, at: number, reason: TransitionReason): void {
   if (reason !== 'remote-closed') peer.farewell = undefined
 }
 
-const stopActor = (world: MovedWorld, peer: PeerRecord): void => world.scope.stopChild(peer.ref)
+const stopActor = (world: MovedWorld, peer: PeerRecord): void => {
+  if (peer.ref !== undefined) world.scope.stopChild(peer.ref)
+  peer.ref = undefined
+}

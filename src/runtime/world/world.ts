@@ -23,7 +23,7 @@ import { KeepAlive } from '../peers/keep-alive.ts'
 import type { LinkPort, PortHost } from '../links/link-port.ts'
 import type { Meter } from './meter.ts'
 import { Observers, type Observer } from '../callbacks/observer.ts'
-import { PeerRecord } from '../peers/peer-record.ts'
+import { PeerRecord, type PeerRef } from '../peers/peer-record.ts'
 import { ReceiveBudget } from '../links/receive-budget.ts'
 import { Remembered } from '../peers/remembered.ts'
 import { RoundTrips } from '../links/round-trips.ts'
@@ -186,11 +186,11 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   }
 
   ownerOf(peer: PeerRecord): Owner {
-    return peer.ref.getSnapshot().context.owner
+    return peer.ref?.getSnapshot().context.owner ?? 'manager'
   }
 
   failureOf(peer: PeerRecord): Failure | undefined {
-    return peer.ref.getSnapshot().context.failure
+    return peer.ref?.getSnapshot().context.failure
   }
 
   statusOf(peerId: PeerId): ConnectionStatus | undefined {
@@ -206,10 +206,11 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   known(peerId: PeerId): PeerRecord {
     let peer = this.peers.get(peerId)
     if (peer === undefined) {
-      peer = new PeerRecord(peerId, this.#spawn(peerId), this.alive)
+      const ref = this.#spawn(peerId)
+      peer = new PeerRecord(peerId, ref, this.alive)
       this.peers.set(peerId, peer)
-      peer.ref.start()
-      dropOptions(peer.ref)
+      ref.start()
+      dropOptions(ref)
     }
     return peer
   }
@@ -217,16 +218,17 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   /** Puts a fresh actor in the place of a peer's own. */
   respawn(peer: PeerRecord): void {
     const dead = peer.ref
-    peer.ref = this.#spawn(peer.peerId)
-    this.scope.stopChild(dead)
-    peer.ref.start()
-    dropOptions(peer.ref)
+    const ref = this.#spawn(peer.peerId)
+    peer.ref = ref
+    if (dead !== undefined) this.scope.stopChild(dead)
+    ref.start()
+    dropOptions(ref)
   }
 
   /** Sends an event to a peer's actor, which has processed it when this returns. */
   send(peer: PeerRecord, event: PeerEvent): void {
     this.addressee = peer
-    peer.ref.send(event)
+    peer.ref?.send(event)
   }
 
   /** Notes that what a peer is worth, or who holds it, may have changed. */
@@ -249,7 +251,7 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   }
 
   // `createActor` with a parent keeps the child out of `snapshot.children`, which XState copies at every spawn and stop.
-  #spawn(peerId: PeerId): PeerRecord['ref'] {
-    return createActor(this.#peerLogic, { parent: this.scope.self, id: peerId, input: { peerId } }) as PeerRecord['ref']
+  #spawn(peerId: PeerId): PeerRef {
+    return createActor(this.#peerLogic, { parent: this.scope.self, id: peerId, input: { peerId } }) as PeerRef
   }
 }
