@@ -1,10 +1,12 @@
-/** One event of a peer's lifecycle, observed: what the machine costs by itself, compiled, interpreted, or written by hand. */
+/** One event of a peer's lifecycle, observed, and an actor's memory: what the machine costs by itself, compiled, interpreted, or written by hand. */
 import { peerMachine } from 'qudag-connections/machines'
 import { createActor, fromTransition } from 'xstate'
-import { microsecondsEach, sized, verify } from './workload.mjs'
+import * as six from 'xstate-6'
+import { heapUsed, microsecondsEach, sized, verify } from './workload.mjs'
 
 export function cases(size) {
   const times = sized(size, { tiny: 10, smoke: 3_000, normal: 50_000 })
+  const actors = sized(size, { tiny: 20, smoke: 2_000, normal: 20_000 })
   return [
     {
       name: 'one event to a peer actor with a subscriber',
@@ -13,7 +15,27 @@ export function cases(size) {
         { name: 'qudag-connections/compile, code that was emitted', run: () => compiled(times, true) },
         { name: 'qudag-connections/compile, a table', run: () => compiled(times, false) },
         { name: "XState's interpreter", package: 'xstate', run: () => observed(observableMachine(), times), bar: { atLeast: 25 } },
+        {
+          name: 'XState 6 (alpha), the same life drawn anew',
+          package: 'xstate-6',
+          run: () => observed(drawnAnew(), times, six.createActor),
+        },
         { name: 'fromTransition and a reducer by hand', package: 'xstate', run: () => observed(handWritten(), times), bar: { atLeast: 1 } },
+      ],
+    },
+    {
+      name: `JS heap of an actor alone, ${actors.toLocaleString('en')} of them`,
+      unit: 'bytes',
+      fresh: true,
+      ...sized(size, { smoke: { rounds: 1 }, normal: {} }),
+      contenders: [
+        { name: 'qudag-connections/compile, code that was emitted', run: async () => weighed(await logicOf(true), actors) },
+        { name: "XState's interpreter", package: 'xstate', run: () => weighed(observableMachine(), actors) },
+        {
+          name: 'XState 6 (alpha), the same life drawn anew',
+          package: 'xstate-6',
+          run: () => weighed(drawnAnew(), actors, six.createActor),
+        },
       ],
     },
   ]
@@ -46,16 +68,42 @@ function observableMachine() {
   return peerMachine.provide({ actions: Object.fromEntries([...named, ...more].map((name) => [name, act])) })
 }
 
-async function compiled(times, isEmitted) {
+const compiled = async (times, isEmitted) => observed(await logicOf(isEmitted), times)
+
+async function logicOf(isEmitted) {
   const { compile, emit } = await import('qudag-connections/compile')
-  if (!isEmitted) return observed(compile(observableMachine()), times)
+  if (!isEmitted) return compile(observableMachine())
   const text = emit(peerMachine, { input: { peerId: PEER }, types: false })
   const { code } = await import(`data:text/javascript,${encodeURIComponent(text)}`)
-  return observed(compile(observableMachine(), code), times)
+  return compile(observableMachine(), code)
 }
 
-async function observed(logic, times) {
-  const actor = createActor(logic, { id: PEER, input: { peerId: PEER } })
+/** Actors that have taken one event each, and what one of them weighs. */
+async function weighed(logic, count, create = createActor) {
+  const started = (i) => {
+    const actor = create(logic, { id: `${PEER}-${i}`, input: { peerId: `${PEER}-${i}` } })
+    actor.start()
+    actor.send(LIFE[0][0])
+    return actor
+  }
+  return {
+    async round() {
+      const kept = Array.from({ length: 100 }, (_, i) => started(i))
+      const before = heapUsed()
+      for (let i = 0; i < count; i++) kept.push(started(i))
+      const after = heapUsed()
+      verify(
+        kept.every((actor) => isSame(actor.getSnapshot().value, LIFE[0][1])),
+        'an actor is not where it was sent to',
+      )
+      return (after - before) / count
+    },
+    async stop() {},
+  }
+}
+
+async function observed(logic, times, create = createActor) {
+  const actor = create(logic, { id: PEER, input: { peerId: PEER } })
   let seen = 0
   actor.subscribe(() => seen++)
   actor.start()
@@ -134,6 +182,47 @@ function handWritten() {
     },
     ({ input }) => ({ value: CLOSED, peerId: input.peerId, owner: 'manager', pooledAt: 0, failure: undefined }),
   )
+}
+
+/**
+ * The same life for the next major version of XState, where guards and actions are functions of a transition and no longer
+ * named: its interpreter beside that of the version which we stand on.
+ */
+function drawnAnew() {
+  const go = (target, count, change) => (args, enq) => {
+    for (let i = 0; i < count; i++) enq(act)
+    return { target, context: { ...args.context, ...change?.(args) } }
+  }
+  return six.createMachine({
+    context: ({ input }) => ({ peerId: input.peerId, owner: 'manager', pooledAt: 0, failure: undefined }),
+    initial: 'Disconnected',
+    states: {
+      Connecting: { initial: 'dialing', states: { dialing: { id: 'dialing', on: { 'link.opened': go('#Connected', 4) } } } },
+      Connected: {
+        id: 'Connected',
+        on: {
+          'peer.disconnect': (args, enq) =>
+            args.event.pool ? go('#pooled', 3, ({ event }) => ({ pooledAt: event.at }))(args, enq) : go('#closing', 5)(args, enq),
+        },
+      },
+      Disconnected: {
+        initial: 'closed',
+        states: {
+          closed: { id: 'closed', on: { 'peer.connect': (args, enq) => (args.event.turn ? go('#dialing', 3)(args, enq) : undefined) } },
+          pooled: {
+            id: 'pooled',
+            on: {
+              'peer.connect': (args, enq) => {
+                const { event, context } = args
+                return event.at - context.pooledAt < event.ttl ? go('#Connected', 2)(args, enq) : undefined
+              },
+            },
+          },
+          closing: { id: 'closing', on: { 'link.closed': go('#closed', 4) } },
+        },
+      },
+    },
+  })
 }
 
 function acts(count) {

@@ -4,7 +4,7 @@ import { ConnectionManager } from 'qudag-connections'
 import { scripted } from 'qudag-connections/testing'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { farSide, hostOf } from './far-side.mjs'
-import { sized, verify } from './workload.mjs'
+import { heapUsed, sized, verify } from './workload.mjs'
 
 export function cases(size) {
   const count = sized(size, { tiny: 50, smoke: 5_000, normal: 100_000 })
@@ -80,11 +80,6 @@ async function remembered(manager, transport, peer) {
     () => verify(false, 'a dial that should fail has not'),
     () => {},
   )
-}
-
-function heapUsed() {
-  for (let i = 0; i < 4; i++) globalThis.gc()
-  return process.memoryUsage().heapUsed
 }
 
 // In the process. The far side is the same for both, in a process of its own, and only listens.

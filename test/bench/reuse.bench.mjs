@@ -1,5 +1,7 @@
 /** Taking a pooled link and giving it back, as one pool among others: the common case must cost no more than theirs. */
+import { Effect, Pool as EffectPool, Scope } from 'effect'
 import { createPool } from 'generic-pool'
+import { createPool as createLightningPool } from 'lightning-pool'
 import { ConnectionManager } from 'qudag-connections'
 import { scripted } from 'qudag-connections/testing'
 import { Pool } from 'tarn'
@@ -15,8 +17,15 @@ export function cases(size) {
     unit: 'µs',
     contenders: [
       { name: 'qudag-connections', run: () => ours(workers, links, cycles) },
-      { name: 'generic-pool', package: 'generic-pool', run: () => genericPool(workers, links, cycles), bar: { atLeast: 1 } },
+      // What we do: each step is awaited, so that who goes on knows that the link is back.
+      { name: 'generic-pool', package: 'generic-pool', run: () => genericPool(workers, links, cycles, true), bar: { atLeast: 1 } },
+      { name: 'generic-pool, its release not awaited', package: 'generic-pool', run: () => genericPool(workers, links, cycles, false) },
       { name: 'tarn', package: 'tarn', run: () => tarn(workers, links, cycles), bar: { atLeast: 2 } },
+      { name: 'lightning-pool', package: 'lightning-pool', run: () => lightningPool(workers, links, cycles) },
+      // No promise at all between its steps: a worker is one fiber.
+      { name: 'Pool of effect, within a fiber', package: 'effect', run: () => effectPool(workers, links, cycles) },
+      { name: 'qudag-connections, tryConnect and release', run: () => ours(workers, links, cycles, 'tryConnect') },
+      { name: 'qudag-connections, use', run: () => ours(workers, links, cycles, 'use') },
     ],
   }))
 }
@@ -30,7 +39,25 @@ async function inParallel(workers, cycles, cycle) {
   await Promise.all(Array.from({ length: workers }, (_, worker) => loop(worker)))
 }
 
-async function ours(workers, links, cycles) {
+/** The ways to take a link of ours and give it back. */
+const WAYS = {
+  connect: (manager) => async (peer) => {
+    const connection = await manager.connect(peer)
+    await manager.disconnect(connection.peerId)
+  },
+  tryConnect: (manager) => async (peer) => {
+    const connection = manager.tryConnect(peer)
+    verify(connection !== undefined, `no link to ${peer} to be had at once`)
+    await manager.disconnect(connection.peerId)
+  },
+  use: (manager) => async (peer) => {
+    await manager.use(peer, NOTHING)
+  },
+}
+
+const NOTHING = () => {}
+
+async function ours(workers, links, cycles, way = 'connect') {
   const transport = scripted({ autoOpen: true, autoClose: 'microtask', record: false })
   const manager = new ConnectionManager(links, { transport })
   let told = 0
@@ -38,11 +65,8 @@ async function ours(workers, links, cycles) {
   const peers = Array.from({ length: links }, (_, i) => `scripted://peer-${i}`)
   for (const peer of peers) await manager.connect(peer)
   for (const peer of peers) await manager.disconnect(peer)
-  const run = (count) =>
-    inParallel(workers, count, async (i) => {
-      const connection = await manager.connect(peers[i % links])
-      await manager.disconnect(connection.peerId)
-    })
+  const cycle = WAYS[way](manager)
+  const run = (count) => inParallel(workers, count, (i) => cycle(peers[i % links]))
   await run(cycles >> 1)
   return {
     async round() {
@@ -58,7 +82,7 @@ async function ours(workers, links, cycles) {
   }
 }
 
-async function genericPool(workers, links, cycles) {
+async function genericPool(workers, links, cycles, isAwaited) {
   let made = 0
   const pool = createPool({ create: async () => ({ id: made++ }), destroy: async () => {} }, { min: links, max: links })
   await pool.ready()
@@ -67,7 +91,8 @@ async function genericPool(workers, links, cycles) {
     inParallel(workers, count, async () => {
       const link = await pool.acquire()
       taken++
-      await pool.release(link)
+      const back = pool.release(link)
+      if (isAwaited) await back
     })
   await run(cycles >> 1)
   return {
@@ -108,5 +133,56 @@ async function tarn(workers, links, cycles) {
       return each
     },
     stop: () => pool.destroy(),
+  }
+}
+
+async function lightningPool(workers, links, cycles) {
+  let made = 0
+  const factory = { create: async () => ({ id: made++ }), destroy: async () => {}, reset: async () => {}, validate: async () => {} }
+  const pool = createLightningPool(factory, { min: links, max: links, minIdle: links, validation: false })
+  const first = await Promise.all(Array.from({ length: links }, () => pool.acquire()))
+  for (const link of first) await pool.releaseAsync(link)
+  let taken = 0
+  const run = (count) =>
+    inParallel(workers, count, async () => {
+      const link = await pool.acquire()
+      taken++
+      await pool.releaseAsync(link)
+    })
+  await run(cycles >> 1)
+  return {
+    async round() {
+      taken = 0
+      const each = await microsecondsEach(cycles, run)
+      verify(taken === cycles && made === links && pool.available === links, `${taken} taken, ${made} made, ${pool.available} idle`)
+      return each
+    },
+    stop: () => pool.close(true),
+  }
+}
+
+async function effectPool(workers, links, cycles) {
+  let made = 0
+  const scope = Scope.makeUnsafe()
+  const pool = await Effect.runPromise(Scope.provide(EffectPool.make({ acquire: Effect.sync(() => ({ id: made++ })), size: links }), scope))
+  let taken = 0
+  const hold = () => {
+    taken++
+    return Effect.void
+  }
+  const loop = (count) => {
+    let left = count
+    return Effect.whileLoop({ while: () => left-- > 0, body: () => EffectPool.use(pool, hold), step: NOTHING })
+  }
+  const run = (count) => Promise.all(Array.from({ length: workers }, () => Effect.runPromise(loop(Math.floor(count / workers)))))
+  await run(cycles >> 1)
+  return {
+    async round() {
+      taken = 0
+      const each = await microsecondsEach(cycles, run)
+      verify(taken === cycles && made === links, `${taken} taken, ${made} made`)
+      return each
+    },
+    stop: () => Effect.runPromise(Scope.close(scope, Effect.void)),
   }
 }

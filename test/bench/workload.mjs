@@ -29,3 +29,9 @@ export async function microsecondsEach(count, work) {
   await work(count)
   return ((performance.now() - start) * 1_000) / count
 }
+
+/** The bytes on the JS heap when all that nobody needs is gone. */
+export function heapUsed() {
+  for (let i = 0; i < 4; i++) globalThis.gc()
+  return process.memoryUsage().heapUsed
+}
