@@ -1,10 +1,12 @@
 /**
- * `dist` is what the source says now, and `dist/.built` is younger than every source it was made of.
+ * `dist` is what the source says now, and `dist/.built` is younger than every source it was made of. What was built from a
+ * file that is gone goes too.
  *
- * `--clean` empties it first, for packing: what was built from a file that is gone must not be published.
+ * `--clean` empties it first, for packing.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { buildCharts } from './charts.mjs'
 import { buildPage } from './page.mjs'
 
@@ -18,6 +20,7 @@ const { status } = spawnSync(
 )
 if (status === 0) {
   mkdirSync('dist', { recursive: true })
+  for (const folder of ['src', 'machines']) removeStale(folder)
   await buildCharts()
   await buildPage()
   writeFileSync('dist/.built', '')
@@ -25,3 +28,12 @@ if (status === 0) {
   utimesSync('dist/.built', started, started)
 }
 process.exitCode = status ?? 1
+
+/** Removes what was compiled from a file that is not there any more. */
+function removeStale(folder) {
+  for (const name of readdirSync(join('dist', folder), { recursive: true })) {
+    const [, stem] = /^(.*)\.d\.ts$/.exec(name) ?? []
+    if (stem === undefined || existsSync(join(folder, `${stem}.ts`))) continue
+    for (const ending of ['.js', '.js.map', '.d.ts', '.d.ts.map']) rmSync(join('dist', folder, stem + ending), { force: true })
+  }
+}
