@@ -147,9 +147,14 @@ export class ProxiedLink {
   }
 }
 
-/** At once: on its own, `resetAndDestroy` waits until all that was written has left, which may be never. */
+/**
+ * At once: on its own, `resetAndDestroy` waits until all that was written has left, which may be never. While an `end` is on
+ * its way it must not be called: libuv refuses to reset what is being shut down, and Node then neither closes the socket nor
+ * says so.
+ */
 function resetNow(socket: Socket): void {
-  socket.resetAndDestroy()
+  const isShuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0
+  if (!isShuttingDown) socket.resetAndDestroy()
   socket.destroy()
 }
 
