@@ -197,7 +197,8 @@ test('a reset in the moment in which an end is passed on leaves no socket', asyn
   await gone
   await proxy.close()
   await new Promise((resolve) => server.close(resolve))
-  await flush()
+  // What was closed just now is counted for a few turns more.
+  for (let turns = 0; sockets() > before && turns < 100; turns++) await flush()
   expect(sockets()).toBeLessThanOrEqual(before)
 })
 
