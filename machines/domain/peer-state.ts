@@ -21,8 +21,14 @@ export const NO_STATE = PEER_STATES.length
 
 const CODES = new Map<PeerState | undefined, number>(PEER_STATES.map((state, code) => [state, code]))
 
+const CONNECTED = PEER_STATES.indexOf('Connected')
+const POOLED = PEER_STATES.indexOf('Disconnected.pooled')
+
 /** The place of a state in {@link PEER_STATES}; {@link NO_STATE} for none. */
 export function codeOfState(state: PeerState | undefined): number {
+  // The two of a pool cycle need no look-up.
+  if (state === 'Connected') return CONNECTED
+  if (state === 'Disconnected.pooled') return POOLED
   return CODES.get(state) ?? NO_STATE
 }
 
@@ -47,22 +53,30 @@ export function holdsSlot(state: PeerState): boolean {
   return state !== 'Disconnected.closed' && state !== 'Failed'
 }
 
-/** The substates by status: the very strings of {@link PEER_STATES}, as a string that is put together anew is dear to compare. */
-const SUBSTATES = new Map<string, Map<string, PeerState>>()
-for (const state of PEER_STATES) {
-  const [status, substate] = state.split('.')
-  if (status === undefined || substate === undefined) continue
-  const substates = SUBSTATES.get(status) ?? new Map<string, PeerState>()
-  SUBSTATES.set(status, substates.set(substate, state))
-}
-
-/** Spells a machine's state value: `'Connected'`, or `{ Disconnected: 'pooled' }` as `'Disconnected.pooled'`. @since 0.1.0 */
+/**
+ * Spells a machine's state value: `'Connected'`, or `{ Disconnected: 'pooled' }` as `'Disconnected.pooled'`.
+ *
+ * @throws TypeError for what is no state of the peer machine
+ * @since 0.1.0
+ */
 export function spellState(value: unknown): PeerState {
-  if (typeof value === 'string') return value as PeerState
-  const nested = value as Record<string, string>
-  for (const status in nested) {
-    const state = SUBSTATES.get(status)?.get(nested[status] ?? '')
-    if (state !== undefined) return state
+  if (value === 'Connected' || value === 'Failed') return value
+  // The very strings of PEER_STATES: one that is put together anew is dear to compare.
+  const { Disconnected: disconnected, Connecting: connecting } = value as { readonly Disconnected?: string; readonly Connecting?: string }
+  switch (disconnected ?? connecting) {
+    case 'pooled':
+      return 'Disconnected.pooled'
+    case 'closing':
+      return 'Disconnected.closing'
+    case 'closed':
+      return 'Disconnected.closed'
+    case 'dialing':
+      return 'Connecting.dialing'
+    case 'waiting':
+      return 'Connecting.waiting'
+    case 'reported':
+      return 'Connecting.reported'
+    default:
+      throw new TypeError(`${JSON.stringify(value)} is no state of the peer machine`)
   }
-  throw new TypeError(`${JSON.stringify(value)} is no state of the peer machine`)
 }

@@ -29,7 +29,7 @@ export interface MovedRooms {
 /** What tells the rooms of a move, once its peer is indexed where it is now and before any stream is told. */
 export function onMove(rooms: MovedRooms): (peer: PeerRecord, move: Move, lastedMs: number) => void {
   return (peer, move, lastedMs) => {
-    const { from, to } = move
+    const { from, to, reason } = move
     // Who has nothing to do with a move is not even asked: this is on the path of every one.
     if (from === undefined || to === undefined) rooms.world.standings.moved(peer, move)
     if (peer.direction === 'inbound' && (peer.isBeside || isUnproven(peer.peerId))) unprovenMoved(rooms.world, peer, move.toState)
@@ -40,8 +40,10 @@ export function onMove(rooms: MovedRooms): (peer: PeerRecord, move: Move, lasted
       rooms.door.moved(peer, move)
       if (rooms.door.excess > 0) rooms.world.afterwards(() => rooms.poolTrim.trim())
     }
-    if (peer.backoff !== undefined || from === 'Connected' || to === 'Failed') rooms.reconnects.moved(peer, move, lastedMs)
-    rooms.waiters.moved(peer, move.toState)
+    // A link that was given back is not lost.
+    const mayBeLost = (from === 'Connected' && reason !== 'disconnect') || to === 'Failed'
+    if (mayBeLost || peer.backoff !== undefined) rooms.reconnects.moved(peer, move, lastedMs)
+    if (rooms.waiters.size > 0) rooms.waiters.moved(peer, move.toState)
     if (rooms.keeps.size > 0) rooms.keeps.moved(peer)
   }
 }

@@ -146,7 +146,7 @@ export class SlotWaiters {
 
   /** A peer has moved: whoever waits for a slot for it has one where it came into one by itself. */
   moved(peer: PeerRecord, to: PeerState | undefined): void {
-    if (this.#queue.size === 0 || to === undefined || !holdsSlot(to) || peer.peerId === this.#served) return
+    if (to === undefined || !holdsSlot(to) || peer.peerId === this.#served) return
     if (this.#queue.of(peer.peerId) === undefined) return
     this.#world.afterwards(() => this.#arrived(peer))
   }
