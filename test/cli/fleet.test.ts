@@ -7,10 +7,13 @@ import { BuiltCommand, isRunning, RunningCommand } from './command.ts'
 /** Short enough for a test, long enough for a busy machine. */
 const LEASE = ['--fleet-lease', '2000', '--reconnect', '200', '--reconnect-max', '1000']
 
+/** So long that nobody waits for it to end. */
+const LONG_LEASE = ['--fleet-lease', '600000', '--reconnect', '200', '--reconnect-max', '1000']
+
 describe('run --fleet', () => {
-  test('cluster: each peer is one worker’s, those of a worker that is killed come back, and SIGTERM ends them all', async () => {
+  test('cluster: each peer is one worker’s, those of a worker that is killed come back at once, and SIGTERM ends them all', async () => {
     const { hub, addresses } = await hubOf(2)
-    const fleet = running(new BuiltCommand('run', '--fleet', 'cluster', '--workers', '2', ...LEASE, '--json', ...kept(addresses)))
+    const fleet = running(new BuiltCommand('run', '--fleet', 'cluster', '--workers', '2', ...LONG_LEASE, '--json', ...kept(addresses)))
     await fleet.line(/"type":"fleet".*"state":"joined"/, 2)
     await fleet.line(/"to":"Connected"/, 2)
     const pids = [1, 2].map((nth) => fleet.line(/^worker \d+ started$/, nth))
