@@ -103,6 +103,32 @@ describe('run --fleet', () => {
     },
     DEBIAN_MS,
   )
+  test(
+    'redis: /readyz says no, and why, while the store is away and when the lease is lost',
+    async () => {
+      const server = await startRedis()
+      onTestFinished(() => server.kill())
+      const store = ['--fleet', `redis://127.0.0.1:${server.port}`, '--fleet-node', 'ann', '--metrics-listen', '0']
+      const fleet = running(new BuiltCommand('run', ...store, ...LEASE, '--json', '--listen', 'tcp://127.0.0.1:0'))
+      const readyz = new URL('/readyz', urlOf(await fleet.line(/"type":"serving"/)))
+      const ready = async () => {
+        const answer = await fetch(readyz)
+        return { status: answer.status, text: await answer.text() }
+      }
+      await fleet.line(/"type":"fleet".*"state":"joined"/)
+      expect(await ready()).toEqual({ status: 200, text: "ok takes new work: Accepting\nok node 'ann' of fleet 'fleet': joined\n" })
+
+      await server.kill('SIGKILL')
+      await fleet.line(/"type":"fleet".*"state":"(store away|lost)"/)
+      expect(await ready()).toEqual({
+        status: 503,
+        text: expect.stringMatching(/\nNOT node 'ann' of fleet 'fleet': (store away|lost) \(.+\)\n$/),
+      })
+      await fleet.line(/"type":"fleet".*"state":"lost"/)
+      expect(await ready()).toEqual({ status: 503, text: expect.stringMatching(/\nNOT node 'ann' of fleet 'fleet': lost \(.+\)\n$/) })
+    },
+    DEBIAN_MS,
+  )
 })
 
 function kept(addresses: readonly string[]): string[] {
