@@ -18,11 +18,20 @@ export const consoleFlag = optional(
   'usual' as const,
 )
 
-/** Serves the console of a manager, or of a recording; whoever opens it closes it. Rejects with a ConnectionError where `ws` is not installed. */
-export async function openConsole(manager: ConnectionManager | ConsoleSource, port: number | 'usual'): Promise<Console> {
-  if (port !== 'usual') return serveConsole(manager, { port })
+/**
+ * Serves the console of a manager, or of a recording; whoever opens it closes it. Rejects with a ConnectionError where `ws` is not
+ * installed.
+ *
+ * @param own gives this process a port of its own where several are given one
+ */
+export async function openConsole(
+  manager: ConnectionManager | ConsoleSource,
+  port: number | 'usual',
+  own = (one: number): number => one,
+): Promise<Console> {
+  if (port !== 'usual') return serveConsole(manager, { port: own(port) })
   try {
-    return await serveConsole(manager, { port: USUAL_PORT })
+    return await serveConsole(manager, { port: own(USUAL_PORT) })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     return serveConsole(manager)

@@ -27,13 +27,21 @@ export interface MetricsServer {
 /**
  * Serves `/metrics`, `/healthz` and `/readyz`. Whoever closes it, closes it. Rejects with the platform's own error where it
  * cannot listen.
+ *
+ * @param own gives this process a port of its own where several are given one
  */
-export async function serveMetrics(manager: ConnectionManager, at: string, readiness: () => Readiness): Promise<MetricsServer> {
+export async function serveMetrics(
+  manager: ConnectionManager,
+  at: string,
+  readiness: () => Readiness,
+  own = (one: number): number => one,
+): Promise<MetricsServer> {
   const place = readPlace(at)
   if (place === undefined) throw new TypeError(`nothing can be served at '${at}'`)
   const { host } = place
   const server = createServer(PATIENCE)
-  server.listen({ host, port: place.port })
+  // Workers of `node:cluster` would share the port, and a scrape would reach one of them by chance.
+  server.listen({ host, port: own(place.port), exclusive: true })
   await once(server, 'listening')
   server.on('error', () => {})
   server.unref()

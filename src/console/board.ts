@@ -7,6 +7,7 @@ import { printable } from '../../machines/domain/plain-text.ts'
 import { shownPeerId } from '../../machines/domain/shown.ts'
 import { Collector, ShownIds, type Changes, type Reader } from '../inspect/index.ts'
 import { Client, type ClientHost } from './client.ts'
+import { FleetBoard } from './fleet-board.ts'
 import { MetricsHistory } from './metrics-history.ts'
 import type { ConsoleSettings } from './options.ts'
 import { redacted, type Redactor } from './redactor.ts'
@@ -28,6 +29,7 @@ export class Board implements ClientHost {
   readonly #history = new MetricsHistory()
   readonly #clients = new Set<Client>()
   readonly #subscription = new Subscription()
+  readonly #fleet: FleetBoard
   readonly #spelled = new WeakMap<Changes, string>()
   #unsubscribe: (() => void) | undefined = undefined
   #replay: ReplayStatus | undefined = undefined
@@ -39,10 +41,12 @@ export class Board implements ClientHost {
     this.#charts = charts
     this.look = { source, redact: settings.redact, ids: this.ids }
     this.#collector = new Collector(source)
+    this.#fleet = new FleetBoard(source, settings.redact)
     this.#subscription.add(
       source.metrics$.subscribe((metrics) => {
         this.#history.add(metrics)
         this.#tell({ type: 'metrics', metrics })
+        this.#tellFleet()
         for (const client of this.#clients) client.checkUp()
       }),
     )
@@ -91,6 +95,7 @@ export class Board implements ClientHost {
   }
 
   hello(): Hello {
+    const fleet = this.#fleet.view
     return {
       type: 'hello',
       version: WIRE_VERSION,
@@ -99,6 +104,7 @@ export class Board implements ClientHost {
       allowSend: this.#settings.allowSend && this.#source.command !== undefined,
       history: this.#history.all(),
       ...(this.#replay === undefined ? {} : { replay: this.#replay }),
+      ...(fleet === undefined ? {} : { fleet }),
     }
   }
 
@@ -140,6 +146,12 @@ export class Board implements ClientHost {
     this.#source.replay?.control(request)
   }
 
+  /** It changes by leases, which are seconds long: as often as metrics are told is often enough. */
+  #tellFleet(): void {
+    const fleet = this.#clients.size === 0 ? undefined : this.#fleet.news
+    if (fleet !== undefined) this.#tell({ type: 'fleet', fleet })
+  }
+
   #tell(message: ServerMessage): void {
     if (this.#clients.size === 0) return
     const text = JSON.stringify(message)
@@ -150,6 +162,8 @@ export class Board implements ClientHost {
   #end(): void {
     for (const client of this.#clients) client.update()
     this.#tell({ type: 'ended' })
+    // A node leaves its fleet when its last move is told.
+    queueMicrotask(() => this.#tellFleet())
   }
 }
 

@@ -5,7 +5,7 @@ import { redactDefault, type Redactor } from './redactor.ts'
 
 /** How a console is served. @since 0.1.0 */
 export interface ConsoleOptions {
-  /** Where it listens; 0: any free port, which the console's `url` then names. @default 0 */
+  /** Where it listens; 0: any free port, which the console's `url` then names. Workers of `node:cluster` do not share it. @default 0 */
   readonly port?: number
   /**
    * The address that it listens at. Anything but this machine's own lets others see the peers who have the URL, in the

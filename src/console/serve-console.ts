@@ -54,7 +54,8 @@ export async function serveConsole(shown: ConnectionManager | ConsoleSource, opt
   const source = 'supervisor' in shown ? managerSource(shown) : shown
   const [Sockets, laidOut, files] = await Promise.all([loadSockets(), charts(), readPage()])
   const server = createServer(PATIENCE)
-  server.listen({ port: settings.port, host: settings.host })
+  // Workers of `node:cluster` would share the port, and a page would reach one of them by chance.
+  server.listen({ port: settings.port, host: settings.host, exclusive: true })
   await once(server, 'listening')
   // An accept that fails, for want of file descriptors say, concerns one page: without a listener it would end the process.
   server.on('error', () => {})

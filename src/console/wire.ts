@@ -1,6 +1,7 @@
 /** The words between the console's server and its page, written down once; both read them here. */
 import type { Changes, LoggedMove } from '../inspect/changes.ts'
 import type { PeerState } from '../../machines/domain/peer-state.ts'
+import type { FleetStanding } from '../inspect/source.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
 
 /** The version of this protocol. A page of another version is told to reload. */
@@ -79,6 +80,8 @@ export type ServerMessage =
   | Hello
   | Batch
   | { readonly type: 'metrics'; readonly metrics: NetworkMetrics }
+  /** How the manager stands in its fleet; said again when that is otherwise. */
+  | { readonly type: 'fleet'; readonly fleet: FleetView }
   | { readonly type: 'peer'; readonly peer: PeerDetail }
   | { readonly type: 'answer'; readonly id: number; readonly error?: string }
   | { readonly type: 'replay'; readonly replay: ReplayStatus }
@@ -98,7 +101,12 @@ export interface Hello {
   readonly history: readonly NetworkMetrics[]
   /** Where a recording stands; left out where a manager is shown. */
   readonly replay?: ReplayStatus
+  /** How the manager stands in its fleet; left out where it has none. */
+  readonly fleet?: FleetView
 }
+
+/** A node among the others of its fleet, redacted: what the app's own rule lets out may be less. The living nodes are at most 100, the oldest. */
+export type FleetView = Partial<FleetStanding>
 
 /** Where a recording stands. @since 0.1.0 */
 export interface ReplayStatus {

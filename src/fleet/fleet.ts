@@ -3,13 +3,21 @@ import { defer, type Observable } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { ConnectionError } from '../errors.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
-import type { FleetExplanation, FleetGate, FleetHost, FleetPeerExplanation, FleetVerdict } from '../runtime/options/fleet-gate.ts'
+import type {
+  FleetExplanation,
+  FleetGate,
+  FleetHost,
+  FleetNode,
+  FleetPeerExplanation,
+  FleetVerdict,
+} from '../runtime/options/fleet-gate.ts'
 import type { LinkFence } from '../transports/transport.ts'
 import { Alarm } from './alarm.ts'
 import { FleetMetrics, type FleetMetricsView } from './fleet-metrics.ts'
 import { checkFleetOptions, type FleetOptions, type FleetSettings } from './fleet-options.ts'
+import { Joining } from './joining.ts'
 import { FleetKeys, type OwnerRecord, readRecord } from './keys.ts'
-import { Followed, type FleetNode, Nodes } from './nodes.ts'
+import { Followed, Nodes } from './nodes.ts'
 import { Ownership, type PeerOwner } from './ownership.ts'
 import { Permits } from './permits.ts'
 import { Session } from './session.ts'
@@ -67,7 +75,7 @@ class FleetMember implements Fleet {
   #rooms: Rooms | undefined = undefined
   /** What others tell this node. */
   #told: Followed | undefined = undefined
-  readonly #joining = new Set<(error: ConnectionError | undefined) => void>()
+  readonly #joining = new Joining()
 
   constructor(settings: FleetSettings) {
     this.#settings = settings
@@ -105,19 +113,7 @@ class FleetMember implements Fleet {
     if (state === 'joined' || state === 'store away') return Promise.resolve()
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (state === 'left') return Promise.reject(hasLeft(this.name))
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#joining.delete(settle)
-        reject(signal?.reason)
-      }
-      const settle = (error: ConnectionError | undefined): void => {
-        signal?.removeEventListener('abort', onAbort)
-        if (error === undefined) resolve()
-        else reject(error)
-      }
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#joining.add(settle)
-    })
+    return this.#joining.wait(signal)
   }
 
   // What the manager asks.
@@ -214,6 +210,10 @@ class FleetMember implements Fleet {
     }
   }
 
+  get living(): readonly FleetNode[] {
+    return this.#rooms?.nodes.all ?? []
+  }
+
   async leave(): Promise<void> {
     const rooms = this.#rooms
     if (rooms === undefined) return
@@ -223,7 +223,7 @@ class FleetMember implements Fleet {
     rooms.metrics.stop()
     rooms.nodes.stop()
     this.#told?.stop()
-    this.#settleJoining(hasLeft(this.name))
+    this.#joining.settle(hasLeft(this.name))
     const left = rooms.session.leave()
     rooms.ownership.stop()
     await left
@@ -253,7 +253,7 @@ class FleetMember implements Fleet {
     rooms.metrics.start()
     rooms.tidy.set(this.#settings.leaseMs / 3)
     void rooms.takeover.look()
-    this.#settleJoining(undefined)
+    this.#joining.settle(undefined)
   }
 
   #lost(error: ConnectionError): void {
@@ -279,11 +279,6 @@ class FleetMember implements Fleet {
       await takeover.look()
     }
     if (session.current !== undefined) tidy.set(this.#settings.leaseMs / 3)
-  }
-
-  #settleJoining(error: ConnectionError | undefined): void {
-    for (const settle of this.#joining) settle(error)
-    this.#joining.clear()
   }
 
   #joinedRooms(what: string): Rooms {

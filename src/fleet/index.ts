@@ -2,7 +2,7 @@
 export { fleet, type Fleet } from './fleet.ts'
 export type { FleetMetricsView } from './fleet-metrics.ts'
 export type { FleetOptions } from './fleet-options.ts'
-export type { FleetNode } from './nodes.ts'
+export type { FleetNode } from '../runtime/options/fleet-gate.ts'
 export type { PeerOwner } from './ownership.ts'
 export { type MemoryStore, memoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
 export type { FleetStore, StoreChange, StoreCondition, StoreEntry, StoreEvent, StoreWrite } from './store.ts'

@@ -1,19 +1,8 @@
 /** The living nodes of a fleet, as this node knows them: a watch tells of them, and a list where the watch may have missed something. */
 import { BehaviorSubject, type Observable } from 'rxjs'
-import type { FleetHost } from '../runtime/options/fleet-gate.ts'
+import type { FleetHost, FleetNode } from '../runtime/options/fleet-gate.ts'
 import { type FleetKeys, type NodeRecord, readRecord } from './keys.ts'
 import type { FleetStore, StoreEntry } from './store.ts'
-
-/** A living node of a fleet. @since 0.2.0 */
-export interface FleetNode {
-  /** Another one for each registration: a node that restarted is a new one. */
-  readonly id: string
-  readonly name: string
-  /** When it registered, by its own clock, in milliseconds since the epoch. */
-  readonly since: number
-  /** Its epoch: a number that only grows, from one registration of any node to the next. */
-  readonly epoch: number
-}
 
 /** A prefix of the store that is followed. */
 export class Followed {
@@ -131,6 +120,11 @@ export class Nodes {
 
   get nodes$(): Observable<readonly FleetNode[]> {
     return this.#subject.asObservable()
+  }
+
+  /** As of now, the oldest first. */
+  get all(): readonly FleetNode[] {
+    return this.#subject.value
   }
 
   get size(): number {

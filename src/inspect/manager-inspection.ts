@@ -4,7 +4,7 @@ import type { SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
 import type { PeerRecord } from '../runtime/peers/peer-record.ts'
 import { runningOn, type Running } from '../supervisor-logic.ts'
-import type { InspectionSource, PeerFacts, PeerInside, Step, SupervisorListener } from './source.ts'
+import type { FleetStanding, InspectionSource, PeerFacts, PeerInside, Step, SupervisorListener } from './source.ts'
 import { validEventsOf } from './valid-events.ts'
 import { ActorInspection } from './xstate-inspection.ts'
 
@@ -55,6 +55,11 @@ class ManagerInspection implements InspectionSource {
     const context = peer?.ref?.getSnapshot().context
     const valid = state === undefined || context === undefined ? [] : validEventsOf(state, context, world.now(), world.limits.poolTimeoutMs)
     return { peerId, state, context, explanation: this.#manager.explain(peerId), valid }
+  }
+
+  fleet(): FleetStanding | undefined {
+    const { fleet } = this.#running.supervisor.world.settings
+    return fleet === undefined ? undefined : { ...fleet.explainNode(), living: fleet.living }
   }
 
   listen(listener: SupervisorListener): () => void {

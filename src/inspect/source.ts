@@ -7,6 +7,7 @@ import type { Move } from '../../machines/domain/transition.ts'
 import type { SupervisorContext, SupervisorEvent } from '../../machines/supervisor-machine.ts'
 import type { Direction } from '../../machines/policy/duel.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
+import type { FleetExplanation, FleetNode } from '../runtime/options/fleet-gate.ts'
 import type { LinkSecurity } from '../transports/transport.ts'
 
 /** What is shown of each peer. @since 0.1.0 */
@@ -46,6 +47,12 @@ export interface PeerInside {
   readonly valid: readonly string[]
 }
 
+/** How a manager stands in its fleet, and who else is there. @since 0.2.0 */
+export interface FleetStanding extends FleetExplanation {
+  /** The living nodes that it knows of, the oldest first. */
+  readonly living: readonly FleetNode[]
+}
+
 /** Is told of an event just before the supervisor's machine takes it, and where that is. @since 0.1.0 */
 export type SupervisorListener = (state: string, context: SupervisorContext, event: SupervisorEvent) => void
 
@@ -67,6 +74,8 @@ export interface InspectionSource {
   facts(peerId: PeerId): PeerFacts | undefined
   /** One peer in full, as of now. */
   inside(peerId: PeerId): PeerInside
+  /** How it stands in its fleet now; left out, or undefined: it has none. */
+  fleet?(): FleetStanding | undefined
   /** Listens to the supervisor's events; the result ends that. */
   listen(listener: SupervisorListener): () => void
   /** Looks closely at the events of one peer; the result ends that. It may make every event of every peer dearer meanwhile. */

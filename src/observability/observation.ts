@@ -1,7 +1,8 @@
 /** The observation of a manager: made when the first exporter asks, shared by all of them, gone with the last or with the manager. */
 import type { ConnectionManager } from '../connection-manager.ts'
 import { runningOn, type Running } from '../supervisor-logic.ts'
-import type { Point } from './counts.ts'
+import type { Attributes, Point } from './counts.ts'
+import { nodeLabels } from './fleet-readings.ts'
 import { readPoints, type ReadName } from './readings.ts'
 import { Tally } from './tally.ts'
 
@@ -9,6 +10,10 @@ import { Tally } from './tally.ts'
 export interface Observation {
   readonly running: Running
   readonly tally: Tally
+  /** What each of its points has beside its own attributes: `fleet` and `node` where the manager is a node of a fleet. */
+  readonly labels: Attributes
+  /** Whether the manager is a node of a fleet. */
+  readonly isNode: boolean
   /** The points of every gauge and counter, as of now; asked again within the same tick, the same ones. */
   read(): Readonly<Record<ReadName, Iterable<Point>>>
   /** Ends it for this exporter. Idempotent. */
@@ -41,6 +46,8 @@ export function observe(manager: ConnectionManager, ended: () => void): Observat
   return {
     running,
     tally: own.tally,
+    labels: nodeLabels(running.supervisor.world),
+    isNode: running.supervisor.world.settings.fleet !== undefined,
     read: () => read(own),
     end() {
       if (isOver) return

@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/api'
 import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import type { ConnectionManager } from '../connection-manager.ts'
+import { FLEET_INSTRUMENTS } from './fleet-instruments.ts'
 import { BOUNDS, INSTRUMENTS, type HistogramName, type Instrument } from './instruments.ts'
 import { observe, runningOf, whenEnded } from './observation.ts'
 import type { Running } from '../supervisor-logic.ts'
@@ -84,10 +85,11 @@ function measure(meter: Meter, measured: ConnectionManager, manager: string): ()
   // An SDK goes on telling the last values of what it has seen: it has to see how it ended.
   let isOver = false
   const observation = observe(measured, () => (isOver = true))
-  const { tally, read } = observation
+  const { tally, read, labels, isNode } = observation
+  const attributes = { manager, ...labels }
   const histograms = new Map<HistogramName, Histogram>()
   const observables = new Map<ReadName, Observable>()
-  for (const one of INSTRUMENTS) {
+  for (const one of [...INSTRUMENTS, ...(isNode ? FLEET_INSTRUMENTS : [])]) {
     if (one.kind === 'histogram') histograms.set(one.name, histogramOf(meter, one))
     else observables.set(one.name, observableOf(meter, one))
   }
@@ -95,11 +97,10 @@ function measure(meter: Meter, measured: ConnectionManager, manager: string): ()
   const observeAll: Parameters<Meter['addBatchObservableCallback']>[0] = (result) => {
     const points = read()
     for (const [name, observable] of observables) {
-      for (const { attributes, value } of points[name]) result.observe(observable, value, { ...attributes, manager })
+      for (const point of points[name]) result.observe(observable, point.value, { ...point.attributes, ...attributes })
     }
     if (isOver) stop()
   }
-  const attributes = { manager }
   const record = (name: HistogramName, seconds: number): void => histograms.get(name)?.record(seconds, attributes)
   meter.addBatchObservableCallback(observeAll, all)
   tally.listeners.add(record)

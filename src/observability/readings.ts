@@ -4,11 +4,13 @@ import type { Supervisor } from '../runtime/supervisor/supervisor.ts'
 import type { Running } from '../supervisor-logic.ts'
 import { takeCensus, type Census } from './census.ts'
 import type { Attributes, Point } from './counts.ts'
+import type { FleetInstrumentName } from './fleet-instruments.ts'
+import { readNode } from './fleet-readings.ts'
 import type { HistogramName, InstrumentName } from './instruments.ts'
 import type { Tally } from './tally.ts'
 
 /** The name of what is read when it is collected. */
-export type ReadName = Exclude<InstrumentName, HistogramName>
+export type ReadName = Exclude<InstrumentName, HistogramName> | FleetInstrumentName
 
 /** What the points are read off. */
 interface Source {
@@ -28,6 +30,7 @@ function pointsOf({ metrics, supervisor, census, tally }: Source): Readonly<Reco
   const { world, door, waiters, reconnects } = supervisor
   const { admission } = world.settings
   return {
+    ...readNode(world),
     'qudag.connection.info': by('qudag.connection.admission', { [typeof admission === 'function' ? 'rule' : admission]: 1 }),
     'qudag.connection.accepting': one(supervisor.isAccepting ? 1 : 0),
     'qudag.connection.count': (['used', 'idle', 'closing', 'connecting'] as const).flatMap((state) =>

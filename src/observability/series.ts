@@ -1,7 +1,9 @@
 /** Series in a registry: one metric for each instrument, with the points of every manager that is collected there. */
-import { INSTRUMENTS, prometheusLabel, prometheusName, type HistogramName, type Instrument, type InstrumentName } from './instruments.ts'
 import type { Attributes } from './counts.ts'
+import { FLEET_INSTRUMENTS } from './fleet-instruments.ts'
+import { INSTRUMENTS, prometheusLabel, prometheusName, type HistogramName, type Instrument } from './instruments.ts'
 import type { Observation } from './observation.ts'
+import type { ReadName } from './readings.ts'
 
 /** What is needed of a registry: that of `prom-client` has it, and that of its successor. @since 0.2.0 */
 export interface SeriesRegistry {
@@ -28,6 +30,9 @@ export interface SeriesData {
   readonly values: readonly SeriesValue[]
 }
 
+/** An instrument that has points. */
+type Named = Instrument & { readonly name: ReadName | HistogramName }
+
 /** A metric, as registries know them. */
 class Series {
   // A registry in the mode of OpenMetrics takes `_total` off.
@@ -35,11 +40,11 @@ class Series {
   readonly help: string
   readonly type: Instrument['kind']
   readonly aggregator = 'sum'
-  readonly #instrument: InstrumentName
+  readonly #instrument: Named['name']
   readonly #name: string
   readonly #members: ReadonlyMap<string, Observation>
 
-  constructor(instrument: Instrument & { readonly name: InstrumentName }, prefix: string, members: ReadonlyMap<string, Observation>) {
+  constructor(instrument: Named, prefix: string, members: ReadonlyMap<string, Observation>) {
     this.name = this.#name = prefix + prometheusName(instrument)
     this.help = instrument.about
     this.type = instrument.kind
@@ -53,7 +58,9 @@ class Series {
 
   read(): SeriesData {
     const { name, help, type, aggregator } = this
-    const values = [...this.#members].flatMap(([manager, observation]) => [...this.#valuesOf({ manager }, observation)])
+    const values = [...this.#members].flatMap(([manager, observation]) => [
+      ...this.#valuesOf({ manager, ...observation.labels }, observation),
+    ])
     return { name, help, type, aggregator, values }
   }
 
@@ -78,26 +85,25 @@ class Series {
   }
 }
 
-/** The series of one registry under one prefix. */
-export class SeriesFamily {
+/** Series that are registered while they have members. */
+class SeriesGroup {
   readonly #registry: SeriesRegistry
   readonly #members = new Map<string, Observation>()
   readonly #series: readonly Series[]
   /** By what names they are registered. */
   readonly #names: readonly string[]
 
-  constructor(registry: SeriesRegistry, prefix: string) {
+  constructor(registry: SeriesRegistry, prefix: string, instruments: readonly Named[]) {
     this.#registry = registry
-    this.#series = INSTRUMENTS.map((instrument) => new Series(instrument, prefix, this.#members))
+    this.#series = instruments.map((instrument) => new Series(instrument, prefix, this.#members))
     this.#names = this.#series.map(({ name }) => name)
   }
 
-  /** Whether a manager is collected under a name. */
   has(name: string): boolean {
     return this.#members.has(name)
   }
 
-  /** Collects a manager too; the first one has the series registered. What the registry throws is thrown, and nothing stays. */
+  /** The first one has the series registered. What the registry throws is thrown, and nothing stays. */
   add(name: string, observation: Observation): void {
     this.#members.set(name, observation)
     if (this.#members.size > 1) return
@@ -114,7 +120,7 @@ export class SeriesFamily {
     }
   }
 
-  /** Collects it no longer; the last one takes the series along. */
+  /** The last one takes the series along. */
   remove(name: string, observation: Observation): void {
     if (this.#members.get(name) !== observation) return
     this.#members.delete(name)
@@ -122,9 +128,48 @@ export class SeriesFamily {
     for (const one of this.#names) this.#registry.removeSingleMetric(one)
   }
 
+  read(): readonly SeriesData[] {
+    return this.#members.size === 0 ? [] : this.#series.map((one) => one.read())
+  }
+}
+
+/** The series of one registry under one prefix. */
+export class SeriesFamily {
+  readonly #managers: SeriesGroup
+  /** Those that are nodes of a fleet have more: where there are none, nothing of fleets is registered. */
+  readonly #nodes: SeriesGroup
+
+  constructor(registry: SeriesRegistry, prefix: string) {
+    this.#managers = new SeriesGroup(registry, prefix, INSTRUMENTS)
+    this.#nodes = new SeriesGroup(registry, prefix, FLEET_INSTRUMENTS)
+  }
+
+  /** Whether a manager is collected under a name. */
+  has(name: string): boolean {
+    return this.#managers.has(name)
+  }
+
+  /** Collects a manager too. What the registry throws is thrown, and nothing stays. */
+  add(name: string, observation: Observation): void {
+    this.#managers.add(name, observation)
+    if (!observation.isNode) return
+    try {
+      this.#nodes.add(name, observation)
+    } catch (error) {
+      this.#managers.remove(name, observation)
+      throw error
+    }
+  }
+
+  /** Collects it no longer. */
+  remove(name: string, observation: Observation): void {
+    this.#managers.remove(name, observation)
+    this.#nodes.remove(name, observation)
+  }
+
   /** What a registry would be told of every instrument. */
   read(): readonly SeriesData[] {
-    return this.#series.map((one) => one.read())
+    return [...this.#managers.read(), ...this.#nodes.read()]
   }
 }
 
@@ -139,7 +184,7 @@ export function familyOf(registry: SeriesRegistry, prefix: string): SeriesFamily
   return family
 }
 
-function isHistogram(name: InstrumentName): name is HistogramName {
+function isHistogram(name: Named['name']): name is HistogramName {
   return HISTOGRAMS.has(name)
 }
 

@@ -47,7 +47,7 @@ const PRIMARY = {
     say({ sums, entries: (await store.list('peer/')).length })
     for (const worker of workers) worker.kill()
   },
-  /** A worker dies that holds a key; another watches. */
+  /** A worker dies that holds two keys, one by a store that it has closed; another watches. */
   async death() {
     const store = serveClusterStore()
     const [dies, watches] = [cluster.fork({ PART: 'holds' }), cluster.fork({ PART: 'watches' })]
@@ -55,17 +55,24 @@ const PRIMARY = {
     const told = hear(watches)
     await store.write([], [{ type: 'put', key: 'told', value: '' }])
     dies.process.kill('SIGKILL')
-    const killedAt = performance.now()
     await once(dies, 'exit')
-    const isHeld = (await store.get('peer/1')) !== undefined
-    const event = await told
-    say({
-      isHeld,
-      event: event.type,
-      afterMs: Math.round(performance.now() - killedAt),
-      left: (await store.list('')).map(({ key }) => key),
-    })
+    const { type } = await told
+    say({ event: type, left: (await store.list('')).map(({ key }) => key) })
     watches.kill()
+  },
+  /** A worker loses its channel and runs on; then it is killed. */
+  async channel() {
+    const store = serveClusterStore()
+    const holds = cluster.fork({ PART: 'holds' })
+    await hear(holds)
+    holds.send({ app: 'disconnect' })
+    await once(holds, 'disconnect')
+    const without = (await store.list('')).map(({ key }) => key)
+    const { pid } = holds.process
+    process.kill(pid, 0)
+    process.kill(pid, 'SIGKILL')
+    await once(holds, 'exit')
+    say({ without, left: await store.list('') })
   },
   /** Nobody keeps a store here. */
   async unserved() {
@@ -94,6 +101,20 @@ const PRIMARY = {
     say({ ...answer, isDone: (await store.get('late')) !== undefined })
     worker.kill()
   },
+}
+
+/** Holds two keys by leases that outlast every test, one of them by a store that is closed. */
+async function hold(store) {
+  const closed = clusterStore({ deadlineMs: 20_000 })
+  for (const [by, key] of [
+    [store, 'peer/1'],
+    [closed, 'peer/2'],
+  ]) {
+    const lease = await by.grant(3_600_000)
+    await by.write([], [{ type: 'put', key, value: '', lease }])
+  }
+  await closed.close()
+  tell('holds')
 }
 
 /** What a worker does. */
@@ -128,17 +149,19 @@ const WORKER = {
   },
   async death() {
     const store = clusterStore({ deadlineMs: 20_000 })
-    if (process.env.PART === 'holds') {
-      const lease = await store.grant(2_000)
-      await store.write([], [{ type: 'put', key: 'peer/1', value: '', lease }])
-      setInterval(() => void store.renew(lease), 200)
-      tell('holds')
-    } else {
+    if (process.env.PART === 'holds') await hold(store)
+    else {
       store.watch('peer/', (event) => {
         if (event.type === 'lost') tell('watches')
         if (event.type === 'delete') tell(event)
       })
     }
+  },
+  async channel() {
+    await hold(clusterStore({ deadlineMs: 20_000 }))
+    await hear(process)
+    setInterval(() => {}, 1_000)
+    process.disconnect()
   },
   async unserved() {
     const startedAt = performance.now()

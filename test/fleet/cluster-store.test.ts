@@ -1,4 +1,4 @@
-/** A store of `node:cluster` in real processes: the suite in a worker, contenders, a worker that dies, and a primary that does not answer. */
+/** A store of `node:cluster` in real processes: the suite in a worker, contenders, workers that die, and a primary that does not answer. */
 import { describe, expect, test } from 'vitest'
 import { program } from './cluster-program.ts'
 
@@ -17,8 +17,12 @@ describe('a store of node:cluster', () => {
     expect(sums.reduce((sum, claimed) => sum + claimed, 0)).toBe(50)
   }, 120_000)
 
-  test('keeps what a worker holds that was killed until its lease ends, and tells the others then', async () => {
-    expect(await program('death')).toMatchObject({ event: 'delete', left: ['told'] })
+  test('frees at once what a worker held whose process has ended, and tells the others', async () => {
+    expect(await program('death')).toEqual({ event: 'delete', left: ['told'] })
+  }, 120_000)
+
+  test('keeps what a worker holds that has lost its channel alone, until its process ends', async () => {
+    expect(await program('channel')).toEqual({ without: ['peer/1', 'peer/2'], left: [] })
   }, 120_000)
 
   test('rejects within the deadline where no primary keeps it', async () => {

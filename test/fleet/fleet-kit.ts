@@ -34,3 +34,21 @@ export function meeting() {
   const pass = (ms: number): Promise<void> => clock.advanceAsync(ms)
   return { clock, store, add, pass, flush }
 }
+
+/** A store that can be cut off; calls hang, or reject, while it is. */
+export function cuttable(store: FleetStore): { readonly store: FleetStore; cut: 'no' | 'hang' | 'reject' } {
+  const state: { store: FleetStore; cut: 'no' | 'hang' | 'reject' } = { store, cut: 'no' }
+  state.store = new Proxy(store, {
+    get(target, name: keyof FleetStore) {
+      const method: unknown = target[name]
+      if (typeof method !== 'function' || name === 'watch' || name === 'close')
+        return typeof method === 'function' ? method.bind(target) : method
+      return (...args: unknown[]): unknown => {
+        if (state.cut === 'hang') return new Promise(() => {})
+        if (state.cut === 'reject') return Promise.reject(new Error('unreachable'))
+        return (method as (...given: unknown[]) => unknown).apply(target, args)
+      }
+    },
+  })
+  return state
+}

@@ -1,27 +1,8 @@
 /** What a node owns falls with its lease, and the node lets go of it first. */
-import type { FleetStore } from 'qudag-connections/fleet'
 import { describe, expect, test } from 'vitest'
-import { LEASE_MS, meeting } from './fleet-kit.ts'
+import { cuttable, LEASE_MS, meeting } from './fleet-kit.ts'
 
 const A = 'scripted://a'
-
-/** A store that can be cut off; calls hang, or reject, while it is. */
-function cuttable(store: FleetStore): { readonly store: FleetStore; cut: 'no' | 'hang' | 'reject' } {
-  const state: { store: FleetStore; cut: 'no' | 'hang' | 'reject' } = { store, cut: 'no' }
-  state.store = new Proxy(store, {
-    get(target, name: keyof FleetStore) {
-      const method: unknown = target[name]
-      if (typeof method !== 'function' || name === 'watch' || name === 'close')
-        return typeof method === 'function' ? method.bind(target) : method
-      return (...args: unknown[]): unknown => {
-        if (state.cut === 'hang') return new Promise(() => {})
-        if (state.cut === 'reject') return Promise.reject(new Error('unreachable'))
-        return (method as (...given: unknown[]) => unknown).apply(target, args)
-      }
-    },
-  })
-  return state
-}
 
 describe('session', () => {
   test('an epoch grows with each registration, and a restarted node is a new one', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ConnectionManager } from 'qudag-connections'
+import { fleet, memoryStore } from 'qudag-connections/fleet'
 import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
 import { expose } from '../../src/observability/exposition.ts'
 import { expectExposed } from './exposed-series.ts'
@@ -22,6 +23,7 @@ describe('the rules', () => {
       'QudagSlow',
       'QudagWaitsTimeOut',
       'QudagAttackerAtTheDoor',
+      'QudagFleetStoreAway',
     ])
     for (const alert of ALERTS) {
       expect(alert).toMatch(/severity: (info|warning|critical)/)
@@ -37,13 +39,16 @@ describe('the rules', () => {
   test('name values of labels that there are', async () => {
     const clock = new VirtualClock()
     const transport = scripted({ autoOpen: true, autoClose: 'sync' })
-    const manager = new ConnectionManager(2, { transport, clock, resolve: (peerId) => `scripted://${peerId}` })
+    const store = memoryStore({ clock })
+    const node = fleet({ store, limit: 2 })
+    const manager = new ConnectionManager(2, { transport, clock, fleet: node, resolve: (peerId) => `scripted://${peerId}` })
     const exposed = expose(manager)
+    await node.joined()
     await manager.connect('ann')
     await flush()
     const text = exposed.text()
 
-    const values = Array.from(RULES.matchAll(/(qudag_connection_(?:state|up|pool_result|reason))(?:=~|!=|=)"([^"]+)"/g))
+    const values = Array.from(RULES.matchAll(/(qudag_(?:connection_(?:state|up|pool_result|reason)|fleet_state))(?:=~|!=|=)"([^"]+)"/g))
     for (const [, label = '', words = ''] of values) {
       for (const word of words.split('|')) expect(text).toContain(`${label}="${word}"`)
     }

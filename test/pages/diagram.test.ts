@@ -2,11 +2,12 @@ import { PEER_STATES, TRANSITION_REASONS, peerMachine } from 'qudag-connections/
 import { describe, expect, test } from 'vitest'
 import { setup } from 'xstate'
 import { SETTINGS } from '../../src/cli/run/settings.ts'
+import { FLEET_INSTRUMENTS } from '../../src/observability/fleet-instruments.ts'
 import { INSTRUMENTS } from '../../src/observability/instruments.ts'
 import { generatedParts, partOf } from './generated.mjs'
 import { pageOf, textOf } from './pages.mjs'
 
-const PARTS = generatedParts({ peerMachine, SETTINGS, INSTRUMENTS })
+const PARTS = generatedParts({ peerMachine, SETTINGS, INSTRUMENTS, FLEET_INSTRUMENTS })
 
 describe('what the pages have from the code', () => {
   test.each(Object.keys(PARTS))('%s is fresh', (name) => {
@@ -35,7 +36,12 @@ describe('what the pages have from the code', () => {
       },
     })
 
-    const { 'peer-diagram': diagram, 'peer-transitions': table } = generatedParts({ peerMachine: other, SETTINGS, INSTRUMENTS })
+    const { 'peer-diagram': diagram, 'peer-transitions': table } = generatedParts({
+      peerMachine: other,
+      SETTINGS,
+      INSTRUMENTS,
+      FLEET_INSTRUMENTS,
+    })
 
     expect(diagram).toBe('```mermaid\nstateDiagram-v2\n  [*] --> Here\n  Here\n  There\n  Here --> There: because\n```')
     expect(table?.split('\n').at(-1)).toBe('| Here | `go` |     | There   | because |')

@@ -3,7 +3,7 @@ import { optionsTable } from './docs.mjs'
 import { markdownTable, peerDiagram, peerTable } from './peer-diagram.mjs'
 
 /** The generated parts by name, as their pages should have them. */
-export function generatedParts({ peerMachine, SETTINGS, INSTRUMENTS }) {
+export function generatedParts({ peerMachine, SETTINGS, INSTRUMENTS, FLEET_INSTRUMENTS }) {
   return {
     'peer-diagram': peerDiagram(peerMachine),
     'peer-transitions': peerTable(peerMachine),
@@ -23,6 +23,7 @@ export function generatedParts({ peerMachine, SETTINGS, INSTRUMENTS }) {
     'webhook-options': optionsTable('src/observability/webhook-options.ts', 'WebhookOptions'),
     'instrument-options': optionsTable('src/observability/opentelemetry.ts', 'InstrumentOptions'),
     instruments: instrumentsTable(INSTRUMENTS),
+    'fleet-instruments': instrumentsTable(FLEET_INSTRUMENTS),
     'run-settings': settingsTable(SETTINGS),
   }
 }

@@ -7,6 +7,7 @@ import type { Command } from '../command.ts'
 import { openConsole } from '../console-link.ts'
 import { ConsoleOutput } from '../console-output.ts'
 import { JsonReport } from '../json-report.ts'
+import { readPlace } from '../metrics-place.ts'
 import { serveMetrics, type MetricsServer } from '../metrics-server.ts'
 import { readinessOf } from '../readiness.ts'
 import { LiveReport } from '../live-report.ts'
@@ -15,11 +16,12 @@ import { PlainReport } from '../plain-report.ts'
 import type { Report } from '../report.ts'
 import { Stop } from '../stop.ts'
 import { CONFIG_HELP, FLAGS, HELP } from './help.ts'
-import { fleetBy, isPrimaryOf, isWorker, shareOf, superviseWorkers } from './fleet.ts'
+import { fleetBy, isPrimaryOf, superviseWorkers, workersOf } from './fleet.ts'
 import { FleetWatch } from './fleet-watch.ts'
 import { tlsBy } from './identity.ts'
 import { Supervision } from './supervision.ts'
 import { readTask, supervisionOf, type Task } from './task.ts'
+import { checkPorts, isWorker, ownFile, ownPort, shareOf } from './worker.ts'
 
 /** `qudag-connections run`. */
 export const run: Command = {
@@ -38,6 +40,8 @@ export const run: Command = {
 
 async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise<void> {
   const task = readTask(given, given.config)
+  const { console: consoleAt } = given
+  checkServed(task, consoleAt)
   if (given['print-config'] === true) return output.print(JSON.stringify(task, null, 2))
   if (isPrimaryOf(task.fleet ?? {})) return lead(task, output)
   const node = fleetBy(task.fleet ?? {}, task.maxConnections)
@@ -49,9 +53,9 @@ async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise
   let metrics: MetricsServer | undefined
   let watch: FleetWatch | undefined
   try {
-    recording = await CommandRecording.of(supervision.manager, task.report.record)
+    recording = await CommandRecording.of(supervision.manager, fileBy(task))
     await supervision.listen()
-    if (given.console !== undefined) served = await openConsole(supervision.manager, given.console)
+    if (consoleAt !== undefined) served = await openConsole(supervision.manager, consoleAt, ownPort)
     metrics = await openMetrics(supervision, task)
     if (task.seconds !== undefined) stop.after(task.seconds)
     report = reportOn(supervision, output, task)
@@ -81,9 +85,22 @@ async function lead({ fleet: { workers = 2 } = {}, seconds }: Task, output: Cons
   }
 }
 
+function fileBy({ report: { record } }: Task): string | undefined {
+  return record === undefined ? undefined : ownFile(record)
+}
+
+/** Whether each worker has ports of its own for what it serves. @throws UsageError */
+function checkServed({ fleet = {}, serve }: Task, consoleAt: number | 'usual' | undefined): void {
+  const place = readPlace(serve?.metrics ?? '')
+  checkPorts(workersOf(fleet), [
+    ...(place === undefined ? [] : [{ flag: '--metrics-listen', port: place.port }]),
+    ...(typeof consoleAt === 'number' ? [{ flag: '--console', port: consoleAt }] : []),
+  ])
+}
+
 async function openMetrics({ manager }: Supervision, { serve, keep = [] }: Task): Promise<MetricsServer | undefined> {
   if (serve?.metrics === undefined) return undefined
-  return serveMetrics(manager, serve.metrics, () => readinessOf(manager, serve.readyWhen ?? [], shareOf(keep)))
+  return serveMetrics(manager, serve.metrics, () => readinessOf(manager, serve.readyWhen ?? [], shareOf(keep)), ownPort)
 }
 
 function reportOn(supervision: Supervision, output: ConsoleOutput, { report: { json, metricsSeconds } }: Task): Report {

@@ -8,6 +8,7 @@ import { clusterStore, serveClusterStore } from '../../fleet/stores/cluster-stor
 import { etcdStore } from '../../fleet/stores/etcd-store.ts'
 import { redisStore } from '../../fleet/stores/redis-store.ts'
 import { UsageError } from '../arguments.ts'
+import { ownName, shareFor } from './worker.ts'
 
 /** Which fleet this process is a node of. */
 export interface FleetChoice {
@@ -33,9 +34,6 @@ const AGAIN_MS = { first: 500, most: 30_000 }
 /** One that lived so long, in milliseconds, did not die young. */
 const YOUNG_MS = 10_000
 
-/** Tells a worker which of how many it is: `1/2` for the second of two. */
-const SHARE = 'QUDAG_FLEET_SHARE'
-
 /** Reads where the nodes meet. @throws UsageError */
 export function readFleetStore(given: string): string {
   if (given === 'cluster' || ((REDIS.test(given) || ETCD.test(given)) && URL.canParse(given))) return given
@@ -55,16 +53,16 @@ export function isPrimaryOf({ store }: FleetChoice): boolean {
   return store === 'cluster' && cluster.isPrimary
 }
 
-/** Whether this process is one of several that share a terminal. */
-export function isWorker(): boolean {
-  return cluster.isWorker
+/** How many processes do what is asked. */
+export function workersOf({ store, workers = 2 }: FleetChoice): number {
+  return store === 'cluster' ? workers : 1
 }
 
 /** The node that this process is; undefined: it stands alone. @param max `--max`, the limit of the fleet where none is given */
 export function fleetBy({ store, limit, node, leaseMs }: FleetChoice, max: number): FleetOfCommand | undefined {
   if (store === undefined) return undefined
   const meeting = storeAt(store)
-  const name = node ?? `${hostname()}-${process.pid}`
+  const name = node === undefined ? `${hostname()}-${process.pid}` : ownName(node)
   const settings = { store: meeting, limit: limit ?? max, name, ...(leaseMs === undefined ? {} : { leaseMs }) }
   return {
     node: fleet(settings),
@@ -74,12 +72,6 @@ export function fleetBy({ store, limit, node, leaseMs }: FleetChoice, max: numbe
       if (store === 'cluster') cluster.worker?.disconnect()
     },
   }
-}
-
-/** Of the peers that workers were asked to connect, those that this one asks for: each is one worker's, and comes to another when that dies. */
-export function shareOf(peers: readonly string[]): readonly string[] {
-  const [index = 0, count = 1] = (cluster.isWorker ? (process.env[SHARE] ?? '') : '').split('/').map(Number)
-  return count > 1 ? peers.filter((_, i) => i % count === index) : peers
 }
 
 /**
@@ -96,7 +88,7 @@ export async function superviseWorkers(count: number, told: Promise<void>, say: 
   let tellGone: (() => void) | undefined
   const gone = new Promise<void>((resolve) => (tellGone = resolve))
   const add = (index: number, againMs: number): void => {
-    const worker = cluster.fork({ [SHARE]: `${index}/${count}` })
+    const worker = cluster.fork(shareFor(index, count))
     const bornAt = performance.now()
     living.add(worker)
     say(`worker ${worker.process.pid} started`)

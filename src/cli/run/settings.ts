@@ -125,7 +125,15 @@ const FLEET = {
   'fleet-limit': setting('fleet.limit', integer('N', 'the most links of all nodes together (default: --max)', 1, MOST)),
   'fleet-node': setting('fleet.node', text('NAME', 'the name of this node (default: the host and the process)')),
   'fleet-lease': setting('fleet.leaseMs', duration('how long a node owns its peers without hearing from the store (default 15000)', 100)),
-  workers: setting('fleet.workers', integer('N', 'with --fleet cluster: how many processes do the work (default 2)', 1, 1_024)),
+  workers: setting(
+    'fleet.workers',
+    integer(
+      'N',
+      'with --fleet cluster: how many processes do the work (default 2). They share each port of --listen; the first serves at that of --metrics-listen and --console, the others at those that follow; each has a name and a file of its own for --fleet-node and --record',
+      1,
+      1_024,
+    ),
+  ),
 }
 
 /** Every setting under its heading. */

@@ -11,11 +11,12 @@ import { checkIdentity, type IdentityChoice } from './identity.ts'
 import { lineLogger, type LogLevel } from '../line-logger.ts'
 import type { ReadyWhen } from '../readiness.ts'
 import type { Fleet } from '../../fleet/fleet.ts'
-import { checkFleet, type FleetChoice, shareOf } from './fleet.ts'
+import { checkFleet, type FleetChoice } from './fleet.ts'
 import { readConfigFile } from './config-file.ts'
 import { SETTINGS } from './settings.ts'
 import type { SupervisionOptions } from './supervision.ts'
 import { contradiction, objectOf, override, type Values } from './values.ts'
+import { shareOf } from './worker.ts'
 
 /** What of the manager's options can be set, as a file says it. */
 type Options = Pick<

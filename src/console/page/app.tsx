@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { CrowdChart, isEverythingNamed } from './chart/live-chart.tsx'
 import { Crowd } from './crowd/crowd.tsx'
 import { Metrics } from './metrics/metrics.tsx'
+import { Fleet } from './parts/fleet.tsx'
 import { Header } from './parts/header.tsx'
 import { Keys } from './parts/keys.tsx'
 import { listenToKeys } from './parts/key-map.ts'
@@ -34,6 +35,7 @@ export function App() {
       ) : (
         <main id="main" class={isStill ? 'still' : ''} data-testid="dashboard">
           <Tiles />
+          <Fleet />
           <section class="card hero" id="overview" aria-labelledby="overview-title">
             <header class="card-head">
               <h2 id="overview-title">How a peer lives</h2>

@@ -2,7 +2,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { FleetStore, StoreEvent } from '../store.ts'
 import { isMarked, marked, type ToPrimary, type ToWorker } from './cluster-messages.ts'
-import type { MemoryStore } from './memory-store.ts'
+import type { MemoryData } from './memory-data.ts'
+import { MemoryClient } from './memory-store.ts'
 
 /** So many messages may wait for a worker that does not read: then its news are dropped, and it is told `lost` when it reads again. */
 const MOST_WAITING = 1_000
@@ -20,26 +21,18 @@ interface WorkerSide {
   isBehind: boolean
 }
 
-/** Answers the workers until it is closed. */
+/** Answers the workers for as long as the process lives. */
 export class ClusterServer {
   readonly #name: string
-  readonly #store: MemoryStore
+  readonly #data: MemoryData
   readonly #workers = new Map<Worker, WorkerSide>()
 
-  constructor(name: string, store: MemoryStore) {
+  constructor(name: string, data: MemoryData) {
     this.#name = name
-    this.#store = store
+    this.#data = data
     cluster.on('message', this.#onMessage)
-    cluster.on('disconnect', this.#onGone)
-    cluster.on('exit', this.#onGone)
-  }
-
-  async close(): Promise<void> {
-    cluster.off('message', this.#onMessage)
-    cluster.off('disconnect', this.#onGone)
-    cluster.off('exit', this.#onGone)
-    for (const worker of this.#workers.keys()) this.#onGone(worker)
-    await this.#store.close()
+    cluster.on('disconnect', this.#onDisconnect)
+    cluster.on('exit', this.#onExit)
   }
 
   readonly #onMessage = (worker: Worker, message: unknown): void => {
@@ -48,7 +41,7 @@ export class ClusterServer {
     let side = this.#workers.get(worker)
     if (side === undefined) this.#workers.set(worker, (side = { clients: new Map(), waiting: 0, isBehind: false }))
     let client = side.clients.get(asked.client)
-    if (client === undefined) side.clients.set(asked.client, (client = { store: this.#store.client(), watches: new Map() }))
+    if (client === undefined) side.clients.set(asked.client, (client = { store: new MemoryClient(this.#data, worker), watches: new Map() }))
     const to = { name: this.#name, client: asked.client }
     switch (asked.type) {
       case 'call':
@@ -73,10 +66,18 @@ export class ClusterServer {
     }
   }
 
-  /** A worker that is gone watches nothing; what it holds falls with its leases. */
-  readonly #onGone = (worker: Worker): void => {
+  /** A worker without a channel asks and watches nothing; its process may run on, and hold what its leases are for. */
+  readonly #onDisconnect = (worker: Worker): void => {
     for (const { store } of this.#workers.get(worker)?.clients.values() ?? []) void store.close()
     this.#workers.delete(worker)
+    // What it had asked for before its end may be read after it.
+    if (worker.isDead()) this.#data.revokeOf(worker)
+  }
+
+  /** A process that has ended holds no link: what its leases held is free at once, also those of stores that it closed. */
+  readonly #onExit = (worker: Worker): void => {
+    this.#data.revokeOf(worker)
+    if (!worker.isConnected()) this.#workers.delete(worker)
   }
 
   #answer(store: FleetStore, { call, args }: Extract<ToPrimary, { type: 'call' }>): Promise<unknown> {

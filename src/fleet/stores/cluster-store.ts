@@ -6,7 +6,8 @@ import type { Clock } from '../../clock.ts'
 import type { FleetStore, StoreChange, StoreCondition, StoreEntry, StoreEvent, StoreWrite } from '../store.ts'
 import { isMarked, marked, type StoreCall, type ToPrimary, type ToWorker } from './cluster-messages.ts'
 import { ClusterServer } from './cluster-server.ts'
-import { type MemoryStore, memoryStore } from './memory-store.ts'
+import { MemoryData } from './memory-data.ts'
+import { MemoryClient, type MemoryStore } from './memory-store.ts'
 import { assertKey, assertTtl, assertWrite } from './store-arguments.ts'
 import { PassingFailure, StoreCalls } from './store-calls.ts'
 import { StoreWatches, type WatchHandle } from './store-watches.ts'
@@ -24,7 +25,7 @@ export interface ClusterStoreOptions {
 const KNOWN = { name: true, deadlineMs: true, clock: true } as const satisfies Known<ClusterStoreOptions>
 
 /** The stores that this primary keeps, by name. */
-const kept = new Map<string, MemoryStore>()
+const kept = new Map<string, MemoryData>()
 
 /**
  * Keeps a store in the primary and answers the workers. They may be forked before or after, but whatever they ask before is lost.
@@ -38,18 +39,19 @@ export function serveClusterStore(options: Omit<ClusterStoreOptions, 'deadlineMs
   assertKnown('', options, KNOWN)
   if (!cluster.isPrimary) throw new TypeError('serveClusterStore is for the primary: in a worker, clusterStore() asks it')
   const { name = 'fleet', clock } = options
-  let store = kept.get(name)
-  if (store === undefined) {
-    store = memoryStore(clock === undefined ? {} : { clock })
-    kept.set(name, store)
-    void new ClusterServer(name, store)
+  let data = kept.get(name)
+  if (data === undefined) {
+    data = new MemoryData(clock ?? platform.clock)
+    kept.set(name, data)
+    void new ClusterServer(name, data)
   }
-  return store.client()
+  return new MemoryClient(data)
 }
 
 /**
- * A store of `node:cluster`: in a worker it asks the primary, in the primary it is {@link serveClusterStore}. A worker that dies leaves
- * what its leases hold until they end; a primary that dies takes its workers and the data with it.
+ * A store of `node:cluster`: in a worker it asks the primary, in the primary it is {@link serveClusterStore}. When the process of a worker
+ * has ended, its leases end at once, since it can hold no link any more; one that lost its channel alone keeps them until they end by
+ * themselves. A primary that dies takes its workers and the data with it.
  *
  * @throws TypeError for an unknown option
  * @throws RangeError for a duration that is none

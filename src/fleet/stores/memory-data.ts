@@ -45,10 +45,11 @@ export class MemoryData {
     for (const watches of this.#clients) watches.lost()
   }
 
-  grant(ttlMs: number): string {
+  /** @param holder whom {@link revokeOf} ends it with */
+  grant(ttlMs: number, holder: object): string {
     this.#leases.sweep()
     const id = `${this.#life}-${++this.#granted}`
-    this.#leases.grant(id, ttlMs)
+    this.#leases.grant(id, ttlMs, holder)
     return id
   }
 
@@ -64,6 +65,12 @@ export class MemoryData {
     this.#leases.sweep()
     const lease = this.#leases.get(id)
     if (lease !== undefined) this.#leases.end(lease)
+  }
+
+  /** Ends every lease that was granted to a holder who can hold nothing any more. */
+  revokeOf(holder: object): void {
+    this.#leases.sweep()
+    this.#leases.endOf(holder)
   }
 
   get(key: string): StoreEntry | undefined {

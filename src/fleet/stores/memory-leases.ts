@@ -7,6 +7,8 @@ import { Heap, type HeapItem } from '../../runtime/collections/heap.ts'
 export interface MemoryLease extends HeapItem {
   readonly id: string
   readonly ttlMs: number
+  /** Whom it was granted. */
+  readonly holder: object
   /** When it ends unless it is renewed, in milliseconds of the store's clock. */
   endsAt: number
   /** What falls with it. */
@@ -28,8 +30,8 @@ export class MemoryLeases {
     this.#onEnd = onEnd
   }
 
-  grant(id: string, ttlMs: number): void {
-    const lease: MemoryLease = { id, ttlMs, endsAt: this.#clock.now() + ttlMs, keys: new Set(), index: -1 }
+  grant(id: string, ttlMs: number, holder: object): void {
+    const lease: MemoryLease = { id, ttlMs, holder, endsAt: this.#clock.now() + ttlMs, keys: new Set(), index: -1 }
     this.#byId.set(id, lease)
     this.#heap.set(lease)
     this.#arm()
@@ -49,6 +51,11 @@ export class MemoryLeases {
     this.#byId.delete(lease.id)
     this.#heap.remove(lease)
     this.#onEnd(lease)
+  }
+
+  /** Ends all that were granted to one. There are as many leases as nodes: whoever looks for them walks over all. */
+  endOf(holder: object): void {
+    for (const lease of this.#byId.values()) if (lease.holder === holder) this.end(lease)
   }
 
   /** Ends what is due. A process that stalled learns of it by its next call, before its timer. */

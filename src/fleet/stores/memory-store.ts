@@ -43,14 +43,18 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return new MemoryClient(new MemoryData(options.clock ?? platform.clock))
 }
 
-class MemoryClient implements MemoryStore {
+/** A client of data in memory. */
+export class MemoryClient implements MemoryStore {
   readonly name = 'memory'
   readonly #data: MemoryData
+  readonly #holder: object
   readonly #watches = new StoreWatches()
   #isClosed = false
 
-  constructor(data: MemoryData) {
+  /** @param holder whom its leases are granted to, where that is not it alone */
+  constructor(data: MemoryData, holder?: object) {
     this.#data = data
+    this.#holder = holder ?? this
     data.join(this.#watches)
   }
 
@@ -70,7 +74,7 @@ class MemoryClient implements MemoryStore {
   async grant(ttlMs: number, signal?: AbortSignal): Promise<string> {
     assertTtl(ttlMs)
     this.#assertOpen('grant a lease', signal)
-    return this.#data.grant(ttlMs)
+    return this.#data.grant(ttlMs, this.#holder)
   }
 
   async renew(lease: string, signal?: AbortSignal): Promise<boolean> {

@@ -82,7 +82,8 @@ export async function serveStatelyProtocol(options: StatelyServerOptions = {}): 
     verifyClient: ({ origin }: { origin?: string }) =>
       server.clients.size < MOST_CLIENTS && (origin === undefined || LOOPBACK.test(origin) || origins.includes(origin)),
   })
-  http.listen({ port, host })
+  // Workers of `node:cluster` would share the port, and a viewer would reach one of them by chance.
+  http.listen({ port, host, exclusive: true })
   await listening(server)
   const pass = (source: object, text: string): void => {
     if (!known.take(source, text)) return

@@ -62,6 +62,17 @@ export interface FleetExplanation {
   readonly handedOver: number
 }
 
+/** A living node of a fleet. @since 0.2.0 */
+export interface FleetNode {
+  /** Another one for each registration: a node that restarted is a new one. */
+  readonly id: string
+  readonly name: string
+  /** When it registered, by its own clock, in milliseconds since the epoch. */
+  readonly since: number
+  /** Its epoch: a number that only grows, from one registration of any node to the next. */
+  readonly epoch: number
+}
+
 /** Time, as a fleet counts it. */
 export interface FleetClock {
   /** Milliseconds of the line of time: they leap where the process was suspended. */
@@ -136,6 +147,8 @@ export interface FleetGate {
   fenceOf(peerId: PeerId): LinkFence | undefined
   explainPeer(peerId: PeerId): FleetPeerExplanation
   explainNode(): FleetExplanation
+  /** The living nodes that this node knows of, the oldest first. */
+  readonly living: readonly FleetNode[]
   /** Leaves: everything is closed, and ownership is given back. Resolves when that is done, or the store does not answer. */
   leave(): Promise<void>
 }

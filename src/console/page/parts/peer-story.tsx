@@ -18,7 +18,7 @@ export function PeerStory({ detail }: { detail: PeerDetail }) {
   const story = storyOf(detail)
   if (story === undefined) return null
   const now = counted.value.at
-  const { status, waiting, failure, remoteAddress, security, direction, since, holds, callers, attempts, breaker, kept } = story
+  const { status, waiting, failure, remoteAddress, security, direction, since, holds, callers, attempts, breaker, kept, fleet } = story
   const rows: readonly (readonly [string, string | undefined])[] = [
     [
       'Waits for',
@@ -26,6 +26,7 @@ export function PeerStory({ detail }: { detail: PeerDetail }) {
     ],
     ['Address', remoteAddress === undefined ? undefined : `${remoteAddress}${direction === undefined ? '' : ` (${direction})`}`],
     ['Security', status === 'Connected' ? securityOf(security, remoteAddress) : undefined],
+    ['Owner', fleet === undefined ? undefined : ownerOf(fleet)],
     ['Since', since === undefined ? undefined : `${clock(since)}, ${away(since, now)}`],
     ['Last failure', failure === undefined ? undefined : `${failure.code}: ${failure.message}`],
     ['Held by', holds === undefined ? undefined : `${plural(holds, 'connection')}${callers ? `; ${plural(callers, 'caller')} wait` : ''}`],
@@ -86,6 +87,23 @@ export function PeerMoves({ detail }: { detail: PeerDetail }) {
       )}
     </>
   )
+}
+
+/** Who owns the peer, of the nodes of the fleet. */
+function ownerOf({ owner, node, fence, at }: NonNullable<Story['fleet']>): string {
+  const fenced = fence === undefined ? '' : `, fence ${fence}`
+  switch (owner) {
+    case 'this node':
+      return `this node${fenced}`
+    case 'claiming':
+      return 'nobody yet: this node is claiming it'
+    case 'releasing':
+      return 'this node, which is giving it back'
+    case 'another node':
+      return `node ${node ?? '?'}${fenced}${at === undefined ? '' : `, as it was found ${clock(at)}`}`
+    case 'free':
+      return 'free: no node, as far as this one knows'
+  }
 }
 
 function securityOf(security: Story['security'], remoteAddress = ''): string {

@@ -2,7 +2,7 @@
 import { batch, computed, signal } from '@preact/signals'
 import { holdsSlot } from '../../../../machines/domain/peer-state.ts'
 import type { NetworkMetrics } from '../../../metrics/network-metrics.ts'
-import type { Batch, Hello, PeerDetail, ReplayStatus, ServerMessage } from '../../wire.ts'
+import type { Batch, FleetView, Hello, PeerDetail, ReplayStatus, ServerMessage } from '../../wire.ts'
 import { CrowdBook } from './crowd-book.ts'
 import { FlowBook } from './flow-book.ts'
 import { clearLog, keepLog } from './log-book.ts'
@@ -26,6 +26,8 @@ export const supervisor = signal('')
 export const history = signal<readonly NetworkMetrics[]>([])
 export const peer = signal<PeerDetail | null>(null)
 export const replay = signal<ReplayStatus | undefined>(undefined)
+/** How the manager stands in its fleet; undefined: it has none. */
+export const fleet = signal<FleetView | undefined>(undefined)
 /** Whether nothing will move any more. */
 export const isOver = signal(false)
 /** How many moves there are a second, lately. */
@@ -63,6 +65,9 @@ export function takeIn(message: ServerMessage): void {
     case 'peer':
       peer.value = message.peer
       return
+    case 'fleet':
+      fleet.value = message.fleet
+      return
     case 'replay':
       replay.value = message.replay
       return
@@ -90,6 +95,7 @@ function begin(message: Hello): void {
     hello.value = message
     history.value = message.history.slice(-HISTORY)
     replay.value = message.replay
+    fleet.value = message.fleet
     isOver.value = false
     moveRate.value = 0
   })
