@@ -36,6 +36,8 @@ export class ModelBook {
   /** Messages that may be lost or delivered: they waited on a link that has ended. */
   readonly orphaned = new Set<number>()
   readonly globalReaders: Reader[] = []
+  /** Counts the deadlines that were set. */
+  armed = 0
   hits = 0
   dials = 0
   opened = 0

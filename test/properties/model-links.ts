@@ -52,6 +52,7 @@ export class ModelLinks extends ModelSlots {
         peer.dialing = this.options.localPeerId < peerId
         // Nobody waits for it any more: it is given its time anew.
         peer.dialDeadline = this.now + this.options.connectTimeoutMs
+        peer.armed = ++this.armed
         this.accept(peer)
         return 'kept'
       case 'Connected':
@@ -116,6 +117,7 @@ export class ModelLinks extends ModelSlots {
     peer.app = false
     peer.dialing = true
     peer.dialDeadline = this.now + this.options.connectTimeoutMs
+    peer.armed = ++this.armed
     peer.direction = 'outbound'
     this.dials++
     this.move(peer, 'Connecting.dialing', 'connect')
@@ -147,6 +149,7 @@ export class ModelLinks extends ModelSlots {
     if (pool && this.ttl > 0 && !(overLimit && seen.state !== 'Disconnected.pooled')) {
       settle(call, 'ok')
       peer.pooledAt = this.now
+      peer.armed = ++this.armed
       peer.pooledOrder = this.#pooledOrder++
       this.move(peer, 'Disconnected.pooled', 'disconnect')
       this.trimInbound()
@@ -164,6 +167,7 @@ export class ModelLinks extends ModelSlots {
     this.orphan(peer)
     peer.closers.push(call)
     peer.closeDeadline = this.now + this.options.closeTimeoutMs
+    peer.armed = ++this.armed
     this.move(peer, 'Disconnected.closing', 'disconnect')
   }
 

@@ -39,6 +39,8 @@ export interface ModelPeer {
   dialing: boolean
   dialDeadline: number
   closeDeadline: number
+  /** When its deadline was set, as a count: of two that are due in one instant, the one that was set first comes first. */
+  armed: number
   pooledAt: number
   /** Of two pooled in one instant the lower one waits longer. */
   pooledOrder: number
@@ -59,6 +61,7 @@ export function newPeer(peerId: string): ModelPeer {
     dialing: false,
     dialDeadline: Infinity,
     closeDeadline: Infinity,
+    armed: 0,
     pooledAt: Infinity,
     pooledOrder: 0,
     failure: undefined,

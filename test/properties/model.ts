@@ -210,11 +210,13 @@ export class Model extends ModelLinks {
   }
 
   #due(): { readonly at: number; readonly fire: () => void } | undefined {
-    let first: { readonly at: number; readonly fire: () => void } | undefined
-    const offer = (at: number, fire: () => void): void => {
-      if (first === undefined || at < first.at) first = { at, fire }
-    }
+    let first: { readonly at: number; readonly armed: number; readonly fire: () => void } | undefined
     for (const peer of this.peers.values()) {
+      // At the timeout of a shutdown all end at once.
+      const armed = this.stopped ? 0 : peer.armed
+      const offer = (at: number, fire: () => void): void => {
+        if (first === undefined || at < first.at || (at === first.at && armed < first.armed)) first = { at, armed, fire }
+      }
       if (peer.dialing) {
         offer(peer.dialDeadline, () => {
           peer.dialing = false

@@ -162,6 +162,7 @@ export function dismantle(world: World, peer: PeerRecord, error: Error): void {
 /** The deadline of the state that a peer is in. */
 class StateDeadline implements PeerDeadlineEntry {
   at = 0
+  order = 0
   index = -1
   then: PeerDeadline = 'dial.timedOut'
   readonly #world: World

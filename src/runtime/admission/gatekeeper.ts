@@ -58,7 +58,7 @@ export class Gatekeeper {
       deadlines.clear(waiting)
       settle(outcome)
     }
-    const waiting: Waiting = { at: 0, index: -1, due: () => end('gate-timeout'), settle: end }
+    const waiting: Waiting = { at: 0, order: 0, index: -1, due: () => end('gate-timeout'), settle: end }
     this.#waiting.set(link, waiting)
     deadlines.set(waiting, until)
     void answer.then((passes) => end(passes ? 'passed' : 'gate'))

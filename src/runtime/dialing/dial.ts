@@ -181,7 +181,7 @@ export class Dial<P extends DialedPeer> extends DialErrors<P> {
   /** Sets when the next address is tried beside those under way, where there is one. */
   #arm(): void {
     if (this.#over || this.#next >= this.addresses.length) return
-    this.#stagger ??= { at: 0, index: -1, due: () => this.#dialNext() }
+    this.#stagger ??= { at: 0, order: 0, index: -1, due: () => this.#dialNext() }
     if (this.#stagger.index < 0) this.#timer.deadlines.set(this.#stagger, this.#timer.now() + this.settings.staggerMs)
   }
 

@@ -48,6 +48,7 @@ export class Heartbeat<P> {
 /** Looks at every link that can ping or say that we live, all equally often: the list is queue and deadlines in one. */
 export class Heartbeats<P> implements Deadline {
   at = 0
+  order = 0
   index = -1
   readonly #line = new FifoList<Heartbeat<P>>()
   readonly #policy: HeartbeatPolicy & { readonly isOn: boolean }

@@ -58,6 +58,7 @@ export class RoundTrip {
 /** Measures round trips: once when a link opens, then round robin, and whenever a link is asked for a sign of life. */
 export class RoundTrips implements Deadline {
   at = 0
+  order = 0
   index = -1
   /** Links that are asked for a sign of life, before links that were never measured, before those that were. */
   readonly #asked = new FifoList<RoundTrip>()

@@ -8,6 +8,7 @@ import type { PeerRecord } from './peer-record.ts'
 /** The pooled peers, by who opened the link, oldest first. As all wait equally long, each list is queue, LRU and deadlines in one. */
 export class IdlePool implements Deadline {
   at = 0
+  order = 0
   index = -1
   readonly #inbound = new FifoList<PeerRecord>()
   readonly #outbound = new FifoList<PeerRecord>()

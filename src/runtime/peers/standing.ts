@@ -60,7 +60,7 @@ export class Standings {
   tag(peerId: PeerId, name: string, value: number, ttlMs: number | undefined): void {
     const standing = this.#standingOf(peerId)
     this.#drop(standing, name)
-    const tag: Tag = { value, at: 0, index: -1, due: () => this.untag(peerId, name) }
+    const tag: Tag = { value, at: 0, order: 0, index: -1, due: () => this.untag(peerId, name) }
     standing.tags.set(name, tag)
     if (ttlMs !== undefined) this.#world.expiries.set(tag, this.#world.now() + ttlMs)
     this.#settle(standing)

@@ -74,6 +74,7 @@ export class PoolChecks {
     const heard = peer.port?.heard
     const check: PoolCheck = {
       at: 0,
+      order: 0,
       index: -1,
       link,
       asking: new AbortController(),

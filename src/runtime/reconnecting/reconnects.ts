@@ -25,7 +25,7 @@ export class Reconnects {
   readonly #ready = new Set<PeerRecord>()
   /** When the places of dials that ended at once are free again; at most `concurrency` of them. */
   #resting: readonly number[] = []
-  readonly #rested: Deadline = { at: 0, index: -1, due: () => this.#restsOver() }
+  readonly #rested: Deadline = { at: 0, order: 0, index: -1, due: () => this.#restsOver() }
   readonly #unwatch: (() => void) | undefined
   #dialing = 0
   /** Peers that pause because there was no slot for them, in the order they asked: they need not pause once there is one. */
@@ -191,7 +191,16 @@ export class Reconnects {
   }
 
   #backoffOf(peer: PeerRecord): Backoff {
-    return (peer.backoff ??= { at: 0, index: -1, attempt: 0, isDialing: false, begunAt: 0, isReady: false, due: () => this.#due(peer) })
+    return (peer.backoff ??= {
+      at: 0,
+      order: 0,
+      index: -1,
+      attempt: 0,
+      isDialing: false,
+      begunAt: 0,
+      isReady: false,
+      due: () => this.#due(peer),
+    })
   }
 
   #due(peer: PeerRecord): void {

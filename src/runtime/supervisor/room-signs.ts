@@ -13,7 +13,7 @@ export class RoomSigns {
   readonly #waiters: SlotWaiters
   readonly #reconnects: Reconnects
   /** When the grace of one that may then yield is over. */
-  readonly #graceOver: Deadline = { at: 0, index: -1, due: () => this.#tell() }
+  readonly #graceOver: Deadline = { at: 0, order: 0, index: -1, due: () => this.#tell() }
   #isTelling = false
 
   constructor(world: World, evictions: Evictions | undefined, waiters: SlotWaiters, reconnects: Reconnects) {

@@ -30,7 +30,7 @@ export class Ending {
   /** What was kept when no new work was taken any more. */
   #saved: SavedState | undefined = undefined
   #drained: Promise<void> | undefined = undefined
-  readonly #drainDeadline = { at: Infinity, index: -1, due: () => this.#endInUse() }
+  readonly #drainDeadline = { at: Infinity, order: 0, index: -1, due: () => this.#endInUse() }
   #settleDrain: (() => void) | undefined = undefined
   #report: Promise<ShutdownReport> | undefined = undefined
   #settleReport: ((report: ShutdownReport) => void) | undefined = undefined
@@ -111,7 +111,7 @@ export class Ending {
         world.leave()
       }
     }
-    world.deadlines.set({ at: 0, index: -1, due }, world.now() + timeoutMs)
+    world.deadlines.set({ at: 0, order: 0, index: -1, due }, world.now() + timeoutMs)
   }
 
   /** Ends what waits and what nobody uses. */

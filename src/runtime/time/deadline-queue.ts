@@ -6,6 +6,8 @@ import { Heap, type HeapItem } from '../collections/heap.ts'
 export interface Deadline extends HeapItem {
   /** When, in milliseconds since the epoch. */
   at: number
+  /** Its queue counts with it: of two that are due in one instant, the one that was set first comes first. */
+  order: number
   /** Called once, when the time has come. */
   due(): void
 }
@@ -16,9 +18,10 @@ export interface Deadline extends HeapItem {
  */
 export class DeadlineQueue {
   readonly #clock: Clock
-  readonly #heap = new Heap<Deadline>((a, b) => a.at < b.at)
+  readonly #heap = new Heap<Deadline>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order))
   #timer: unknown = undefined
   #armedFor = Infinity
+  #count = 0
   #running = false
   readonly #isAwake: boolean
   readonly #late: ((lateMs: number) => void) | undefined
@@ -36,6 +39,7 @@ export class DeadlineQueue {
   /** Sets a deadline, or moves one that is set. */
   set(deadline: Deadline, at: number): void {
     deadline.at = at
+    deadline.order = ++this.#count
     this.#heap.set(deadline)
     this.#arm()
   }

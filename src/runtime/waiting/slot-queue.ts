@@ -31,6 +31,7 @@ export class SlotRequest implements HeapItem {
 /** The deadline of a request: it has waited too long. */
 class WaitTimeout implements Deadline {
   at = 0
+  order = 0
   index = -1
   readonly #request: SlotRequest
   readonly #due: (request: SlotRequest) => void

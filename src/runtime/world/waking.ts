@@ -24,6 +24,7 @@ const APART_MS = 10_000
 /** Notices that the process was suspended, or its clock set, and has everything looked at anew. */
 export class Waking implements Deadline {
   at = 0
+  order = 0
   index = -1
   readonly #world: WakingHost
   /** When it woke last, in milliseconds since the epoch; 0: never. */
