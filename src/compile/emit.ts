@@ -74,10 +74,12 @@ export function emitTable(table: Table, { input, types = 'qudag-connections/comp
 }
 
 /** The keys of the first context, where every assign only changes values of these; undefined: contexts are copied as the table does. */
-function literalKeys({ machine, states }: Table, input: unknown): readonly string[] | undefined {
+function literalKeys({ machine, states, initial }: Table, input: unknown): readonly string[] | undefined {
   const keys = keysOf(machine, input)
   if (keys === undefined) return undefined
-  const acts = [...states.values()].flatMap(({ candidates }) => [...candidates.values()].flat().flatMap((one) => one.acts))
+  const steps = [...states.values()].flatMap(({ candidates }) => [...candidates.values()].flat())
+  // What a machine does when it begins may add keys as well.
+  const acts = [initial, ...steps].flatMap((step) => step.acts)
   const assignments = acts.flatMap(({ assignment }) => assignment ?? [])
   const isLiteral = assignments.every((one) => one.make === undefined && one.keys.every((key) => keys.includes(key)))
   return isLiteral ? keys : undefined

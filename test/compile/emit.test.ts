@@ -65,6 +65,18 @@ describe('emitted code', () => {
     expect((actor.getSnapshot() as unknown as { context: unknown }).context).toEqual({ count: 1, last: 'add', more: 1 })
   })
 
+  test('keeps the keys that an assign adds when the machine begins', () => {
+    const machine = createMachine({
+      context: { count: 0 },
+      entry: assign(() => ({ added: true })),
+      on: { add: { actions: assign({ count: ({ context }) => context.count + 1 }) } },
+    })
+    const [interpreted, emitted] = [machine, emittedOf(machine, undefined)].map((logic) => createActor(logic as AnyActorLogic).start())
+    for (const actor of [interpreted, emitted]) actor!.send({ type: 'add' })
+    expect(emitted!.getSnapshot().context).toEqual(interpreted!.getSnapshot().context)
+    expect(emitted!.getSnapshot().context).toEqual({ count: 1, added: true })
+  })
+
   test('keeps the context that an assign does not change, and names a guard that throws as XState does', () => {
     const same = setup({
       guards: {
