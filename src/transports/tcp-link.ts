@@ -56,8 +56,6 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
     this.#reader = reader
     this.#writer = new FrameWriter(socket, this, options.highWaterMark)
     listenTo(socket, this)
-    // Nobody attached yet: what comes stays in the system's hands.
-    socket.pause()
   }
 
   get isOver(): boolean {
@@ -151,6 +149,8 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
   received(chunk: Uint8Array): void {
     if (this.#stage === 'over') return
     this.#reader.push(chunk)
+    // Nobody has attached yet: what comes more stays in the system's hands.
+    if (this.#handler === undefined && this.#stage === 'open') this.#socket.pause()
     this.deliver()
   }
 

@@ -33,6 +33,14 @@ export interface DialOptions {
   /** Aborted when nobody wants the link any more; its reason says why. */
   readonly signal: AbortSignal
   /**
+   * Calls `f` with that reason when `signal` is aborted, at once where it is so already; only the last `f` is called,
+   * undefined: none. A transport that asks this instead of `signal` spares the dial an AbortController. Left out: there
+   * is the signal alone.
+   *
+   * @since 0.2.0
+   */
+  onAbort?(f: ((reason: unknown) => void) | undefined): void
+  /**
    * Whether a rule forbids to connect to an IP address. A transport asks it of each address that a name leads to, before
    * it connects there, and fails with `ERR_DENIED` where none is left.
    */
