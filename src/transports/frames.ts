@@ -192,7 +192,7 @@ export class FrameReader {
     if (this.#length < 0) {
       if (!this.#readWord(chunk)) return false
       if (!this.#greeted) {
-        checkPreamble(this.#word)
+        checkPreamble(this.#word >>> 0)
         this.#greeted = true
         return this.#found(FrameKind.Preamble, EMPTY)
       }
@@ -242,7 +242,8 @@ export class FrameReader {
   #readWord(chunk: Uint8Array): boolean {
     let at = this.#at
     while (this.#wordBytes < HEADER_BYTES && at < chunk.length) {
-      this.#word = ((this.#word << 8) | chunk[at++]!) >>> 0
+      // Kept as a signed number: V8 would box a larger one, on every link.
+      this.#word = (this.#word << 8) | chunk[at++]!
       this.#wordBytes++
     }
     this.#at = at
