@@ -71,10 +71,10 @@ export class UnprovenConnections {
    */
   enter(socket: Socket, remoteAddress: string, owner: Yielding, tally?: HandshakeTally): boolean {
     const ip = ipOfAddress(remoteAddress)
-    const isCounted = ip !== undefined && !hasIp(UNCOUNTED, ip)
     const host = (ip === undefined ? undefined : hostRanges(ip)[0]?.range) ?? ''
     const others = this.#hosts.get(host)
-    if (isCounted && others !== undefined && others.size >= this.#limits.maxHandshakesPerHost) oldestOf(others)?.owner.cut()
+    const isCrowded = others !== undefined && others.size >= this.#limits.maxHandshakesPerHost
+    if (isCrowded && ip !== undefined && !hasIp(UNCOUNTED, ip)) oldestOf(others)?.owner.cut()
     if (this.size >= this.#limits.maxHandshakes || isFull(tally)) this.yieldOne()
     if (!leavesDescriptors(socket)) return false
     const newcomer: Unproven = { socket, host, owner, tally, since: performance.now() }
