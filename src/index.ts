@@ -61,6 +61,7 @@ export type {
   Link,
   LinkHandler,
   LinkSecurity,
+  PongListener,
   ListenOptions,
   Listener,
   Refusal,

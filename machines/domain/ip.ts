@@ -15,11 +15,16 @@ export interface Cidr {
 
 /** No spelling of an address is longer, zone id included. */
 const LONGEST = 128
-const OCTET = /^(?:0|[1-9]\d{0,2})$/
 const GROUP = /^[\da-f]{1,4}$/i
 const ZONE = /%[\da-z._:~-]+$/i
 const PREFIX = /^(?:0|[1-9]\d{0,2})$/
 const MAPPED = 0xffffn
+/** Characters by their codes: `.`, `0`, `/`, `?`, `#`. */
+const DOT = 46
+const ZERO = 48
+const SLASH = 47
+const QUESTION = 63
+const HASH = 35
 
 /** How many bits an address of a family has. */
 export function bitsOf(family: Ip['family']): 32 | 128 {
@@ -61,11 +66,22 @@ export function parseCidr(text: string): Cidr | undefined {
 export function ipOfAddress(address: string): Ip | undefined {
   const scheme = address.indexOf('://')
   if (scheme < 0) return parseIp(address.startsWith('[') && address.endsWith(']') ? address.slice(1, -1) : address)
-  const authority = /^[^/?#]*/.exec(address.slice(scheme + 3))?.[0] ?? ''
-  const host = authority.slice(authority.lastIndexOf('@') + 1)
-  if (!host.startsWith('[')) return parseIp(/^[^:]*/.exec(host)?.[0] ?? '')
-  const end = host.indexOf(']')
-  return end < 0 ? undefined : parseIp(host.slice(1, end))
+  const end = authorityEnd(address, scheme + 3)
+  const user = address.lastIndexOf('@', end - 1)
+  const start = user < scheme + 3 ? scheme + 3 : user + 1
+  const isBracketed = address[start] === '['
+  const closed = address.indexOf(isBracketed ? ']' : ':', start)
+  if (isBracketed) return closed < 0 || closed >= end ? undefined : parseIp(address.slice(start + 1, closed))
+  return parseIp(address.slice(start, closed < 0 ? end : Math.min(end, closed)))
+}
+
+/** Where the authority of a URL ends that begins at `start`. */
+function authorityEnd(address: string, start: number): number {
+  for (let at = start; at < address.length; at++) {
+    const code = address.charCodeAt(at)
+    if (code === SLASH || code === QUESTION || code === HASH) return at
+  }
+  return address.length
 }
 
 /** The first `prefix` bits of an address, as a number. */
@@ -76,19 +92,31 @@ export function prefixOf({ family, value }: Ip, prefix: number): bigint {
 /** Names the range of `prefix` bits that an address is in: the same text for all addresses of the range, and for no other. */
 export function rangeText(ip: Ip, prefix: number): string {
   const bits = bitsOf(ip.family)
+  if (prefix === 32 && bits === 32) return `${spellDotted(ip.value)}/32`
   const first = prefixOf(ip, prefix) << BigInt(bits - prefix)
   return `${ip.family === 4 ? spellDotted(first) : spellColons(first)}/${prefix}`
 }
 
+/** Digit by digit: every arrival is looked up by its address, several times. */
 function parseDotted(text: string): bigint | undefined {
-  const octets = text.split('.')
-  if (octets.length !== 4) return undefined
   let value = 0
-  for (const octet of octets) {
-    if (!OCTET.test(octet) || Number(octet) > 255) return undefined
-    value = value * 256 + Number(octet)
+  let octet = -1
+  let octets = 0
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? DOT : text.charCodeAt(at)
+    if (code === DOT) {
+      if (octet < 0 || ++octets > 4) return undefined
+      value = value * 256 + octet
+      octet = -1
+      continue
+    }
+    const digit = code - ZERO
+    // No octet is written with a zero before it.
+    if (digit < 0 || digit > 9 || octet === 0) return undefined
+    octet = octet < 0 ? digit : octet * 10 + digit
+    if (octet > 255) return undefined
   }
-  return BigInt(value)
+  return octets === 4 ? BigInt(value) : undefined
 }
 
 function parseColons(text: string): bigint | undefined {
@@ -121,7 +149,8 @@ function parseGroups(text: string, isLast: boolean): number[] | undefined {
 }
 
 function spellDotted(value: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.')
+  const bits = Number(value)
+  return `${bits >>> 24}.${(bits >>> 16) & 0xff}.${(bits >>> 8) & 0xff}.${bits & 0xff}`
 }
 
 function spellColons(value: bigint): string {

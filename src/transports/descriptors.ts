@@ -80,14 +80,12 @@ export function isOutOfDescriptors(error: unknown): boolean {
 /**
  * Does what needs a descriptor. Where there is none, something yields one and it is tried again, a few times.
  *
+ * @param attempt never throws, its promise rejects
  * @param yieldOne has something of less worth give its descriptor back; false: there is nothing
  */
-export async function withDescriptors<T>(attempt: () => Promise<T>, yieldOne: () => boolean): Promise<T> {
-  for (let retries = 0; ; retries++) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (retries === MOST_RETRIES || !isOutOfDescriptors(error) || !yieldOne()) throw error
-    }
-  }
+export function withDescriptors<T>(attempt: () => Promise<T>, yieldOne: () => boolean, retries = MOST_RETRIES): Promise<T> {
+  return attempt().catch((error: unknown) => {
+    if (retries === 0 || !isOutOfDescriptors(error) || !yieldOne()) throw error
+    return withDescriptors(attempt, yieldOne, retries - 1)
+  })
 }

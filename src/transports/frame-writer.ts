@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream'
 import { controlFrame, FrameKind, HEADER_BYTES } from './frames.ts'
 import { atEndOfTick, type Flushable } from './tick-batch.ts'
+import type { PingWriter } from './pings.ts'
 import { messageFrame, WriteBatch } from './write-batch.ts'
 
 /** The link whose frames are written. */
@@ -11,7 +12,7 @@ export interface FrameSource extends Flushable {
 }
 
 /** Writes the frames of one link. */
-export class FrameWriter {
+export class FrameWriter implements PingWriter {
   /** Whether it was told that no more is taken, and waits to be told that more is. */
   isFull = false
   readonly #stream: Writable
@@ -72,6 +73,10 @@ export class FrameWriter {
     return this.#stream.write(frame)
   }
 
+  putPing(id: number): void {
+    this.frame(controlFrame(FrameKind.Ping, id))
+  }
+
   /** Notes that a ping is to be answered. */
   owePong(id: number): void {
     this.#owedPong = id
@@ -91,6 +96,12 @@ export class FrameWriter {
   /** Says that we live. */
   pongAgain(): void {
     this.frame(controlFrame(FrameKind.Pong, this.#lastPong))
+  }
+
+  /** Whether nothing is queued before a goodbye; over TLS, where nothing leaves within a call, only little. */
+  hasAllButLeft(isSecured: boolean): boolean {
+    this.flush(false)
+    return this.bufferedBytes === 0 || (isSecured && !this.#stream.writableNeedDrain)
   }
 
   /** Writes all that waits, whether the stream takes it or not. */

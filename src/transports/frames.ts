@@ -2,6 +2,7 @@
 import { frameTooLarge, systemError } from './link-error.ts'
 import { checkPreamble, PREAMBLE_WORD } from './preamble.ts'
 import { MAX_GREETING_BYTES, MAX_REASON_BYTES } from './refusal.ts'
+import type { EndReason } from './transport.ts'
 
 /**
  * What a frame is. On the wire it begins with one 32-bit big-endian word: the kind in the upper 3 bits, the payload's
@@ -28,6 +29,9 @@ export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind]
 /** The largest payload that the header can announce, in bytes: 512 MiB less one. */
 export const MAX_FRAME_BYTES = 0x1fff_ffff
 
+const ENCODER = new TextEncoder()
+const DECODER = new TextDecoder()
+
 /** What every header costs, in bytes. */
 export const HEADER_BYTES = 4
 
@@ -39,6 +43,9 @@ export const PREAMBLE: Uint8Array = word(PREAMBLE_WORD)
 
 /** A whole goodbye frame without a reason. */
 export const GOODBYE: Uint8Array = word((FrameKind.Goodbye << 29) >>> 0)
+
+const REASONS: readonly EndReason[] = ['disconnected', 'shutdown', 'evicted', 'replaced', 'idle']
+const GOODBYES = new Map<string, Uint8Array>(REASONS.map((reason) => [reason, textFrame(FrameKind.Goodbye, reason)]))
 
 /** What each side that lets the other in says first: the preamble, and a hello that has nothing more to say. */
 export const GREETING: Uint8Array = greetingOf('{}')
@@ -75,7 +82,8 @@ export function controlFrame(kind: typeof FrameKind.Ping | typeof FrameKind.Pong
 
 /** A whole goodbye frame that says why, where that is known. */
 export function goodbyeFrame(reason: string | undefined): Uint8Array {
-  return reason === undefined ? GOODBYE : textFrame(FrameKind.Goodbye, reason)
+  if (reason === undefined) return GOODBYE
+  return GOODBYES.get(reason) ?? textFrame(FrameKind.Goodbye, reason)
 }
 
 /** The preamble, and a hello with something to say: a JSON object. */
@@ -90,13 +98,14 @@ export function refusalBytes(text: string): Uint8Array {
 
 /** A whole frame whose payload is text. */
 export function textFrame(kind: FrameKind, text: string): Uint8Array {
-  const payload = new TextEncoder().encode(text)
+  const payload = ENCODER.encode(text)
   return bytesOf(word(((kind << 29) | payload.length) >>> 0), payload)
 }
 
 /** The text that a frame carries. */
 export function textOf(payload: Uint8Array): string {
-  return new TextDecoder().decode(payload)
+  if (payload.length === 0) return ''
+  return payload.length === 2 && payload[0] === 0x7b && payload[1] === 0x7d ? '{}' : DECODER.decode(payload)
 }
 
 /** The id that a ping or pong carries. */
@@ -192,7 +201,7 @@ export class FrameReader {
     if (this.#length < 0) {
       if (!this.#readWord(chunk)) return false
       if (!this.#greeted) {
-        checkPreamble(this.#word)
+        checkPreamble(this.#word >>> 0)
         this.#greeted = true
         return this.#found(FrameKind.Preamble, EMPTY)
       }
@@ -242,7 +251,8 @@ export class FrameReader {
   #readWord(chunk: Uint8Array): boolean {
     let at = this.#at
     while (this.#wordBytes < HEADER_BYTES && at < chunk.length) {
-      this.#word = ((this.#word << 8) | chunk[at++]!) >>> 0
+      // Kept as a signed number: V8 would box a larger one, on every link.
+      this.#word = (this.#word << 8) | chunk[at++]!
       this.#wordBytes++
     }
     this.#at = at
@@ -274,9 +284,7 @@ export class FrameReader {
 }
 
 function word(value: number): Uint8Array {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, value)
-  return bytes
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 }
 
 function bytesOf(...parts: readonly Uint8Array[]): Uint8Array {

@@ -3,7 +3,7 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { HEADER_BYTES } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
-import type { CloseReason, EndReason, Link, LinkFence, LinkHandler } from './transport.ts'
+import type { CloseReason, EndReason, Link, LinkFence, LinkHandler, PongListener } from './transport.ts'
 
 /** What one end of a memory link is told of its own side. */
 export interface MemoryEnd {
@@ -119,8 +119,16 @@ class MemoryLink implements Link {
 
   ping(signal: AbortSignal): Promise<number> {
     if (this.#stage !== 'open') return Promise.reject(notConnected(this.remoteAddress))
-    this.#pings ??= new Pings()
-    return this.#pings.send(signal, (id) => this.other?.arrive({ ping: id }))
+    return (this.#pings ??= new Pings(this)).send(signal)
+  }
+
+  measure(listener: PongListener): void {
+    if (this.#stage !== 'open') throw notConnected(this.remoteAddress)
+    ;(this.#pings ??= new Pings(this)).measure(listener)
+  }
+
+  putPing(id: number): void {
+    this.other?.arrive({ ping: id })
   }
 
   /** It arrives at once, and need not be read. */
@@ -211,7 +219,7 @@ class MemoryLink implements Link {
     this.#head = 0
     this.inboxBytes = 0
     this.other = undefined
-    this.#pings?.fail(notConnected(this.remoteAddress))
+    this.#pings?.fail(() => notConnected(this.remoteAddress))
     this.#onceOver?.()
     this.#handler?.closed(reason)
   }

@@ -16,6 +16,11 @@ export interface SocketListener {
   drained(): void
 }
 
+/** Who dials: it wants to know first when the socket is connected. */
+export interface DialedListener extends SocketListener {
+  connected(socket: Socket): void
+}
+
 // Shared functions that find the listener on the socket: a closure a socket and event would cost more than the link.
 const LISTENER = Symbol('listener')
 type HeardSocket = Socket & { [LISTENER]?: SocketListener }
@@ -25,7 +30,26 @@ export function listenTo(socket: HeardSocket, listener: SocketListener): void {
   const isHeard = socket[LISTENER] !== undefined
   socket[LISTENER] = listener
   if (isHeard) return
-  socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose).on('drain', onDrain)
+  socket.on('error', onError)
+  hear(socket)
+}
+
+/** The same for a socket that connects. */
+export function listenToDial(socket: HeardSocket, listener: DialedListener): void {
+  socket[LISTENER] = listener
+  // Nothing can be heard of it before: it begins to read when it is connected.
+  socket.on('error', onError).on('connect', onConnect)
+}
+
+function hear(socket: Socket): void {
+  socket.on('data', onData).on('end', onEnd).on('close', onClose).on('drain', onDrain)
+}
+
+function onConnect(this: HeardSocket): void {
+  const listener = this[LISTENER] as DialedListener | undefined
+  if (listener === undefined || listener.isOver) return
+  hear(this)
+  listener.connected(this)
 }
 
 function onData(this: HeardSocket, chunk: Uint8Array): void {

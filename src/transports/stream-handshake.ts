@@ -10,14 +10,14 @@ import { listenTo, type SocketListener } from './socket-events.ts'
 import type { StreamProof } from './stream-proof.ts'
 import { TcpLink } from './tcp-link.ts'
 import type { TcpLinkOptions } from './tcp-options.ts'
-import type { Arrival, DialOptions, LinkFence, Refusal } from './transport.ts'
+import type { Arrival, LinkFence, Refusal } from './transport.ts'
 
 /** Who watches over a handshake. */
 export interface HandshakeOwner {
   /** The other side has said hello. */
   greeted(handshake: StreamHandshake): void
   /** It ended before it was a link. */
-  failed(handshake: StreamHandshake, error: Error): void
+  handshakeFailed(handshake: StreamHandshake, error: Error): void
 }
 
 /** What a stranger at our port is told, in the only language that it may share with us: text. */
@@ -108,6 +108,11 @@ export class StreamHandshake implements Arrival, SocketListener {
     if (this.#stage !== 'over') this.#end()
   }
 
+  /** It yields to others: its descriptor is wanted. */
+  cut(): void {
+    this.failed(systemError('EBUSY', 'it yielded to others, having said nothing'))
+  }
+
   received(chunk: Uint8Array): void {
     if (this.#stage === 'over') return
     this.#reader.push(chunk)
@@ -133,7 +138,7 @@ export class StreamHandshake implements Arrival, SocketListener {
     const onGone = this.#onGone
     this.#end()
     this.#isGone = true
-    this.#owner.failed(this, error)
+    this.#owner.handshakeFailed(this, error)
     onGone?.()
   }
 
@@ -194,33 +199,4 @@ export class StreamHandshake implements Arrival, SocketListener {
     else endSoon(this.#socket, this.#options.clock)
     this.#reader.clear()
   }
-}
-
-/** Has a connected socket become a link; aborting the signal ends it. Rejects with what the other side said, or did not say. */
-export function linkOver(
-  socket: Socket,
-  remoteAddress: string,
-  options: TcpLinkOptions,
-  { signal, fence }: Pick<DialOptions, 'signal' | 'fence'>,
-  proof?: StreamProof,
-): Promise<TcpLink> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      handshake.abort()
-      reject(signal.reason)
-    }
-    const leave = (): void => signal.removeEventListener('abort', onAbort)
-    const owner: HandshakeOwner = {
-      greeted() {
-        leave()
-        resolve(handshake.admit())
-      },
-      failed(_handshake, error) {
-        leave()
-        reject(error)
-      },
-    }
-    const handshake = new StreamHandshake(socket, remoteAddress, options, true, owner, proof, fence)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
 }

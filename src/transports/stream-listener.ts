@@ -1,7 +1,6 @@
 /** A listening socket: what connects to it becomes a link in time, and is refused, cut or made to yield before that. */
 import type { Server, Socket } from 'node:net'
 import { refusalBytes } from './frames.ts'
-import { systemError } from './link-error.ts'
 import { refusalOf, refusalText } from './refusal.ts'
 import { type HandshakeOwner, StreamHandshake } from './stream-handshake.ts'
 import type { StreamProof } from './stream-proof.ts'
@@ -72,7 +71,7 @@ export class StreamListener implements Listener, HandshakeOwner {
     handshake.putOff()
   }
 
-  failed(handshake: StreamHandshake): void {
+  handshakeFailed(handshake: StreamHandshake): void {
     this.#leave(handshake)
   }
 
@@ -92,30 +91,34 @@ export class StreamListener implements Listener, HandshakeOwner {
     const remoteAddress = this.#place.remoteAddressOf(socket)
     const verdict = this.#owner.admits?.(remoteAddress)
     if (verdict !== undefined) return this.#sendAway(socket, refusalOf(verdict))
+    if (this.#place.secure !== undefined) return this.#secure(socket, remoteAddress, this.#place.secure)
+    const handshake = new StreamHandshake(socket, remoteAddress, this.#options, false, this)
+    if (!this.#options.unproven.enter(socket, remoteAddress, handshake, this.#owner.handshakes)) return handshake.refuse(BUSY)
+    this.#greeting.set(handshake, socket)
+  }
+
+  #secure(socket: Socket, remoteAddress: string, secure: NonNullable<StreamPlace['secure']>): void {
+    const { unproven } = this.#options
     let handshake: StreamHandshake | undefined
     let securing: Securing | undefined
     const cut = (): void => {
       securing?.cut()
-      handshake?.failed(systemError('EBUSY', 'it yielded to others, having said nothing'))
+      handshake?.cut()
     }
-    if (!this.#options.unproven.enter(socket, remoteAddress, cut, this.#owner.handshakes)) return this.#sendAway(socket, BUSY)
-    const greet = (stream: Socket, proof?: StreamProof): void => {
-      handshake = new StreamHandshake(stream, remoteAddress, this.#options, false, this, proof)
-      this.#greeting.set(handshake, socket)
-    }
-    if (this.#place.secure === undefined) return greet(socket)
+    if (!unproven.enter(socket, remoteAddress, { cut }, this.#owner.handshakes)) return this.#sendAway(socket, BUSY)
     const leave = (): void => {
       if (securing !== undefined) this.#securing.delete(securing)
       securing = undefined
     }
-    securing = this.#place.secure(socket, {
-      secured(stream, proof) {
+    securing = secure(socket, {
+      secured: (stream, proof) => {
         leave()
-        greet(stream, proof)
+        handshake = new StreamHandshake(stream, remoteAddress, this.#options, false, this, proof)
+        this.#greeting.set(handshake, socket)
       },
       failed: () => {
         leave()
-        this.#options.unproven.leave(socket)
+        unproven.leave(socket)
       },
     })
     this.#securing.add(securing)

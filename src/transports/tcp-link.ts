@@ -2,14 +2,14 @@
 import type { Socket } from 'node:net'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { type FrameSource, FrameWriter } from './frame-writer.ts'
-import { controlFrame, controlId, FrameKind, type FrameReader, goodbyeFrame, textOf } from './frames.ts'
+import { controlId, FrameKind, type FrameReader, goodbyeFrame, textOf } from './frames.ts'
 import { frameTooLarge, notConnected, systemError } from './link-error.ts'
 import { Pings } from './pings.ts'
 import { endOfGoodbye } from './refusal.ts'
 import { endSoon } from './socket-end.ts'
 import { listenTo, type SocketListener } from './socket-events.ts'
 import type { StreamProof } from './stream-proof.ts'
-import type { CloseReason, EndReason, Link, LinkFence, LinkHandler, LinkSecurity } from './transport.ts'
+import type { CloseReason, EndReason, Link, LinkFence, LinkHandler, LinkSecurity, PongListener } from './transport.ts'
 import type { TcpLinkOptions } from './tcp-options.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
 
@@ -56,8 +56,6 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
     this.#reader = reader
     this.#writer = new FrameWriter(socket, this, options.highWaterMark)
     listenTo(socket, this)
-    // Nobody attached yet: what comes stays in the system's hands.
-    socket.pause()
   }
 
   get isOver(): boolean {
@@ -65,7 +63,7 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
   }
 
   get bufferedBytes(): number {
-    return this.#stage === 'over' ? 0 : this.#writer.bufferedBytes
+    return this.isOver ? 0 : this.#writer.bufferedBytes
   }
 
   attach(handler: LinkHandler): void {
@@ -124,21 +122,22 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
    */
   abort(cause?: Error, reason?: EndReason): void {
     if (this.#stage === 'over') return
-    const isTold = cause === undefined && this.#stage !== 'closing' && this.#hasAllButLeft()
+    const isTold = cause === undefined && this.#stage === 'open' && this.#writer.hasAllButLeft(this.security !== undefined)
     if (isTold) this.#writer.frame(goodbyeFrame(reason))
     this.#finish({ kind: 'local' }, isTold)
   }
 
-  /** Whether nothing is queued before a goodbye; over TLS, where nothing leaves within a call, only little. */
-  #hasAllButLeft(): boolean {
-    this.flush()
-    return this.bufferedBytes === 0 || (this.security !== undefined && !this.#socket.writableNeedDrain)
+  ping(signal: AbortSignal): Promise<number> {
+    return this.#stage === 'open' ? this.#pinging().send(signal) : Promise.reject(notConnected(this.remoteAddress))
   }
 
-  ping(signal: AbortSignal): Promise<number> {
-    if (this.#stage !== 'open') return Promise.reject(notConnected(this.remoteAddress))
-    this.#pings ??= new Pings()
-    return this.#pings.send(signal, (id) => this.#writer.frame(controlFrame(FrameKind.Ping, id)))
+  measure(listener: PongListener): void {
+    if (this.#stage !== 'open') throw notConnected(this.remoteAddress)
+    this.#pinging().measure(listener)
+  }
+
+  #pinging(): Pings {
+    return (this.#pings ??= new Pings(this.#writer))
   }
 
   /** Where bytes wait to leave already, those tell it as well. */
@@ -149,8 +148,10 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
 
   /** Bytes came. */
   received(chunk: Uint8Array): void {
-    if (this.#stage === 'over') return
+    if (this.isOver) return
     this.#reader.push(chunk)
+    // Nobody has attached yet: what comes more stays in the system's hands.
+    if (this.#handler === undefined && this.#stage === 'open') this.#socket.pause()
     this.deliver()
   }
 
@@ -169,7 +170,10 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
     }
     this.#writer.answer(this.#stage === 'open')
     if (this.#share <= 0) return this.#yield()
-    if (this.#isHalted && !this.#reader.hasRest) this.#goOn()
+    if (this.#isHalted && !this.#reader.hasRest) {
+      this.#isHalted = false
+      if (this.#isReading()) this.#socket.resume()
+    }
     if (this.#reader.unfinishedBytes !== this.#unfinished) this.#tellUnfinished()
     if (this.#hasEnded && !this.#reader.hasRest) this.#hungUp()
   }
@@ -189,11 +193,6 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
   continueTurn(): void {
     this.#share = FRAMES_A_TURN
     if (this.#stage !== 'over') this.deliver()
-  }
-
-  #goOn(): void {
-    this.#isHalted = false
-    if (this.#isReading()) this.#socket.resume()
   }
 
   /** The other side will send nothing more. */
@@ -288,7 +287,7 @@ export class TcpLink implements Link, SocketListener, FrameSource, TurnTaker {
     if (hasWords && this.security !== undefined) endSoon(this.#socket, this.#options.clock)
     else this.#socket.destroy()
     this.#reader.clear()
-    if (this.#pings?.isWaiting === true) this.#pings.fail(notConnected(this.remoteAddress))
+    this.#pings?.fail(() => notConnected(this.remoteAddress))
     this.#onceOver?.()
     this.#handler?.closed(reason)
   }

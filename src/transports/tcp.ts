@@ -1,10 +1,10 @@
 /** A dial ends in a link or in nothing, and whoever knocks at our port is a peer, or gone in bounded time. */
-import { connect, createServer, isIP } from 'node:net'
+import { connect, createServer, isIP, type Socket } from 'node:net'
 import { assertKnown } from '../../machines/domain/options.ts'
 import { shownAddress } from '../../machines/domain/shown.ts'
 import { withDescriptors } from './descriptors.ts'
 import { assertNotDenied, lookupFor } from './dial-lookup.ts'
-import { linkOver } from './stream-handshake.ts'
+import { dialOver } from './stream-dial.ts'
 import { StreamListener } from './stream-listener.ts'
 import { addressText, boundAddressOf, hostOf, remoteAddressOf } from './tcp-address.ts'
 import { checkTcp, socketOptions, TCP_OPTIONS, type TcpOptions, type TcpSettings } from './tcp-options.ts'
@@ -41,39 +41,22 @@ export function tcp(options: TcpOptions = {}): Transport {
   }
 }
 
-async function dial(address: URL, options: DialOptions, settings: TcpSettings): Promise<Link> {
-  const { signal } = options
-  signal.throwIfAborted()
+function dial(address: URL, options: DialOptions, settings: TcpSettings): Promise<Link> {
   const host = hostOf(address)
   const port = Number(address.port)
-  if (host === '' || port === 0)
-    throw new TypeError(`a tcp address to dial needs a host and a port, as tcp://127.0.0.1:7000; got ${shownAddress(address.href)}`)
-  assertNotDenied(host, options)
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, lookup: lookupFor(options), ...socketOptions(settings) })
-    // The system is asked who the other side is only where the address does not say it: `0.0.0.0` is this machine.
-    const isSaid = isIP(host) === 4 && host !== '0.0.0.0'
-    const remoteAddress = (): string => (isSaid ? addressText(host, port) : remoteAddressOf(socket))
-    const leave = (): void => {
-      signal.removeEventListener('abort', onAbort)
-      socket.off('connect', onConnect).off('error', onError)
-    }
-    const onConnect = (): void => {
-      leave()
-      linkOver(socket, remoteAddress(), settings, options).then(resolve, reject)
-    }
-    const onError = (error: Error): void => {
-      leave()
-      reject(error)
-    }
-    const onAbort = (): void => {
-      leave()
-      socket.destroy()
-      reject(signal.reason)
-    }
-    signal.addEventListener('abort', onAbort)
-    socket.on('connect', onConnect).on('error', onError)
-  })
+  try {
+    if (host === '' || port === 0)
+      throw new TypeError(`a tcp address to dial needs a host and a port, as tcp://127.0.0.1:7000; got ${shownAddress(address.href)}`)
+    assertNotDenied(host, options)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+  const family = isIP(host)
+  const asked = { host, port, ...socketOptions(settings) }
+  const open = (): Socket => connect(family === 0 ? { ...asked, lookup: lookupFor(options) } : asked)
+  // The system is asked who the other side is only where the address does not say it: `0.0.0.0` is this machine.
+  const isSaid = family === 4 && host !== '0.0.0.0'
+  return dialOver(open, isSaid ? addressText(host, port) : remoteAddressOf, settings, options)
 }
 
 async function listen(address: URL, options: ListenOptions, settings: TcpSettings): Promise<Listener> {

@@ -33,6 +33,14 @@ export interface DialOptions {
   /** Aborted when nobody wants the link any more; its reason says why. */
   readonly signal: AbortSignal
   /**
+   * Calls `f` with that reason when `signal` is aborted, at once where it is so already; only the last `f` is called,
+   * undefined: none. A transport that asks this instead of `signal` spares the dial an AbortController. Left out: there
+   * is the signal alone.
+   *
+   * @since 0.2.0
+   */
+  onAbort?(f: ((reason: unknown) => void) | undefined): void
+  /**
    * Whether a rule forbids to connect to an IP address. A transport asks it of each address that a name leads to, before
    * it connects there, and fails with `ERR_DENIED` where none is left.
    */
@@ -156,6 +164,12 @@ export interface LinkHandler {
   unfinished?(bytes: number): void
 }
 
+/** Whoever hears of pongs. @since 0.2.0 */
+export interface PongListener {
+  /** A ping was answered after so many milliseconds. Not called once the link is over. */
+  pong(ms: number): void
+}
+
 /** An open connection to one peer: whole messages, in order, in both directions. @since 0.1.0 */
 export interface Link {
   /** Where the other side is, as text. */
@@ -184,6 +198,14 @@ export interface Link {
   abort(cause?: Error, reason?: EndReason): void
   /** Measures a round trip, in milliseconds. Rejects with the signal's reason, or when the link ends. */
   ping?(signal: AbortSignal): Promise<number>
+  /**
+   * Measures a round trip for somebody who asks often: `listener.pong` is called with it where the pong comes, and with
+   * nothing else; it needs neither a promise nor a signal. Only the last `listener` is called, once for each of its
+   * pings. Throws `ERR_NOT_CONNECTED` once the link is over. Left out: there is `ping` alone.
+   *
+   * @since 0.2.0
+   */
+  measure?(listener: PongListener): void
   /**
    * Tells the other side that this end lives, and asks for no answer; nothing where bytes wait to leave already. Called
    * now and then while this end does not read: the other side's pings wait behind what is not read.

@@ -5,7 +5,7 @@ import { assertKnown, type Known } from '../../machines/domain/options.ts'
 import { steppedTimers, type Clock } from '../clock.ts'
 import { withDescriptors } from './descriptors.ts'
 import { DEFAULT_MAX_FRAME_BYTES, MAX_FRAME_BYTES } from './frames.ts'
-import { linkOver } from './stream-handshake.ts'
+import { dialOver } from './stream-dial.ts'
 import { StreamListener } from './stream-listener.ts'
 import type { DialOptions, Link, Listener, ListenOptions, Transport } from './transport.ts'
 import { pathOf, placeOf, unixAddressText } from './unix-address.ts'
@@ -109,14 +109,14 @@ function check(options: UnixOptions): Settings {
 }
 
 async function dial(address: URL, options: DialOptions, settings: Settings): Promise<Link> {
-  const { signal } = options
+  const path = pathOf(address)
   for (let busyMs = BUSY_MS; ; busyMs = Math.min(2 * busyMs, MOST_BUSY_MS)) {
     try {
-      return await dialOnce(address, options, settings)
+      return await dialOver(() => connect({ path, allowHalfOpen: true }), unixAddressText(address), settings, options)
     } catch (error) {
       // So many wait to be accepted that the system takes no more just now. It says so at once, and never makes a dial wait.
       if ((error as { code?: unknown }).code !== 'EAGAIN') throw error
-      await pause(settings.clock, busyMs, signal)
+      await pause(settings.clock, busyMs, options.signal)
     }
   }
 }
@@ -132,34 +132,6 @@ function pause(clock: Settings['clock'], ms: number, signal: AbortSignal): Promi
     const timer = clock.setTimeout(end, ms)
     signal.addEventListener('abort', end)
     if (signal.aborted) end()
-  })
-}
-
-async function dialOnce(address: URL, options: DialOptions, settings: Settings): Promise<Link> {
-  const { signal } = options
-  signal.throwIfAborted()
-  const path = pathOf(address)
-  return new Promise((resolve, reject) => {
-    const socket = connect({ path, allowHalfOpen: true })
-    const leave = (): void => {
-      signal.removeEventListener('abort', onAbort)
-      socket.off('connect', onConnect).off('error', onError)
-    }
-    const onConnect = (): void => {
-      leave()
-      linkOver(socket, unixAddressText(address), settings, options).then(resolve, reject)
-    }
-    const onError = (error: Error): void => {
-      leave()
-      reject(error)
-    }
-    const onAbort = (): void => {
-      leave()
-      socket.on('error', () => {}).destroy()
-      reject(signal.reason)
-    }
-    signal.addEventListener('abort', onAbort)
-    socket.on('connect', onConnect).on('error', onError)
   })
 }
 

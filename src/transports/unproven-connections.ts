@@ -7,11 +7,16 @@ import { descriptorLimit, descriptorsInUse, isOutOfDescriptors, lastReserveOf, r
 import type { HandshakeLimits } from './handshake-limits.ts'
 import type { HandshakeTally } from './transport.ts'
 
+/** What ends a connection that yields; then {@link UnprovenConnections.leave} is called. */
+export interface Yielding {
+  cut(): void
+}
+
 /** A connection that has proven nothing yet. */
 interface Unproven {
   readonly socket: Socket
   readonly host: string
-  readonly cut: () => void
+  readonly owner: Yielding
   readonly tally: HandshakeTally | undefined
   /** When it came, by the monotonic clock. */
   readonly since: number
@@ -61,18 +66,18 @@ export class UnprovenConnections {
   /**
    * A connection has come: others yield to it, or it may not stay (false), because there is no descriptor for it.
    *
-   * @param cut ends it, and calls {@link leave}
+   * @param owner ends it, and calls {@link leave}
    * @param tally counts it beside those of other transports
    */
-  enter(socket: Socket, remoteAddress: string, cut: () => void, tally?: HandshakeTally): boolean {
+  enter(socket: Socket, remoteAddress: string, owner: Yielding, tally?: HandshakeTally): boolean {
     const ip = ipOfAddress(remoteAddress)
-    const isCounted = ip !== undefined && !hasIp(UNCOUNTED, ip)
     const host = (ip === undefined ? undefined : hostRanges(ip)[0]?.range) ?? ''
     const others = this.#hosts.get(host)
-    if (isCounted && others !== undefined && others.size >= this.#limits.maxHandshakesPerHost) oldestOf(others)?.cut()
+    const isCrowded = others !== undefined && others.size >= this.#limits.maxHandshakesPerHost
+    if (isCrowded && ip !== undefined && !hasIp(UNCOUNTED, ip)) oldestOf(others)?.owner.cut()
     if (this.size >= this.#limits.maxHandshakes || isFull(tally)) this.yieldOne()
     if (!leavesDescriptors(socket)) return false
-    const newcomer: Unproven = { socket, host, cut, tally, since: performance.now() }
+    const newcomer: Unproven = { socket, host, owner, tally, since: performance.now() }
     this.#known.set(socket, newcomer)
     tally?.entered()
     // What yielded may have been the last of that host.
@@ -101,7 +106,7 @@ export class UnprovenConnections {
     for (const ofHost of this.#hosts.values()) if (crowd === undefined || ofHost.size > crowd.size) crowd = ofHost
     const oldest = crowd && oldestOf(crowd)
     if (oldest === undefined || (graceMs > 0 && performance.now() - oldest.since < graceMs)) return false
-    oldest.cut()
+    oldest.owner.cut()
     // Whatever `cut` did, it is not chosen twice.
     this.leave(oldest.socket)
     return true

@@ -64,7 +64,7 @@ export class Answers {
     if (this.#waiting.size >= MOST_WAITING) return refuse(socket, 503, 'too many peers wait to be let in', headersOf(CROWDED))
     const { clock, authorizeTimeoutMs, unproven } = this.#options
     if (this.#door !== undefined) this.#door.asked(connection)
-    else if (!unproven.enter(connection, remoteAddressOf(connection), () => socket.destroy(), this.#handshakes))
+    else if (!unproven.enter(connection, remoteAddressOf(connection), { cut: () => socket.destroy() }, this.#handshakes))
       return refuse(socket, 503, 'no file descriptor is left for it', headersOf(NO_ROOM))
     const settle = (): boolean => {
       clock.clearTimeout(deadline)

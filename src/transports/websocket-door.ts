@@ -38,7 +38,7 @@ export class Door {
     const remoteAddress = remoteWebSocketAddressOf(socket, schemeOf(this.#isSecure))
     const verdict = this.#admits?.(remoteAddress)
     if (verdict !== undefined) return this.#sendAway(socket, refusalOf(verdict))
-    if (!unproven.enter(socket, remoteAddress, () => socket.destroy(), this.#handshakes)) return this.#sendAway(socket, NO_ROOM)
+    if (!unproven.enter(socket, remoteAddress, { cut: () => socket.destroy() }, this.#handshakes)) return this.#sendAway(socket, NO_ROOM)
     const name = nameOf(socket)
     const onClose = (): void => this.#forget(name, socket)
     const deadline = clock.setTimeout(() => this.#late(socket), handshakeTimeoutMs)

@@ -103,8 +103,8 @@ export abstract class WebSocketLink extends WebSocketPlatform implements Link {
 
   ping(signal: AbortSignal): Promise<number> {
     if (!this.#isUsable()) return Promise.reject(notConnected(this.remoteAddress))
-    this.#pings ??= new Pings()
-    return this.#pings.send(signal, (id) => this.putPing(id))
+    this.#pings ??= new Pings({ putPing: (id) => this.putPing(id) })
+    return this.#pings.send(signal)
   }
 
   assure(): void {
@@ -290,7 +290,7 @@ export abstract class WebSocketLink extends WebSocketPlatform implements Link {
     this.#reason = reason
     this.#held = undefined
     this.destroy(code, words)
-    this.#pings?.fail(notConnected(this.remoteAddress))
+    this.#pings?.fail(() => notConnected(this.remoteAddress))
     this.#onceOver?.()
     this.#handler?.closed(reason)
     const onGreeting = this.#onGreeting

@@ -18,7 +18,7 @@ function roomOf(maxHandshakes: number, maxHandshakesPerHost = 64) {
       stranger.isCut = true
       room.leave(stranger.socket)
     }
-    expect(room.enter(stranger.socket, `tcp://${host}:1`, cut)).toBe(true)
+    expect(room.enter(stranger.socket, `tcp://${host}:1`, { cut })).toBe(true)
     return stranger
   }
   return { room, come }

@@ -22,6 +22,7 @@ export class Attempt implements DialOptions {
   /** Called when it is over, whoever has won. */
   ended: Ended | undefined = undefined
   #controller: AbortController | undefined = undefined
+  #onAbort: ((reason: unknown) => void) | undefined = undefined
   #reason: Error | undefined = undefined
 
   constructor(
@@ -46,6 +47,11 @@ export class Attempt implements DialOptions {
     return this.#controller.signal
   }
 
+  onAbort(f: ((reason: unknown) => void) | undefined): void {
+    if (this.#reason === undefined) this.#onAbort = f
+    else f?.(this.#reason)
+  }
+
   denies(ip: string): boolean {
     return isDenied(this.#access, undefined, ip)
   }
@@ -57,6 +63,7 @@ export class Attempt implements DialOptions {
   abort(reason: Error): void {
     this.#reason = reason
     this.#controller?.abort(reason)
+    this.#onAbort?.(reason)
     this.ended?.(reason)
   }
 }

@@ -8,11 +8,11 @@ import { faultOf } from '../errors/address-fault.ts'
 import { isThenable } from '../callbacks/app-callback.ts'
 import type { Deadline, DeadlineQueue } from '../time/deadline-queue.ts'
 import { Attempt, isDenied } from './dial-attempt.ts'
+import { namedIn, parsed } from './dial-addresses.ts'
 import { DialErrors, type DialedPeer } from './dial-errors.ts'
 import { isRejection } from '../errors/dial-failure.ts'
 import { asError } from '../errors/failures.ts'
 import { abortQuietly, faultOfLink } from '../callbacks/foreign-link.ts'
-import { readAddresses } from '../options/given-addresses.ts'
 import type { Ended, Observers } from '../callbacks/observer.ts'
 import { deniedError } from '../errors/refusals.ts'
 import type { DialSettings } from '../options/resolved.ts'
@@ -123,9 +123,7 @@ export class Dial<P extends DialedPeer> extends DialErrors<P> {
     if (this.#over) return
     let named: string[]
     try {
-      const listed: readonly unknown[] = Array.isArray(resolved) ? resolved : [resolved]
-      const given = listed.filter((address) => address !== undefined && address !== null && address !== '')
-      named = readAddresses('what resolve gives', given)
+      named = namedIn(resolved)
     } catch (error) {
       return this.#unresolved(error)
     }
@@ -196,11 +194,11 @@ export class Dial<P extends DialedPeer> extends DialErrors<P> {
   }
 
   #parse(text: string): URL | undefined {
-    if (!URL.canParse(text)) {
+    const address = parsed(text)
+    if (address === undefined) {
       this.errors.push(this.error('ERR_NO_ADDRESS', `'${shownAddress(text)}' is not a URL: ${faultOf(text)}`, shownAddress(text)))
       return undefined
     }
-    const address = new URL(text)
     // As the parser spells it: `ws://0x7f.1` is 127.0.0.1.
     if (this.#isDenied(undefined, address.href)) {
       this.errors.push(

@@ -1,7 +1,7 @@
 /** A fenced link: nothing is sent or taken over it once the lease is over under which its peer is owned. */
 import { ConnectionError } from '../../errors.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
-import type { CloseReason, EndReason, Link, LinkFence, LinkHandler, LinkSecurity } from '../../transports/transport.ts'
+import type { CloseReason, EndReason, Link, LinkFence, LinkHandler, LinkSecurity, PongListener } from '../../transports/transport.ts'
 import { attachTo } from './waiting-link.ts'
 
 /** The lease of a node of a fleet. */
@@ -17,6 +17,7 @@ export class FencedLink implements Link, LinkHandler {
   declare readonly security?: LinkSecurity
   declare readonly fence?: LinkFence
   declare readonly ping?: (signal: AbortSignal) => Promise<number>
+  declare readonly measure?: (listener: PongListener) => void
   declare readonly assure?: () => void
   readonly #link: Link
   readonly #lease: Lease
@@ -32,6 +33,7 @@ export class FencedLink implements Link, LinkHandler {
     const shown = fence ?? link.fence
     if (shown !== undefined) this.fence = shown
     if (link.ping !== undefined) this.ping = (signal) => this.#ping(signal)
+    if (link.measure !== undefined) this.measure = (listener) => this.#measure(listener)
     if (link.assure !== undefined) this.assure = () => (lease.isCurrent() ? link.assure?.() : undefined)
   }
 
@@ -90,6 +92,11 @@ export class FencedLink implements Link, LinkHandler {
 
   #ping(signal: AbortSignal): Promise<number> {
     return this.#lease.isCurrent() && this.#link.ping !== undefined ? this.#link.ping(signal) : Promise.reject(this.#over())
+  }
+
+  #measure(listener: PongListener): void {
+    if (!this.#lease.isCurrent()) throw this.#over()
+    this.#link.measure?.(listener)
   }
 
   #over(): ConnectionError {

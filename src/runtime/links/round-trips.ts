@@ -8,7 +8,7 @@ import {
 } from '../../../machines/policy/heartbeat.ts'
 import { nextPingAt, PINGS_PER_SECOND } from '../../../machines/policy/pinging.ts'
 import type { Clock } from '../../clock.ts'
-import type { Link } from '../../transports/transport.ts'
+import type { Link, PongListener } from '../../transports/transport.ts'
 import type { Deadline, DeadlineQueue } from '../time/deadline-queue.ts'
 import { FifoList } from '../collections/fifo-list.ts'
 import { roundTripOf } from '../callbacks/foreign-link.ts'
@@ -33,7 +33,7 @@ export class RoundTrip {
   due: number
   line: FifoList<RoundTrip>
   /** The pings since the last answer, which end together. */
-  pending: AbortController | undefined = undefined
+  pending: Asking | undefined = undefined
   /** How many they are. */
   unanswered = 0
   /** When the last ping is overdue, in milliseconds since the epoch; 0: none waits. */
@@ -52,6 +52,35 @@ export class RoundTrip {
     this.line = line
     this.due = this.heardAt = at
     this.of = of
+  }
+}
+
+/** Pings of a link that end together. An AbortController would cost more than the link: it is made where the link wants a signal. */
+class Asking implements PongListener {
+  readonly #trips: RoundTrips
+  readonly #trip: RoundTrip
+  #controller: AbortController | undefined = undefined
+
+  constructor(trips: RoundTrips, trip: RoundTrip) {
+    this.#trips = trips
+    this.#trip = trip
+  }
+
+  /** Pings a link that wants a signal. */
+  ping(): void {
+    this.#controller ??= new AbortController()
+    this.#trip.link.ping?.(this.#controller.signal).then(
+      (ms) => this.pong(ms),
+      () => this.pong(),
+    )
+  }
+
+  pong(given?: unknown): void {
+    if (this.#trip.pending === this) this.#trips.answered(this.#trip, given)
+  }
+
+  forgo(): void {
+    this.#controller?.abort(FORGONE)
   }
 }
 
@@ -161,21 +190,24 @@ export class RoundTrips implements Deadline {
   #measure(trip: RoundTrip, now: number): void {
     this.#sent[this.#count++ % PINGS_PER_SECOND] = now
     if (trip.unanswered === MOST_UNANSWERED) this.#forgo(trip)
-    const pending = (trip.pending ??= new AbortController())
+    const { link } = trip
+    const pending = (trip.pending ??= new Asking(this, trip))
     trip.unanswered++
     trip.answerBy = now + answerTimeout(trip.smoothed, trip.misses, this.#policy)
-    const finish = (given?: unknown): void => {
-      if (trip.pending !== pending) return
-      const ms = roundTripOf(given)
-      if (ms === undefined) this.#forgo(trip)
-      else this.#answered(trip, ms)
-    }
     try {
-      trip.link.ping?.(pending.signal).then(finish, () => finish())
+      if (link.measure === undefined) pending.ping()
+      else link.measure(pending)
     } catch {
       // A link that cannot be measured now is measured in its next turn; that it is over it says by itself.
-      finish()
+      pending.pong()
     }
+  }
+
+  /** A ping was answered, or will not be. @param given a round trip in milliseconds, where it is one */
+  answered(trip: RoundTrip, given: unknown): void {
+    const ms = roundTripOf(given)
+    if (ms === undefined) this.#forgo(trip)
+    else this.#answered(trip, ms)
   }
 
   /** Waits for the answers to a link's pings no longer. */
@@ -183,7 +215,7 @@ export class RoundTrips implements Deadline {
     const { pending } = trip
     trip.pending = undefined
     trip.unanswered = trip.answerBy = 0
-    pending?.abort(FORGONE)
+    pending?.forgo()
   }
 
   #answered(trip: RoundTrip, ms: number): void {
