@@ -62,5 +62,7 @@ test('whatever arrives and is dialled, no share and no limit is ever exceeded', 
       await manager.shutdown()
       expect([door.seats.held, door.seats.size, clock.pending]).toEqual([0, 0, 0])
     }),
+    // Each is up to 80 acts long, and every one is looked at as a whole.
+    { numRuns: Math.min(2_000, fc.readConfigureGlobal().numRuns ?? 100) },
   )
 })
