@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { tcp } from '../../src/transports/tcp.ts'
 import type { DialOptions, Transport } from '../../src/transports/transport.ts'
 import { ConnectionManager } from 'qudag-connections'
+import { VirtualClock } from 'qudag-connections/testing'
 import { door } from './tcp-rig.ts'
 
 type OnAbort = (reason: unknown) => void
@@ -64,5 +65,28 @@ test('a manager tells the last function of a transport, once and with the reason
   dialled?.onAbort?.(undefined)
   expect(heard).toEqual([dialled?.signal.reason, dialled?.signal.reason])
   expect(getEventListeners(dialled!.signal, 'abort')).toEqual([])
+  await manager.shutdown()
+})
+
+test('what a transport throws when it is told keeps no other attempt from being told', async () => {
+  const clock = new VirtualClock()
+  const heard: string[] = []
+  const transport: Transport = {
+    schemes: ['slow'],
+    dial({ hostname }, options) {
+      options.onAbort?.(() => {
+        heard.push(hostname)
+        throw new Error('a fault of the transport')
+      })
+      return new Promise(() => {})
+    },
+  }
+  const resolve = (): string[] => ['slow://one', 'slow://two']
+  const manager = new ConnectionManager(1, { transport, clock, resolve, staggerMs: 100 })
+  const failed = manager.connect('x').catch((error: unknown) => error)
+  await clock.advanceAsync(100)
+  await manager.disconnect('x')
+  expect(await failed).toMatchObject({ code: 'ERR_DISCONNECTED' })
+  expect(heard).toEqual(['one', 'two'])
   await manager.shutdown()
 })

@@ -48,8 +48,8 @@ export class Attempt implements DialOptions {
   }
 
   onAbort(f: ((reason: unknown) => void) | undefined): void {
-    if (this.#reason === undefined) this.#onAbort = f
-    else f?.(this.#reason)
+    this.#onAbort = f
+    if (this.#reason !== undefined) this.#tellAborted(this.#reason)
   }
 
   denies(ip: string): boolean {
@@ -63,8 +63,18 @@ export class Attempt implements DialOptions {
   abort(reason: Error): void {
     this.#reason = reason
     this.#controller?.abort(reason)
-    this.#onAbort?.(reason)
+    this.#tellAborted(reason)
     this.ended?.(reason)
+  }
+
+  #tellAborted(reason: Error): void {
+    const f = this.#onAbort
+    this.#onAbort = undefined
+    try {
+      f?.(reason)
+    } catch {
+      // A transport of the app's own making: what it throws must not keep the other attempts from being aborted.
+    }
   }
 }
 
