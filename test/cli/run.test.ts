@@ -158,7 +158,9 @@ describe('qudag-connections run', () => {
     const wanted = `--connect tcp://127.0.0.1:1 --keep ${addressIn(await kept.line(/ listening at /))}`
     const limits = '--max 2 --max-inbound 2 --admission evict --eviction-grace 0 --breaker 2 --breaker-open 100'
     const recovery = '--reconnect 20 --reconnect-max 100 --reconnect-attempts 1'
-    const hub = new RunningCommand(...`run --json --console 0 --listen tcp://127.0.0.1:0 ${wanted} ${limits} ${recovery}`.split(' '))
+    const hub = new RunningCommand(
+      ...`run --json --console 0 --metrics-listen 0 --listen tcp://127.0.0.1:0 ${wanted} ${limits} ${recovery}`.split(' '),
+    )
     const { address } = JSON.parse(await hub.line(/"type":"listening"/)) as { address: string }
     await Promise.all([hub.line(/"to":"Connected"/), hub.line(/"type":"abandoned"/)])
     kept.child.kill('SIGKILL')
@@ -168,7 +170,11 @@ describe('qudag-connections run', () => {
     const again = new RunningCommand('run', '--listen', addressIn(await kept.line(/ listening at /)))
     await hub.line(/"type":"recovered"/)
     hub.child.kill('SIGTERM')
-    const events = eventsOf(await hub.ended)
+    // Nobody is there: it says why it stands no better.
+    const node = new RunningCommand('run', '--json', '--listen', 'tcp://127.0.0.1:0', '--fleet', 'redis://127.0.0.1:1')
+    await node.line(/"type":"fleet".*"why"/)
+    node.child.kill('SIGTERM')
+    const events = [...eventsOf(await hub.ended), ...eventsOf(await node.ended)]
     for (const { child } of [...peers, again]) child.kill('SIGTERM')
     const [help] = await Promise.all([new RunningCommand('run', '--help').ended, ...peers.map(({ ended }) => ended), again.ended])
 
