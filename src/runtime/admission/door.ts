@@ -4,7 +4,7 @@ import { ipOfAddress, type Ip } from '../../../machines/domain/ip.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Move } from '../../../machines/domain/transition.ts'
 import { accessOf, dialAccessOf, namesAnybody, type Access } from '../../../machines/policy/access.ts'
-import { crowdedRange, decideArrival, hostRanges, type ArrivalView } from '../../../machines/policy/arrival.ts'
+import { crowdedRange, decideArrival, hostRanges, type ArrivalView, type HostRange } from '../../../machines/policy/arrival.ts'
 import { excessInbound, inboundCeiling } from '../../../machines/policy/inbound-share.ts'
 import type { Bucket } from '../../../machines/policy/token-bucket.ts'
 import { resolveByName } from '../options/resolved.ts'
@@ -87,6 +87,15 @@ interface Comer {
   readonly remoteAddress: string
 }
 
+/** Where a link comes from, read off its address. */
+interface Origin {
+  readonly remoteAddress: string
+  readonly ip: Ip | undefined
+  readonly ranges: readonly HostRange[]
+  readonly kind: ArrivalView['origin']
+  readonly isLoopback: boolean
+}
+
 /** Judges who comes in. */
 export class Door {
   /** How many arriving links were turned away, by why. */
@@ -101,6 +110,8 @@ export class Door {
   readonly handshakes: Handshakes
   readonly #world: World
   #total: Bucket | undefined = undefined
+  /** The last one that was asked about: each arrival is judged several times. */
+  #origin: Origin | undefined = undefined
 
   constructor(world: World) {
     this.#world = world
@@ -122,7 +133,7 @@ export class Door {
 
   /** What an arriving link finds: how many inbound links there are, and how many there may be. Allowed ones pass that limit. */
   shareFor(peerId: PeerId, { remoteAddress }: Comer): { readonly held: number; readonly limit: number } {
-    const isAllowed = this.accessOf(peerId, ipOfAddress(remoteAddress)) === 'allowed'
+    const isAllowed = this.accessOf(peerId, this.#originOf(remoteAddress).ip) === 'allowed'
     return { held: this.seats.held, limit: isAllowed ? Infinity : this.ceiling }
   }
 
@@ -167,7 +178,7 @@ export class Door {
   pendingLimit(peerId: PeerId, { remoteAddress }: Comer): number {
     const { settings, limits } = this.#world
     const { pendingInbound } = settings.door
-    const isAllowed = this.accessOf(peerId, ipOfAddress(remoteAddress)) === 'allowed'
+    const isAllowed = this.accessOf(peerId, this.#originOf(remoteAddress).ip) === 'allowed'
     return isAllowed ? Math.max(pendingInbound, limits.maxConnections) : pendingInbound
   }
 
@@ -184,23 +195,24 @@ export class Door {
   }
 
   #view(peerId: PeerId | undefined, remoteAddress: string, at: number): { readonly view: ArrivalView; readonly host: string | undefined } {
-    const { exempt, loopback } = this.#world.settings.door
-    const ip = ipOfAddress(remoteAddress)
+    const { ip, ranges: named, kind: origin, isLoopback } = this.#originOf(remoteAddress)
     const access = this.accessOf(peerId, ip)
-    if (ip === undefined) {
-      return {
-        view: { at, access, origin: 'unknown', isLoopback: false, ranges: [], hostBucket: undefined, totalBucket: undefined },
-        host: undefined,
-      }
-    }
     // Where each link of a peer is a peer, none goes when another comes.
     const replaces = peerId !== undefined && this.#world.settings.duplicates !== 'several'
     const peer = replaces ? this.#world.peers.get(peerId) : undefined
-    const ranges = hostRanges(ip).map((range) => ({ ...range, live: this.seats.liveIn(range.range, peer) }))
+    const ranges = named.map(({ range, kind }) => ({ range, kind, live: this.seats.liveIn(range, peer) }))
     const host = ranges[0]?.range
-    const origin = hasIp(exempt, ip) ? 'exempt' : 'host'
-    const isLoopback = hasIp(loopback, ip)
     const hostBucket = host === undefined ? undefined : this.rates.of(host)
     return { view: { at, access, origin, isLoopback, ranges, hostBucket, totalBucket: this.#total }, host }
+  }
+
+  #originOf(remoteAddress: string): Origin {
+    const last = this.#origin
+    if (last?.remoteAddress === remoteAddress) return last
+    const { exempt, loopback } = this.#world.settings.door
+    const ip = ipOfAddress(remoteAddress)
+    const kind = ip === undefined ? 'unknown' : hasIp(exempt, ip) ? 'exempt' : 'host'
+    const isLoopback = ip !== undefined && hasIp(loopback, ip)
+    return (this.#origin = { remoteAddress, ip, ranges: ip === undefined ? [] : hostRanges(ip), kind, isLoopback })
   }
 }
