@@ -14,6 +14,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** What runs on the real runtime, the quickest first. A suite that fails without a mutant proves nothing, and is left out. */
 const SUITES = [
   { name: 'behaviour', files: ['test/properties/behaviour.test.ts'] },
+  { name: 'exploration', files: ['test/exploration/commands-by-event.test.ts', 'test/exploration/lite.test.ts'] },
+  { name: 'properties', files: ['test/properties/oracle.test.ts', 'test/properties/invariants.test.ts'] },
   {
     name: 'control plane',
     files: [
@@ -36,8 +38,6 @@ const SUITES = [
       'test/pains/06-idle-eviction-that-is-off.test.ts',
     ],
   },
-  { name: 'exploration', files: ['test/exploration/commands-by-event.test.ts', 'test/exploration/lite.test.ts'] },
-  { name: 'properties', files: ['test/properties/oracle.test.ts', 'test/properties/invariants.test.ts'] },
 ]
 
 /** Mutants that no test can notice, by title, each with the reason. */
