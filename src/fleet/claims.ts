@@ -12,14 +12,20 @@ export interface Claim {
   readonly fence: number
   /** Whether the store says that the peer is kept, so that others take it over. */
   readonly isKept: boolean
+  /** The node, gone or passed over, whose kept record went in the same write; undefined: none. */
+  readonly from: string | undefined
 }
 
 /** What is asked of the room that takes peers over. */
 export interface ClaimsHost {
-  /** The node, gone by now, whose kept peer this one is taken over from; undefined: none. */
+  /** The node whose kept peer this one is taken over from; undefined: none. */
   heirOf(peerId: PeerId): string | undefined
-  /** A peer that was to be taken over is owned by somebody. */
-  placed(peerId: PeerId, where: 'here' | 'elsewhere'): void
+  /** A peer is kept here, and what its old node left of it is gone from the store. */
+  inherited(peerId: PeerId): void
+  /** A peer that was to be taken over is owned by another node, which is to keep it. */
+  elsewhere(peerId: PeerId, found: StoreEntry): void
+  /** A peer was kept here and has been taken by another node, which is to keep it. @param from the id under which it was kept */
+  passOn(peerId: PeerId, from: string): void
 }
 
 /** A claim that fails because the peer was set free meanwhile is made again, so often. */
@@ -38,6 +44,9 @@ export class Claims {
   #nonces = 0
   /** Whether the store knows that this node keeps peers. */
   #isKeeper = false
+  /** The registration that claims are made under, and the one before it: what that one kept goes as it is kept anew. */
+  #id: string | undefined = undefined
+  #lastId: string | undefined = undefined
 
   constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session, elsewhere: Elsewhere, rooms: ClaimsHost) {
     this.#settings = settings
@@ -51,42 +60,56 @@ export class Claims {
   /** Claims a peer. @param mayTake whether it may be taken from another node. Rejects with `ERR_OWNED_ELSEWHERE` or `ERR_STORE`. */
   async make(peerId: PeerId, registration: Registration, mayTake: boolean): Promise<Claim> {
     const { store, name } = this.#settings
+    if (this.#id !== registration.id) {
+      this.#lastId = this.#id
+      this.#id = registration.id
+    }
     const key = this.#keys.owner(peerId)
     const record: OwnerRecord = { id: registration.id, name, nonce: `${++this.#nonces}` }
     const put: StoreChange = { type: 'put', key, value: JSON.stringify(record), lease: registration.lease }
     const born = { key: this.#keys.born, revision: registration.born }
     const isKept = this.#host.isKept(peerId)
-    const beside = [...(isKept ? this.#keptChanges(peerId, registration) : []), ...this.#inherited(peerId)]
+    // What another node left goes only where the peer is kept from here on.
+    const from = isKept ? this.#rooms.heirOf(peerId) : undefined
+    const beside = isKept ? this.#keptChanges(peerId, registration, from) : []
     let found: StoreEntry | undefined
     for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
-      const changes = [put, ...beside, ...this.#told(found, peerId, registration)]
+      const told = this.#told(found, peerId, registration)
+      const changes = [put, ...beside, ...told]
       let written
       try {
         written = await store.write([{ key, revision: found?.revision ?? 0 }, born], changes)
       } catch (error) {
-        return { fence: await this.#readBack(peerId, record, error), isKept }
+        return { fence: await this.#readBack(peerId, record, error), isKept, from }
       }
       if (written.done) {
         if (isKept) this.#isKeeper = true
-        return { fence: written.revision, isKept }
+        return { fence: written.revision, isKept, from }
       }
-      if (written.leaseEnded) this.#session.lose('its lease has ended in the store')
+      // With two leases in a write, it may be the other one's: then its claim is gone too, and the next attempt says so.
+      const isOurLease = written.leaseEnded && told.length === 0
+      if (isOurLease) this.#session.lose('its lease has ended in the store')
       const isSameLife = written.found.some((entry) => entry.key === born.key && entry.revision === born.revision)
-      if (!isSameLife || written.leaseEnded) break
+      if (!isSameLife || isOurLease) break
       found = written.found.find((entry) => entry.key === key)
       const owner = readRecord<OwnerRecord>(found?.value)
       // A claim of ours whose answer never came, and which was given up: it is made anew over what it wrote.
       if (found === undefined || owner?.id === registration.id || mayTake) continue
-      this.#rooms.placed(peerId, 'elsewhere')
+      this.#rooms.elsewhere(peerId, found)
       throw this.#elsewhere.found(peerId, owner?.name ?? '?', found.revision)
     }
     throw unclaimedError(peerId, this.#session)
   }
 
   /** Says whether a peer that is owned is kept. Gives what stands there where it is owned no more; undefined: it is. */
-  async keep(peerId: PeerId, fence: number, isKept: boolean, registration: Registration): Promise<readonly StoreEntry[] | undefined> {
+  async keep(
+    peerId: PeerId,
+    fence: number,
+    { isKept, from }: Omit<Claim, 'fence'>,
+    registration: Registration,
+  ): Promise<readonly StoreEntry[] | undefined> {
     const changes: readonly StoreChange[] = isKept
-      ? this.#keptChanges(peerId, registration)
+      ? this.#keptChanges(peerId, registration, from)
       : [{ type: 'delete', key: this.#keys.kept(registration.id, peerId) }]
     const written = await this.#settings.store.write([{ key: this.#keys.owner(peerId), revision: fence }], changes)
     if (!written.done) return written.found
@@ -108,9 +131,11 @@ export class Claims {
 
   /** Takes back what a write of ours may have left behind whose answer never came. @param isOwned whether a peer is owned after all */
   async settle(isOwned: (peerId: PeerId) => boolean): Promise<void> {
-    for (const peerId of this.#doubtful) {
+    for (const peerId of [...this.#doubtful]) {
       const registration = this.#session.current
       if (registration === undefined) return
+      // One that is kept here is claimed anew over what may stand there.
+      if (!isOwned(peerId) && this.#host.isKept(peerId)) continue
       this.#doubtful.delete(peerId)
       if (isOwned(peerId)) continue
       try {
@@ -122,6 +147,11 @@ export class Claims {
         return
       }
     }
+  }
+
+  /** Has the store forget that a peer was kept here. Never rejects. */
+  async forgetKept(peerId: PeerId, { id }: Registration): Promise<void> {
+    await this.#settings.store.write([], [{ type: 'delete', key: this.#keys.kept(id, peerId) }]).catch(() => {})
   }
 
   /** The session is over, and with it every claim. */
@@ -144,25 +174,24 @@ export class Claims {
     throw this.#elsewhere.found(peerId, owner.name ?? '?', entry.revision)
   }
 
-  /** Tells the owner that its peer is taken, in the write that takes it. */
-  #told(found: StoreEntry | undefined, peerId: PeerId, { id, lease }: Registration): readonly StoreChange[] {
+  /** Tells the owner that its peer is taken, in the write that takes it. It stands as long as the owner lives, whatever becomes of the taker. */
+  #told(found: StoreEntry | undefined, peerId: PeerId, { id }: Registration): readonly StoreChange[] {
     const owner = readRecord<OwnerRecord>(found?.value)
-    if (owner?.id === undefined || owner.id === id) return []
+    if (found?.lease === undefined || owner?.id === undefined || owner.id === id) return []
     const value = JSON.stringify({ name: this.#settings.name })
-    return [
-      { type: 'put', key: this.#keys.told(owner.id, peerId), value, lease },
-      { type: 'delete', key: this.#keys.kept(owner.id, peerId) },
-    ]
+    return [{ type: 'put', key: this.#keys.told(owner.id, peerId), value, lease: found.lease }]
   }
 
-  #inherited(peerId: PeerId): readonly StoreChange[] {
-    const from = this.#rooms.heirOf(peerId)
-    return from === undefined ? [] : [{ type: 'delete', key: this.#keys.kept(from, peerId) }]
-  }
-
-  #keptChanges(peerId: PeerId, { id }: Registration): readonly StoreChange[] {
+  /** @param from whose record of the peer goes */
+  #keptChanges(peerId: PeerId, { id }: Registration, from: string | undefined): readonly StoreChange[] {
     const value = JSON.stringify({ name: this.#settings.name })
     const kept: StoreChange = { type: 'put', key: this.#keys.kept(id, peerId), value }
-    return this.#isKeeper ? [kept] : [kept, { type: 'put', key: this.#keys.keeper(id), value }]
+    const left = new Set([from, this.#lastId])
+    left.delete(id)
+    const changes = [
+      kept,
+      ...Array.from(left, (of) => (of === undefined ? [] : [{ type: 'delete', key: this.#keys.kept(of, peerId) } as const])).flat(),
+    ]
+    return this.#isKeeper ? changes : [...changes, { type: 'put', key: this.#keys.keeper(id), value }]
   }
 }

@@ -16,11 +16,13 @@ import { Alarm } from './alarm.ts'
 import { FleetMetrics, type FleetMetricsView } from './fleet-metrics.ts'
 import { checkFleetOptions, type FleetOptions, type FleetSettings } from './fleet-options.ts'
 import { Joining } from './joining.ts'
-import { FleetKeys, type OwnerRecord, readRecord } from './keys.ts'
+import { FleetKeys, type OwnerRecord, readRecord, type ToldRecord } from './keys.ts'
 import { Followed, Nodes } from './nodes.ts'
-import { Ownership, type PeerOwner } from './ownership.ts'
+import type { PeerOwner } from './owned.ts'
+import { Ownership } from './ownership.ts'
 import { Permits } from './permits.ts'
 import { Session } from './session.ts'
+import type { StoreEntry } from './store.ts'
 import { Takeover } from './takeover.ts'
 
 /** One node of a fleet, as its app sees it. @since 0.2.0 */
@@ -127,7 +129,7 @@ class FleetMember implements Fleet {
       lost: (error) => this.#lost(error),
     })
     const nodes = new Nodes(settings.store, keys, host, (id) => rooms.takeover.gone(id))
-    const takeover = new Takeover(settings, keys, host, session, nodes)
+    const takeover: Takeover = new Takeover(settings, keys, host, session, nodes, (peerId) => rooms.ownership.inherit(peerId))
     const ownership = new Ownership(settings, keys, host, session, takeover)
     const permits = new Permits(settings, keys, host, session, nodes)
     const metrics = new FleetMetrics(settings, keys, host, session)
@@ -236,17 +238,14 @@ class FleetMember implements Fleet {
     if (rooms === undefined) return
     const prefix = this.#keys.toldTo(id)
     this.#told?.stop()
-    this.#told = new Followed(
-      this.#settings.store,
-      prefix,
-      rooms.host,
-      ({ key, value, revision }) => {
-        const { name = '' } = readRecord<{ name: string }>(value) ?? {}
-        rooms.ownership.taken(this.#keys.nameIn(prefix, key), name, revision)
-        this.#settings.store.write([{ key, revision }], [{ type: 'delete', key }]).catch(() => {})
-      },
-      () => {},
-    )
+    const hear = ({ key, value, revision }: StoreEntry): void => {
+      const { name = '', from } = readRecord<ToldRecord>(value) ?? {}
+      const peerId = this.#keys.nameIn(prefix, key)
+      if (from === undefined) rooms.ownership.taken(peerId, name, revision)
+      else rooms.takeover.take(peerId, from)
+      this.#settings.store.write([{ key, revision }], [{ type: 'delete', key }]).catch(() => {})
+    }
+    this.#told = new Followed(this.#settings.store, prefix, rooms.host, hear, () => {})
     this.#told.start()
     rooms.permits.joined()
     rooms.ownership.joined()
@@ -272,10 +271,11 @@ class FleetMember implements Fleet {
   async #tidy(): Promise<void> {
     const rooms = this.#rooms
     if (rooms === undefined) return
-    const { session, ownership, nodes, takeover, tidy } = rooms
+    const { session, ownership, permits, nodes, takeover, tidy } = rooms
     if (session.current !== undefined) {
       await ownership.tidy()
-      if (session.state === 'joined') await Promise.all([nodes.refresh(), this.#told?.list()])
+      if (session.state === 'joined') await Promise.all([nodes.refresh(), permits.refresh(), this.#told?.list()])
+      await takeover.tidy()
       await takeover.look()
     }
     if (session.current !== undefined) tidy.set(this.#settings.leaseMs / 3)

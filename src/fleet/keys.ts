@@ -17,6 +17,14 @@ export interface OwnerRecord {
   readonly nonce: string
 }
 
+/** What a node is told of a peer by another one. */
+export interface ToldRecord {
+  /** Who tells. */
+  readonly name: string
+  /** The node that kept the peer, and whose record of that is the owner's to replace; left out: the peer was taken from the one that is told. */
+  readonly from?: string
+}
+
 /** Permits by node. */
 export type Ledger = Readonly<Record<string, number>>
 
@@ -83,7 +91,7 @@ export class FleetKeys {
     return this.keptOf(id) + encoded(peerId)
   }
 
-  /** What others have to tell a node: the peers that were taken from it. */
+  /** What others have to tell a node: the peers that were taken from it, or that it is to keep. */
   toldTo(id: string): string {
     return this.of(`told/${id}/`)
   }

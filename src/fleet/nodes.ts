@@ -15,6 +15,8 @@ export class Followed {
   #end: (() => void) | undefined = undefined
   #isListing = false
   #isStale = false
+  /** What was deleted while a list was on its way, which may name it still. */
+  readonly #deletedMeanwhile = new Map<string, number>()
 
   /** @param host is told what is wrong with our own code; a store that does not answer tells `lost` again when it does */
   constructor(store: FleetStore, prefix: string, host: FleetHost, put: (entry: StoreEntry) => void, deleted: (key: string) => void) {
@@ -38,6 +40,11 @@ export class Followed {
     this.#end = undefined
   }
 
+  /** Reads everything anew where the last time failed. */
+  async catchUp(): Promise<void> {
+    if (this.#isStale) await this.list()
+  }
+
   /** Reads everything anew; where that fails, the next call does. */
   async list(): Promise<void> {
     if (this.#isListing) {
@@ -49,19 +56,22 @@ export class Followed {
       do {
         this.#isStale = false
         const before = new Map(this.#entries)
+        this.#deletedMeanwhile.clear()
         const listed = await this.#store.list(this.#prefix)
         if (this.#end === undefined) return
         for (const entry of listed) {
           before.delete(entry.key)
-          this.#note(entry)
+          if ((this.#deletedMeanwhile.get(entry.key) ?? 0) <= entry.revision) this.#note(entry)
         }
         // What came while the list was on its way is newer than the list.
         for (const [key, revision] of before) if (this.#entries.get(key) === revision) this.#forget(key, revision)
       } while (this.#isStale)
     } catch {
       // It is listed again with the next renewal.
+      this.#isStale = true
     } finally {
       this.#isListing = false
+      this.#deletedMeanwhile.clear()
     }
   }
 
@@ -73,6 +83,7 @@ export class Followed {
   }
 
   #forget(key: string, revision: number): void {
+    if (this.#isListing) this.#deletedMeanwhile.set(key, revision)
     const known = this.#entries.get(key)
     if (known === undefined || known > revision) return
     this.#entries.delete(key)

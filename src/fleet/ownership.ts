@@ -10,35 +10,9 @@ import { Claims, type ClaimsHost } from './claims.ts'
 import { Elsewhere, unclaimedError, verdictOf } from './elsewhere.ts'
 import type { FleetSettings } from './fleet-options.ts'
 import { type FleetKeys, type OwnerRecord, readRecord } from './keys.ts'
+import { newOwned, type Owned, Releases } from './owned.ts'
 import type { Registration, Session } from './session.ts'
 import type { StoreEntry } from './store.ts'
-
-/** A peer as far as this node has to do with its ownership. */
-interface Owned {
-  readonly peerId: PeerId
-  state: 'claiming' | 'held' | 'releasing'
-  /** The claim under way. */
-  claiming: Promise<LinkFence> | undefined
-  /** Of a release: when it is over. */
-  releasing: Promise<void> | undefined
-  fence: LinkFence | undefined
-  /** Whether the store says that it is kept. */
-  isKept: boolean
-  /** Whether it is to be given back as soon as it is claimed. */
-  isUnwanted: boolean
-}
-
-/** Who owns a peer. @since 0.2.0 */
-export interface PeerOwner {
-  /** The node by name, and by the id of its registration. */
-  readonly node: string
-  readonly id: string
-  /** The fencing number of its claim. */
-  readonly fence: number
-}
-
-/** So many claims are taken back at one time. */
-const MAX_RELEASES = 64
 
 /** What this node owns. */
 export class Ownership {
@@ -50,9 +24,7 @@ export class Ownership {
   readonly #elsewhere: Elsewhere
   readonly #claims: Claims
   readonly #owned = new Map<PeerId, Owned>()
-  /** Claims to be taken back, and what tells that this is done. */
-  readonly #toRelease: { readonly owned: Owned; done(): void }[] = []
-  #releasing = 0
+  readonly #releases = new Releases((owned) => this.#release(owned))
   /** Claims that wait until the node has registered. */
   #waiting: (() => void)[] = []
   /** Peers that another node has taken with a higher fence. */
@@ -101,7 +73,7 @@ export class Ownership {
     if (owned === undefined) return
     if (isHeld) {
       owned.isUnwanted = false
-      if (owned.state === 'held' && !owned.isKept && this.#host.isKept(peerId)) void this.#keep(owned)
+      if (owned.state === 'held' && owned.isKept !== true && this.#host.isKept(peerId)) void this.#keep(owned)
     } else if (!this.#host.isKept(peerId) || !this.#host.isAccepting) this.release(peerId)
   }
 
@@ -113,15 +85,13 @@ export class Ownership {
     // With the session everything goes at once.
     if (owned.state !== 'held' || this.#host.isClosing) return
     owned.state = 'releasing'
-    owned.releasing = new Promise((done) => this.#toRelease.push({ owned, done }))
-    this.#releaseNext()
+    owned.releasing = this.#releases.add(owned)
   }
 
   /** The lease runs: who waited for that claims now. */
   joined(): void {
     this.stop()
-    // By `onStoreLost: 'keep'` links have outlived their lease: they are claimed anew, and where others have them, they go.
-    for (const peerId of this.#host.heldPeers()) if (!this.#owned.has(peerId)) this.#reclaim(peerId)
+    this.#reclaimHeld()
   }
 
   /** Nothing is owned any more. */
@@ -129,7 +99,7 @@ export class Ownership {
     for (const owned of this.#owned.values()) owned.fence = undefined
     this.#owned.clear()
     this.#claims.lost()
-    for (const { done } of this.#toRelease.splice(0)) done()
+    this.#releases.giveUp()
   }
 
   /** Nobody waits for the registration any more. */
@@ -140,9 +110,23 @@ export class Ownership {
   /** Another node has taken a peer with a higher fence. */
   taken(peerId: PeerId, by: string, fence: number): void {
     const owned = this.#owned.get(peerId)
-    if (owned === undefined || owned.state === 'claiming' || (owned.fence?.fence ?? Infinity) >= fence) return
+    if (owned === undefined) return
+    // The claim may be older than that, and its answer under way still.
+    if (owned.state === 'claiming') return void (owned.taken = { by, fence })
+    if ((owned.fence?.fence ?? Infinity) >= fence) return
     this.#owned.delete(peerId)
+    const registration = this.#session.current
+    const isKept = this.#host.isKept(peerId)
     this.#handOver(peerId, this.#elsewhere.found(peerId, by, fence))
+    if (registration === undefined) return
+    if (isKept) this.#rooms.passOn(peerId, registration.id)
+    else if (owned.isKept !== false) void this.#claims.forgetKept(peerId, registration)
+  }
+
+  /** A peer that is held here is kept from now on, in place of another node. */
+  inherit(peerId: PeerId): void {
+    const owned = this.#owned.get(peerId)
+    if (owned?.state === 'held') void this.#keep(owned)
   }
 
   /** Brings what the store says of kept and of doubtful peers in line with how it is. */
@@ -151,8 +135,9 @@ export class Ownership {
       if (owned.state !== 'held' || this.#host.isClosing) continue
       const isKept = this.#host.isKept(owned.peerId)
       if (!isKept && !this.#host.isHeld(owned.peerId)) this.release(owned.peerId)
-      else if (isKept !== owned.isKept && this.#host.isAccepting) await this.#keep(owned)
+      else if (this.#host.isAccepting && this.#isKeptOtherwise(owned) && !(await this.#keep(owned))) break
     }
+    this.#reclaimHeld()
     await this.#claims.settle((peerId) => this.#owned.has(peerId))
   }
 
@@ -164,15 +149,7 @@ export class Ownership {
   }
 
   #begin(peerId: PeerId, mayTake: boolean): Promise<LinkFence> {
-    const owned: Owned = {
-      peerId,
-      state: 'claiming',
-      claiming: undefined,
-      releasing: undefined,
-      fence: undefined,
-      isKept: false,
-      isUnwanted: false,
-    }
+    const owned = newOwned(peerId)
     this.#owned.set(peerId, owned)
     const claiming = this.#claim(owned, mayTake)
     owned.claiming = claiming
@@ -185,17 +162,19 @@ export class Ownership {
     const { peerId } = owned
     try {
       const registration = await this.#registration(peerId)
-      const { fence, isKept } = await this.#claims.make(peerId, registration, mayTake)
+      const { fence, isKept, from } = await this.#claims.make(peerId, registration, mayTake)
       // What was claimed under a session that is over is not owned.
       if (this.#session.current !== registration || this.#owned.get(peerId) !== owned) throw unclaimedError(peerId, this.#session)
+      if (owned.taken !== undefined && owned.taken.fence > fence) throw this.#elsewhere.found(peerId, owned.taken.by, owned.taken.fence)
       const held: LinkFence = { fleet: this.#settings.fleet, fence }
       owned.fence = held
       owned.isKept = isKept
       owned.state = 'held'
       owned.claiming = undefined
       this.#elsewhere.forget(peerId)
-      this.#rooms.placed(peerId, 'here')
+      if (from !== undefined && this.#rooms.heirOf(peerId) === from) this.#rooms.inherited(peerId)
       if (owned.isUnwanted) this.release(peerId)
+      else if (this.#isKeptOtherwise(owned)) void this.#keep(owned)
       return held
     } catch (error) {
       if (this.#owned.get(peerId) === owned) this.#owned.delete(peerId)
@@ -213,6 +192,12 @@ export class Ownership {
     return registration
   }
 
+  /** By `onStoreLost: 'keep'` links outlive their lease: they are claimed anew, and where others have them, they go. */
+  #reclaimHeld(): void {
+    if (this.#settings.onStoreLost !== 'keep') return
+    for (const peerId of this.#host.heldPeers()) if (!this.#owned.has(peerId)) this.#reclaim(peerId)
+  }
+
   #reclaim(peerId: PeerId): void {
     this.#begin(peerId, false).catch((error: unknown) => {
       if (ConnectionError.is(error) && error.code === 'ERR_OWNED_ELSEWHERE') this.#handOver(peerId, error)
@@ -224,17 +209,32 @@ export class Ownership {
     this.#host.close(peerId, error, 'replaced')
   }
 
-  async #keep(owned: Owned): Promise<void> {
+  /** Whether the store does not say yet how a peer is kept here, and instead of whom. */
+  #isKeptOtherwise({ peerId, isKept }: Owned): boolean {
+    const isKeptNow = this.#host.isKept(peerId)
+    return isKeptNow !== isKept || (isKeptNow && this.#rooms.heirOf(peerId) !== undefined)
+  }
+
+  /** Writes how a peer is kept. Gives whether the store answered; what was not answered is not known, and written again by the next look. */
+  async #keep(owned: Owned): Promise<boolean> {
     const registration = this.#session.current
-    const { peerId, fence, isKept: before } = owned
-    if (registration === undefined || fence === undefined) return
-    // What is under way counts as done, so that it is not begun twice; the next look corrects it.
-    owned.isKept = this.#host.isKept(peerId)
+    const { peerId, fence } = owned
+    if (registration === undefined || fence === undefined || owned.isKeeping) return true
+    const isKept = this.#host.isKept(peerId)
+    const from = isKept ? this.#rooms.heirOf(peerId) : undefined
+    owned.isKeeping = true
+    owned.isKept = undefined
     try {
-      const found = await this.#claims.keep(peerId, fence.fence, owned.isKept, registration)
-      if (found !== undefined && this.#session.current === registration && this.#owned.get(peerId) === owned) this.#mismatched(owned, found)
+      const found = await this.#claims.keep(peerId, fence.fence, { isKept, from }, registration)
+      owned.isKept = isKept
+      if (this.#session.current !== registration || this.#owned.get(peerId) !== owned) return true
+      if (found !== undefined) this.#mismatched(owned, found)
+      else if (from !== undefined && this.#rooms.heirOf(peerId) === from) this.#rooms.inherited(peerId)
+      return true
     } catch {
-      owned.isKept = before
+      return false
+    } finally {
+      owned.isKeeping = false
     }
   }
 
@@ -245,24 +245,11 @@ export class Ownership {
     else if (state === 'held') this.#session.lose('its claims are gone from the store')
   }
 
-  #releaseNext(): void {
-    while (this.#releasing < MAX_RELEASES) {
-      const next = this.#toRelease.shift()
-      if (next === undefined) return
-      this.#releasing++
-      void this.#release(next.owned).finally(() => {
-        this.#releasing--
-        next.done()
-        this.#releaseNext()
-      })
-    }
-  }
-
   async #release(owned: Owned): Promise<void> {
     const { peerId, fence, isKept } = owned
     const registration = this.#session.current
     // A node that takes no new work leaves its kept peers to the others.
-    const isLeft = isKept && !this.#host.isAccepting
+    const isLeft = isKept !== false && !this.#host.isAccepting
     if (registration !== undefined && fence !== undefined) await this.#claims.takeBack(peerId, fence.fence, isLeft, registration)
     if (this.#owned.get(peerId) === owned) this.#owned.delete(peerId)
   }

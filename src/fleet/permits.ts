@@ -7,19 +7,14 @@
  */
 import type { FleetHost, FleetVerdict } from '../runtime/options/fleet-gate.ts'
 import { Alarm } from './alarm.ts'
+import { Blocks } from './blocks.ts'
 import type { FleetSettings } from './fleet-options.ts'
 import { type FleetKeys, type Ledger, readLedger } from './keys.ts'
 import { Followed, type Nodes } from './nodes.ts'
 import type { Registration, Session } from './session.ts'
 
-/** A compare-and-set that others were faster at is tried so often, each time a little later. */
-const MAX_ATTEMPTS = 12
-
-/** The first pause between two attempts, in milliseconds; each further one is twice as long, at random. */
-const PAUSE_MS = 2
-
-/** So many nodes that are gone are struck from the ledger in one write: engines bound how much one may ask. */
-const MAX_STRUCK = 64
+/** How long the ledger is left alone that others are changing all the time, in milliseconds. */
+const RETRY_MS = 256
 
 /** The permits of one node. */
 export class Permits {
@@ -28,6 +23,7 @@ export class Permits {
   readonly #host: FleetHost
   readonly #session: Session
   readonly #nodes: Nodes
+  readonly #blocks: Blocks
   readonly #ledger: Followed
   readonly #wants: Followed
   /** What others want and cannot have, by node. */
@@ -41,10 +37,12 @@ export class Permits {
   #promised = 0
   /** Whether the ledger had none left when it was looked at last. */
   #isExhausted = false
+  /** Whether the ledger may say something else of this node than is counted here: the answer to a write never came. */
+  #isInDoubt = false
   #isBusy = false
   #isAsked = false
-  /** What the store says that we want. */
-  #told = 0
+  /** What the store says that we want; undefined: that is not known. */
+  #told: number | undefined = 0
   #gaveUpAt = -Infinity
 
   constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session, nodes: Nodes) {
@@ -55,6 +53,7 @@ export class Permits {
     this.#nodes = nodes
     this.#giveUp = new Alarm(host.clock, () => this.#refuse())
     this.#retry = new Alarm(host.clock, () => this.#kick())
+    this.#blocks = new Blocks(settings, keys, host, session, nodes)
     this.#ledger = new Followed(
       settings.store,
       keys.permits,
@@ -106,7 +105,7 @@ export class Permits {
   }
 
   joined(): void {
-    this.#isExhausted = false
+    this.#isExhausted = this.#isInDoubt = false
     this.#told = 0
     // What is held all the same, by `onStoreLost: 'keep'`, is counted by no ledger yet.
     this.#granted = 0
@@ -120,6 +119,11 @@ export class Permits {
     this.#host.permit(isKept ? this.#host.held : 0)
     if (!isKept) this.#host.noPermits()
     this.#answer({ reason: 'fleet-away' })
+  }
+
+  /** Looks again at what could not be read when the watch had missed something. */
+  async refresh(): Promise<void> {
+    await Promise.all([this.#ledger.catchUp(), this.#wants.catchUp()])
   }
 
   /** Somebody waits for a permit, or has taken or left one. */
@@ -197,7 +201,7 @@ export class Permits {
         const registration = this.#session.current
         if (registration === undefined) return
         const need = this.#need
-        if (need !== 0) await this.#change(registration, need)
+        if (need !== 0 || this.#isInDoubt) await this.#change(registration, need)
         if (this.#session.current !== registration) return
         await this.#tellWants(registration)
       }
@@ -211,43 +215,33 @@ export class Permits {
     }
   }
 
-  /** Takes a block, or gives some back. */
+  /** Takes a block, or gives some back; a change of 0 has the ledger say what is counted here. */
   async #change(registration: Registration, need: number): Promise<void> {
-    const { store, limit } = this.#settings
-    const { id, epoch, born } = registration
-    const isTaking = need > 0
-    if (!isTaking) this.#grant(this.#granted + need)
-    const alive = new Set<string>()
-    for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
-      const entry = await store.get(this.#keys.permits)
-      if (this.#session.current !== registration) return
-      const ledger = readLedger(entry?.value)
-      const others = Object.entries(ledger).filter(([other]) => other !== id)
-      const unseen = others.filter(([other]) => !this.#nodes.has(other) && !alive.has(other)).map(([other]) => other)
-      const gone = unseen.slice(0, MAX_STRUCK)
-      const living = others.filter(([other]) => !gone.includes(other))
-      const free = limit - this.#granted - living.reduce((sum, [, count]) => sum + count, 0)
-      const taken = isTaking ? Math.max(0, Math.min(need, free)) : 0
-      if (isTaking && taken === 0) return void (this.#isExhausted = true)
-      const written = await store.write(
-        [
-          { key: this.#keys.permits, revision: entry?.revision ?? 0 },
-          { key: this.#keys.node(id), revision: epoch },
-          { key: this.#keys.born, revision: born },
-          ...gone.map((other) => ({ key: this.#keys.node(other), revision: 0 })),
-        ],
-        [{ type: 'put', key: this.#keys.permits, value: JSON.stringify(Object.fromEntries([...living, [id, this.#granted + taken]])) }],
-      )
-      if (this.#session.current !== registration) return
-      if (written.done) {
-        this.#isExhausted = isTaking && taken < need
-        if (taken > 0) this.#grant(this.#granted + taken)
-        return
-      }
-      for (const { key } of written.found) if (key.startsWith(this.#keys.nodes)) alive.add(key.slice(this.#keys.nodes.length))
-      await this.#pause(PAUSE_MS * 2 ** Math.min(attempts, 6) * this.#host.random())
+    if (need < 0) this.#grant(this.#granted + need)
+    // Until a write is known to be done, or not needed, what the ledger says of this node is not known either.
+    const wasInDoubt = this.#isInDoubt
+    this.#isInDoubt = true
+    const outcome = await this.#blocks.write(registration, {
+      counted: this.#granted,
+      need: Math.max(0, need),
+      isInDoubt: wasInDoubt || need < 0,
+    })
+    if (this.#session.current !== registration) return
+    if (outcome === 'busy') return this.#retry.set(RETRY_MS)
+    this.#isInDoubt = false
+    if (need !== 0) this.#isExhausted = outcome.taken < need
+    // A block that was taken in data that is lost is nobody's: others may be given the same permits.
+    if (outcome.taken > 0 && (await this.#isTaken(registration))) this.#grant(this.#granted + outcome.taken)
+  }
+
+  async #isTaken(registration: Registration): Promise<boolean> {
+    try {
+      return await this.#session.isSameLife(registration)
+    } catch (error) {
+      // The ledger says more than is counted here.
+      this.#isInDoubt = true
+      throw error
     }
-    this.#retry.set(PAUSE_MS * 2 ** 7)
   }
 
   #grant(count: number): void {
@@ -264,9 +258,10 @@ export class Permits {
     if (short > 0 && !this.#giveUp.isSet) this.#giveUp.set(permitWaitMs)
     if (short === 0) this.#giveUp.clear()
     if (short === this.#told) return
-    this.#told = short
+    this.#told = undefined
     const key = this.#keys.want(registration.id)
     await store.write([], [short === 0 ? { type: 'delete', key } : { type: 'put', key, value: `${short}`, lease: registration.lease }])
+    this.#told = short
   }
 
   #ledgerChanged(ledger: Ledger): void {
@@ -289,9 +284,5 @@ export class Permits {
     const arriving = this.#arriving
     this.#arriving = []
     for (const answer of arriving) answer(verdict)
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => new Alarm(this.#host.clock, resolve).set(ms))
   }
 }

@@ -42,6 +42,8 @@ const MARGIN = 1 / 20
 
 const MAX_ATTEMPTS = 10
 
+const OTHER_DATA = 'the store has lost its data, or is another one'
+
 /** The session of one node. */
 export class Session {
   readonly #settings: FleetSettings
@@ -56,6 +58,7 @@ export class Session {
   #wasLost = false
   #isAway = false
   #life: string | undefined = undefined
+  /** A lease of which nothing is used, though something may stand under it: of a session that is over, or of a record that may not be written. */
   #staleLease: string | undefined = undefined
   /** The lease counts as over from here on. */
   #ends: Mark = { steady: -Infinity, line: -Infinity }
@@ -98,6 +101,14 @@ export class Session {
     return false
   }
 
+  /** Asks whether the store's data is that in which this node has registered. Rejects with `ERR_STORE`. */
+  async isSameLife(registration: Registration): Promise<boolean> {
+    const life = await this.#settings.store.life(this.#left.signal)
+    if (this.#registration !== registration) return false
+    if (life !== this.#life) this.lose(OTHER_DATA)
+    return life === this.#life && this.#registration === registration
+  }
+
   get #hasLeft(): boolean {
     return this.#left.signal.aborted
   }
@@ -135,6 +146,7 @@ export class Session {
     // A renewal that is still on its way revives nothing.
     if (registration !== undefined) await this.#revoke(registration.lease)
     await this.#running
+    if (this.#staleLease !== undefined) await this.#revoke(this.#staleLease)
   }
 
   async #run(): Promise<void> {
@@ -165,6 +177,8 @@ export class Session {
     const lease = await store.grant(leaseMs + lockDelayMs, signal)
     // Of two registrations under one name, be it with the same seed, each has a lease of its own.
     const id = encodeURIComponent(`${name}.${lease}`)
+    // Until it is known that the record is written, it may be: a node that nobody is would be given peers.
+    this.#staleLease = lease
     const record: NodeRecord = { name, since: this.#host.clock.instant(sentAt.line) }
     const written = await store.write(
       [
@@ -174,10 +188,8 @@ export class Session {
       [{ type: 'put', key: this.#keys.node(id), value: JSON.stringify(record), lease }],
       signal,
     )
-    if (!written.done || this.#hasLeft) {
-      await this.#revoke(lease)
-      return
-    }
+    if (!written.done || this.#hasLeft) return
+    this.#staleLease = undefined
     this.#registration = { id, lease, epoch: written.revision, born }
     this.#extend(sentAt)
   }
@@ -185,18 +197,20 @@ export class Session {
   /** Finds the record of the data's life, or makes it. Where data may have been lost, nothing is granted for one full lease. */
   async #beBorn(life: string): Promise<number> {
     const { store, leaseMs, lockDelayMs, isNew } = this.#settings
+    const { signal } = this.#left
     const key = this.#keys.born
     for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
-      const entry = await store.get(key)
+      const entry = await store.get(key, signal)
       if (entry !== undefined && readRecord<{ life: string }>(entry.value)?.life === life) return entry.revision
       const mayStart = isNew && entry === undefined && this.#life === undefined
-      const lease = mayStart ? undefined : await store.grant(leaseMs + lockDelayMs)
+      const lease = mayStart ? undefined : await store.grant(leaseMs + lockDelayMs, signal)
       const written = await store.write(
         [{ key, revision: entry?.revision ?? 0 }],
         [
           { type: 'put', key, value: JSON.stringify({ life }) },
           ...(lease === undefined ? [] : [{ type: 'put', key: this.#keys.quarantine, value: life, lease } as const]),
         ],
+        signal,
       )
       if (written.done) return written.revision
     }
@@ -208,16 +222,15 @@ export class Session {
     const { leaseMs } = this.#settings
     const registration = this.#registration
     if (registration === undefined) return
-    await this.#join()
-    while (this.#registration === registration) {
-      await this.#pause.for(this.#isJoined && !this.#isAway ? leaseMs / 3 : leaseMs / 10)
-      if (this.#registration !== registration) return
+    for (let isNew = true; this.#registration === registration; isNew = false) {
       try {
-        await this.#renewOnce(registration)
+        if (!isNew) await this.#renewOnce(registration)
         if (!this.#isJoined) await this.#join()
       } catch (error) {
         this.#failed(error)
       }
+      if (this.#registration !== registration) return
+      await this.#pause.for(this.#isJoined && !this.#isAway ? leaseMs / 3 : leaseMs / 10)
     }
   }
 
@@ -231,7 +244,7 @@ export class Session {
     if (this.#registration !== registration) return
     this.#isAway = false
     this.storeError = undefined
-    if (life !== this.#life) this.lose('the store has lost its data, or is another one')
+    if (life !== this.#life) this.lose(OTHER_DATA)
     else if (isExtended) this.#extend(sentAt)
     else this.lose('its lease has ended in the store')
   }
@@ -239,7 +252,7 @@ export class Session {
   /** Claims may be made, unless the store has lost its data a short while ago. */
   async #join(): Promise<void> {
     const registration = this.#registration
-    const quarantine = await this.#settings.store.get(this.#keys.quarantine)
+    const quarantine = await this.#settings.store.get(this.#keys.quarantine, this.#left.signal)
     if (quarantine !== undefined || registration === undefined || this.#registration !== registration || !this.isCurrent()) return
     this.#isJoined = true
     this.#isAway = this.#wasLost = false
@@ -269,6 +282,8 @@ export class Session {
   }
 
   #failed(error: unknown): void {
+    // What was on its way when the node left is cut short, and nobody's fault.
+    if (this.#hasLeft) return
     this.#isAway = true
     this.storeError = error instanceof Error ? error.message : String(error)
     // What the store cannot be asked is shown by `explain`; what is wrong with our own questions is somebody's fault.

@@ -3,10 +3,11 @@ import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { FleetHost } from '../runtime/options/fleet-gate.ts'
 import { Alarm } from './alarm.ts'
 import type { FleetSettings } from './fleet-options.ts'
-import type { FleetKeys } from './keys.ts'
+import { type FleetKeys, type OwnerRecord, readRecord } from './keys.ts'
 import type { Nodes } from './nodes.ts'
 import { place } from './rendezvous.ts'
 import type { Session } from './session.ts'
+import type { StoreEntry } from './store.ts'
 
 /** A node that is gone, and left kept peers behind. */
 interface Estate {
@@ -29,11 +30,23 @@ export class Takeover {
   /** What it dials already, and of that, what nobody here has asked for. */
   readonly #under = new Map<PeerId, string>()
   readonly #forOthers = new Set<PeerId>()
+  /** Peers that their owners are to keep, and do not know it yet, with the node that has left them. */
+  readonly #toPassOn = new Map<PeerId, string>()
+  readonly #inherit: (peerId: PeerId) => void
   readonly #next: Alarm
   readonly #look: Alarm
   #isLooking = false
 
-  constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session, nodes: Nodes) {
+  /** @param inherit has what is kept here written where the peer is owned already */
+  constructor(
+    settings: FleetSettings,
+    keys: FleetKeys,
+    host: FleetHost,
+    session: Session,
+    nodes: Nodes,
+    inherit: (peerId: PeerId) => void,
+  ) {
+    this.#inherit = inherit
     this.#settings = settings
     this.#keys = keys
     this.#host = host
@@ -53,16 +66,45 @@ export class Takeover {
     return this.#under.get(peerId) ?? this.#queue.get(peerId)
   }
 
-  /** A peer is owned: what its old node left of it is no longer needed. */
-  placed(peerId: PeerId, where: 'here' | 'elsewhere'): void {
+  /** A peer is kept here, and its old node's record of it is gone. */
+  inherited(peerId: PeerId): void {
+    this.#queue.delete(peerId)
+    this.#under.delete(peerId)
+    this.#forOthers.delete(peerId)
+  }
+
+  /** A peer that was to be taken over is owned by another node: that one keeps it from now on. */
+  elsewhere(peerId: PeerId, found: StoreEntry): void {
     const from = this.heirOf(peerId)
     if (from === undefined) return
-    this.#queue.delete(peerId)
-    const wasKeptFor = this.#under.delete(peerId) && this.#forOthers.delete(peerId)
-    // The claim has done the rest.
-    if (where === 'here') return
-    if (wasKeptFor) queueMicrotask(() => this.#host.letGo(peerId))
-    this.#settings.store.write([], [{ type: 'delete', key: this.#keys.kept(from, peerId) }]).catch(() => {})
+    const wasKeptForOthers = this.#forOthers.has(peerId)
+    this.inherited(peerId)
+    if (wasKeptForOthers) queueMicrotask(() => this.#host.letGo(peerId))
+    this.#toPassOn.set(peerId, from)
+    void this.#pass(peerId, from, found)
+  }
+
+  /** A peer was kept by a node, which lives or not, and is owned by another one: that one keeps it from now on. */
+  passOn(peerId: PeerId, from: string): void {
+    this.#toPassOn.set(peerId, from)
+    void this.#pass(peerId, from)
+  }
+
+  /** Tells owners that have not been told yet what they are to keep. */
+  async tidy(): Promise<void> {
+    for (const [peerId, from] of this.#toPassOn) await this.#pass(peerId, from)
+  }
+
+  /** Keeps a peer from here on that another node has left. */
+  take(peerId: PeerId, from: string): void {
+    if (this.#session.current === undefined || !this.#host.isAccepting) return
+    this.#under.set(peerId, from)
+    const isKept = this.#host.isKept(peerId)
+    if (!isKept) {
+      this.#forOthers.add(peerId)
+      this.#host.keep(peerId)
+    } else if (!this.#host.isHeld(peerId)) this.#host.retry(peerId)
+    this.#inherit(peerId)
   }
 
   /** A node is gone: after a grace its peers are placed. */
@@ -78,6 +120,7 @@ export class Takeover {
     this.#queue.clear()
     this.#under.clear()
     this.#forOthers.clear()
+    this.#toPassOn.clear()
     this.#estates.clear()
   }
 
@@ -136,18 +179,32 @@ export class Takeover {
   #takeNext(): void {
     for (const [peerId, from] of this.#queue) {
       this.#queue.delete(peerId)
-      this.#under.set(peerId, from)
-      if (this.#session.current === undefined || !this.#host.isAccepting) return
-      // One that is here already, or is kept here too, is claimed or not by its own dial.
-      if (this.#host.isHeld(peerId)) this.placed(peerId, 'elsewhere')
-      else if (this.#host.isKept(peerId)) this.#host.retry(peerId)
-      else {
-        this.#forOthers.add(peerId)
-        this.#host.keep(peerId)
-      }
+      this.take(peerId, from)
       break
     }
     if (this.#queue.size > 0) this.#pace()
+  }
+
+  /** Tells the owner of a peer that it is to keep it; where nobody owns it any more, it is kept here. */
+  async #pass(peerId: PeerId, from: string, found?: StoreEntry): Promise<void> {
+    const registration = this.#session.current
+    const { store, name } = this.#settings
+    const key = this.#keys.owner(peerId)
+    try {
+      const entry = found ?? (await store.get(key))
+      if (registration === undefined || this.#session.current !== registration || this.#toPassOn.get(peerId) !== from) return
+      const owner = readRecord<OwnerRecord>(entry?.value)?.id
+      if (entry?.lease === undefined || owner === undefined || owner === registration.id) {
+        this.#toPassOn.delete(peerId)
+        return this.take(peerId, from)
+      }
+      const value = JSON.stringify({ name, from })
+      const told = { type: 'put', key: this.#keys.told(owner, peerId), value, lease: entry.lease } as const
+      const written = await store.write([{ key, revision: entry.revision }], [told])
+      if (written.done && this.#toPassOn.get(peerId) === from) this.#toPassOn.delete(peerId)
+    } catch {
+      // It is told with the next renewal.
+    }
   }
 
   /** Few at a time, and no two nodes in step. */

@@ -1,5 +1,5 @@
 /** A kit of fleets: nodes on one store in memory, one virtual clock and scripted links. */
-import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
+import { ConnectionError, ConnectionManager, type ManagerOptions } from 'qudag-connections'
 import { fleet, type Fleet, type FleetOptions, type FleetStore, memoryStore } from 'qudag-connections/fleet'
 import { flush, scripted, type ScriptedTransport, VirtualClock } from 'qudag-connections/testing'
 
@@ -11,6 +11,39 @@ export interface TestNode {
   readonly node: Fleet
   readonly manager: ConnectionManager
   readonly transport: ScriptedTransport
+}
+
+/** A call of a store's. */
+export interface StoreCall {
+  readonly method: keyof FleetStore
+  readonly args: readonly unknown[]
+  /** The key of a read, or the first one that a write changes. */
+  readonly key: string
+  /** Has it done as it is. */
+  ask(): Promise<unknown>
+}
+
+/** A store whose calls go through the test: it has them done, loses them or their answers, or holds them. */
+export function bent(store: FleetStore, bend: (call: StoreCall) => Promise<unknown>, watch?: FleetStore['watch']): FleetStore {
+  return new Proxy(store, {
+    get(target, method: keyof FleetStore) {
+      const f: unknown = target[method]
+      if (typeof f !== 'function') return f
+      const ask = (...args: unknown[]): Promise<unknown> => (f as (...given: unknown[]) => Promise<unknown>).apply(target, args)
+      if (method === 'watch' || method === 'close') return method === 'watch' && watch !== undefined ? watch : ask
+      return (...args: unknown[]) => bend({ method, args, key: keyOf(method, args), ask: () => ask(...args) })
+    },
+  })
+}
+
+function keyOf(method: keyof FleetStore, [first, changes]: readonly unknown[]): string {
+  if (method === 'write') return (changes as readonly { readonly key: string }[])[0]?.key ?? ''
+  return typeof first === 'string' ? first : ''
+}
+
+/** The answer to a call that never came. */
+export function noAnswer(): Promise<never> {
+  return Promise.reject(new ConnectionError('ERR_STORE', 'no answer in time', { reason: 'deadline' }))
 }
 
 /** Where nodes meet. */
