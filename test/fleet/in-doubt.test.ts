@@ -114,7 +114,7 @@ describe('a registration in doubt', () => {
   test('a shutdown in the middle of a registration waits for no store that hears its signal, and is no fault', async () => {
     const { add, pass, store } = meeting()
     const faults: unknown[] = []
-    const hanging = bent(store.client(), ({ method, args, key, ask }) => {
+    const hanging = bent(store.client(), ({ method, args, ask }) => {
       const signal = args.at(-1)
       if (method !== 'life') return ask()
       return new Promise((_, reject) => {

@@ -5,8 +5,10 @@ import type { VirtualClock } from 'qudag-connections/testing'
 
 /** How the network between a node and the store behaves. */
 export interface Weather {
-  /** The longest that a call, and an answer, is under way, in milliseconds. */
+  /** The longest that a call is under way, in milliseconds. */
   latencyMs: number
+  /** The longest that an answer is under way. @default as a call */
+  answerMs?: number
   /** What part of the calls is lost, half of them on the way back. */
   loss: number
 }
@@ -47,7 +49,7 @@ export function faulted(
         if (net.isCut || isLostOnTheWay) return
         const answer = f()
         answer.catch(() => {})
-        await wait(random() * weather.latencyMs)
+        await wait(random() * (weather.answerMs ?? weather.latencyMs))
         if (net.isCut || isLost) return
         clock.clearTimeout(deadline)
         await answer.then(resolve, reject)

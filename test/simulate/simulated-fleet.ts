@@ -9,6 +9,14 @@ import type { FleetHost } from '../../src/runtime/options/fleet-gate.ts'
 import type { LinkFence } from '../../src/transports/transport.ts'
 import { faulted, seeded, type Weather } from './faulted-store.ts'
 
+/** What a node has of its own. */
+export interface Circumstances {
+  /** How fast its clocks run beside the store's. */
+  readonly pace?: number
+  /** Its way to the store. @default the fleet's */
+  readonly weather?: Weather
+}
+
 /** What a node believes to hold. */
 interface Held {
   readonly fence: number
@@ -36,8 +44,7 @@ export class SimulatedNode implements FleetHost {
   isStopped = false
   readonly #world: SimulatedFleet
 
-  /** @param pace how fast its clocks run beside the store's */
-  constructor(world: SimulatedFleet, name: string, options: Partial<FleetOptions>, limit: number, pace: number) {
+  constructor(world: SimulatedFleet, name: string, options: Partial<FleetOptions>, limit: number, { pace = 1, weather }: Circumstances) {
     this.name = name
     this.#world = world
     this.limit = limit
@@ -51,7 +58,7 @@ export class SimulatedNode implements FleetHost {
       setTimeout: (f: () => void, ms: number) => clock.setTimeout(() => this.#run(f), ms / pace),
       clearTimeout: (id: unknown) => clock.clearTimeout(id),
     }
-    const store = faulted(world.store, clock, this.random, world.weather, this.net, world.counts)
+    const store = faulted(world.store, clock, this.random, weather ?? world.weather, this.net, world.counts)
     this.fleet = fleet({ store, limit: world.limit, name, leaseMs: world.leaseMs, isNew: true, ...options })
     this.fleet.join(this)
   }
@@ -240,8 +247,8 @@ export class SimulatedFleet {
     this.weather = weather
   }
 
-  add(options: Partial<FleetOptions> = {}, limit = this.limit, pace = 1): SimulatedNode {
-    const node = new SimulatedNode(this, `n${this.nodes.length + 1}`, options, limit, pace)
+  add(options: Partial<FleetOptions> = {}, limit = this.limit, circumstances: Circumstances = {}): SimulatedNode {
+    const node = new SimulatedNode(this, `n${this.nodes.length + 1}`, options, limit, circumstances)
     this.nodes.push(node)
     return node
   }
