@@ -11,7 +11,7 @@ const LEASE_MS = 3_000
 type Step =
   | { readonly type: 'keep'; readonly node: number; readonly peer: number }
   | { readonly type: 'contend'; readonly peer: number }
-  | { readonly type: 'isolate'; readonly peer: number; readonly afterMs: number }
+  | { readonly type: 'isolate'; readonly node: number; readonly peer: number; readonly afterMs: number }
   | { readonly type: 'release'; readonly node: number; readonly peer: number }
   | { readonly type: 'cut'; readonly node: number; readonly ms: number }
   | { readonly type: 'stop'; readonly node: number; readonly ms: number }
@@ -26,7 +26,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: fc.record({ type: fc.constant('keep' as const), node, peer }) },
     { weight: 4, arbitrary: fc.record({ type: fc.constant('contend' as const), peer }) },
-    { weight: 3, arbitrary: fc.record({ type: fc.constant('isolate' as const), peer, afterMs: fc.nat(LEASE_MS) }) },
+    { weight: 4, arbitrary: fc.record({ type: fc.constant('isolate' as const), node, peer, afterMs: fc.nat(LEASE_MS) }) },
     { weight: 2, arbitrary: fc.record({ type: fc.constant('release' as const), node, peer }) },
     { weight: 4, arbitrary: fc.record({ type: fc.constant('cut' as const), node, ms: fc.integer({ min: 100, max: 3 * LEASE_MS }) }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('stop' as const), node, ms: fc.integer({ min: 100, max: 3 * LEASE_MS }) }) },
@@ -43,13 +43,11 @@ const weather = fc.record({ latencyMs: fc.constantFrom(0, 10, 200), loss })
  * How fast each node's clocks run beside the store's, which is what the lock-delay is for, and its own way to the store: where the answers
  * are slow and the calls are not, a lease that is counted from the answer is too long by most.
  */
-const circumstances = fc.array(
-  fc.record({
-    pace: fc.constantFrom(0.8, 1, 1.2),
-    weather: fc.record({ latencyMs: fc.constantFrom(0, 10, 200), answerMs: fc.constantFrom(0, 10, 450), loss }),
-  }),
-  { minLength: NODES, maxLength: NODES },
-)
+const circumstance = (pace: fc.Arbitrary<number>, answerMs: fc.Arbitrary<number>) =>
+  fc.record({ pace, weather: fc.record({ latencyMs: fc.constantFrom(0, 10, 200), answerMs, loss }) })
+const worst = circumstance(fc.constant(0.8), fc.constant(450))
+const any = circumstance(fc.constantFrom(0.8, 1, 1.2), fc.constantFrom(0, 10, 450))
+const circumstances = fc.tuple(worst, fc.oneof(worst, any), any, any)
 
 describe('a fleet', () => {
   test('never has two owners of a peer, and never holds more than its limit, though its clocks run at different paces', async () => {
@@ -66,27 +64,32 @@ describe('a fleet', () => {
         expect(world.faults).toEqual([])
         for (const { fleet } of world.nodes) void fleet.leave()
       }),
-      { numRuns: Number(process.env['FC_RUNS'] ?? 40) },
+      // What was found is told though it is not the shortest yet.
+      { numRuns: Number(process.env['FC_RUNS'] ?? 40), interruptAfterTimeLimit: 40_000 },
     )
   })
 
-  test('has no second owner while a node that is cut off, whose clock is slow, still believes in its lease', async () => {
-    const world = new SimulatedFleet(1, { limit: LIMIT, leaseMs: LEASE_MS, weather: { latencyMs: 0, loss: 0 } })
-    const [slow, other] = [world.add({}, LIMIT, { pace: 0.8 }), world.add({ takeoverGraceMs: 0 })]
-    await world.clock.advanceAsync(1_000)
-    slow.keep('p0')
-    await world.clock.advanceAsync(LEASE_MS)
-    slow.net.isCut = true
-    other.keep('p0')
-    for (let passed = 0; passed < 3 * LEASE_MS; passed += 10) {
-      await world.clock.advanceAsync(10)
-      // Somebody asks for it all the time.
-      other.retry('p0')
-      check(world)
-    }
-    expect(other.links.has('p0')).toBe(true)
-    for (const { fleet } of world.nodes) void fleet.leave()
-  })
+  test.each([1, 2, 3, 4])(
+    'has no second owner while a node that is cut off, whose clock is slow, still believes in its lease (%i)',
+    async (seed) => {
+      const world = new SimulatedFleet(seed, { limit: LIMIT, leaseMs: LEASE_MS, weather: { latencyMs: 0, loss: 0 } })
+      const answersLate = { pace: 0.8, weather: { latencyMs: 0, answerMs: 450, loss: 0 } }
+      const [slow, other] = [world.add({}, LIMIT, answersLate), world.add({ takeoverGraceMs: 0 })]
+      await world.clock.advanceAsync(1_000)
+      slow.keep('p0')
+      await world.clock.advanceAsync(LEASE_MS)
+      slow.net.isCut = true
+      other.keep('p0')
+      for (let passed = 0; passed < 3 * LEASE_MS; passed += 10) {
+        await world.clock.advanceAsync(10)
+        // Somebody asks for it all the time.
+        other.retry('p0')
+        check(world)
+      }
+      expect(other.links.has('p0')).toBe(true)
+      for (const { fleet } of world.nodes) void fleet.leave()
+    },
+  )
 
   test('places the kept peers of a node that dies with the others, within the bound', async () => {
     await fc.assert(
@@ -119,7 +122,9 @@ async function take(world: SimulatedFleet, step: Step): Promise<void> {
   const at = 'node' in step ? world.nodes[step.node] : undefined
   if (step.type === 'pass') await pass(world, step.ms, 100)
   else if (step.type === 'isolate') {
-    // All want it, and whoever has it is cut off for good, at any time after its last renewal.
+    // One node has it, all want it, and whoever has it is cut off, at any time after its last renewal.
+    at?.keep(`p${step.peer}`)
+    await pass(world, 1_000, 100)
     for (const one of world.nodes) one.keep(`p${step.peer}`)
     await pass(world, step.afterMs, 100)
     const owner = world.nodes.find((one) => one.believes(`p${step.peer}`) !== undefined)
