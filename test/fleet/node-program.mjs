@@ -7,6 +7,12 @@ import { tcp } from 'qudag-connections/transports/tcp'
 
 const { store: url, name, limit, leaseMs, judge } = JSON.parse(process.argv[2])
 const store = url.startsWith('redis:') ? redisStore({ url, deadlineMs: 3_000 }) : etcdStore({ url, deadlineMs: 3_000 })
+const renew = store.renew.bind(store)
+store.renew = async (...args) => {
+  const isExtended = await renew(...args)
+  if (isExtended) process.send?.({ type: 'renewed' })
+  return isExtended
+}
 const node = fleet({ store, limit, name, leaseMs, takeoverPerSecond: 50, permitWaitMs: 2_000 })
 const manager = new ConnectionManager(1_000, {
   transport: tcp(),
@@ -50,8 +56,12 @@ const commands = {
   async keep({ peers }) {
     for (const peer of peers) manager.keep(peer)
   },
-  async release() {
-    await Promise.all([...manager.peers()].map(({ peerId }) => manager.disconnect(peerId, { pool: false })))
+  async release({ but = [] }) {
+    const peers = [...manager.peers()].filter(({ peerId }) => !but.includes(peerId))
+    await Promise.all(peers.map(({ peerId }) => manager.disconnect(peerId, { pool: false })))
+  },
+  async joined() {
+    await node.joined()
   },
   async explain() {
     return { ...node.explain(), connected: manager.metrics.connections }

@@ -38,16 +38,42 @@ function told<T extends { readonly type: string }>(child: ChildProcess, type: st
   })
 }
 
-/** The judge. */
+/** What waits until the log says something. */
+interface Waiter {
+  look(): void
+  fail(error: Error): void
+}
+
+/** The judge: what it tells is folded as it comes. */
 export class Judge {
   readonly url: string
-  readonly log: Told[] = []
   readonly #child: ChildProcess
+  readonly #waiters = new Set<Waiter>()
+  /** The links that are open now. */
+  readonly open = new Set<number>()
+  /** Who holds each peer, by what was said over links that are open: the processes by link. */
+  readonly holders = new Map<string, Map<number, number>>()
+  /** The most links that were open at one time, and how many were ever opened and closed. */
+  most = 0
+  opened = 0
+  closed = 0
+  /** What an older owner said after a newer one had spoken. */
+  readonly late: string[] = []
+  /** Peers that two links had under one fence. */
+  readonly overlaps: string[] = []
+  /** Peers that two processes spoke to over links that were both open. */
+  readonly doubles: string[] = []
+  readonly #newest = new Map<string, { readonly fence: number; readonly link: number; readonly pid: number }>()
+  readonly #peers = new Map<number, string>()
 
   private constructor(child: ChildProcess, url: string) {
     this.#child = child
     this.url = url
-    child.on('message', (message: Told) => void this.log.push(message))
+    child.on('message', (message: Told) => {
+      this.#fold(message)
+      for (const waiter of this.#waiters) waiter.look()
+    })
+    child.once('exit', () => this.#waiters.forEach((waiter) => waiter.fail(new Error('the judge has ended'))))
   }
 
   static async start(): Promise<Judge> {
@@ -56,57 +82,62 @@ export class Judge {
     return new Judge(child, url)
   }
 
-  /** The links that are open now. */
-  get open(): ReadonlySet<number> {
-    const open = new Set<number>()
-    for (const { type, link } of this.log) {
-      if (type === 'open') open.add(link)
-      if (type === 'closed') open.delete(link)
-    }
-    return open
+  /** Resolves when something holds by what the judge has told, with the milliseconds that it took. */
+  until(what: string, holds: () => boolean, mostMs: number): Promise<number> {
+    const from = performance.now()
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        this.#waiters.delete(waiter)
+      }
+      const waiter: Waiter = {
+        look: () => {
+          if (!holds()) return
+          end()
+          resolve(performance.now() - from)
+        },
+        fail: (error) => {
+          end()
+          reject(error)
+        },
+      }
+      const timer = setTimeout(() => waiter.fail(new Error(`not within ${mostMs} ms: ${what}`)), mostMs)
+      this.#waiters.add(waiter)
+      waiter.look()
+    })
   }
 
-  /** Who holds each peer, by what was said over links that are open. */
-  get holders(): ReadonlyMap<string, readonly number[]> {
-    const { open } = this
-    const holders = new Map<string, Map<number, number>>()
-    for (const { type, link, peer, pid } of this.log) {
-      if (type !== 'said' || !open.has(link) || peer === undefined || pid === undefined) continue
-      const of = holders.get(peer) ?? new Map<number, number>()
-      holders.set(peer, of.set(link, pid))
-    }
-    return new Map([...holders].map(([peer, of]) => [peer, [...of.values()]]))
+  /** Whether each of these peers has one holder, which is none of `gone`. */
+  isPlaced(peers: readonly string[], gone: readonly number[] = []): boolean {
+    return peers.every((peer) => {
+      const by = [...(this.holders.get(peer)?.values() ?? [])]
+      return by.length === 1 && !gone.includes(by[0] ?? 0)
+    })
   }
 
-  /** The most links that were open at one time. */
-  get most(): number {
-    let now = 0
-    let most = 0
-    for (const { type } of this.log) {
-      if (type === 'open') most = Math.max(most, ++now)
-      if (type === 'closed') now--
-    }
-    return most
+  #fold({ type, link, peer, pid = 0, fence = -1 }: Told): void {
+    if (type === 'open') {
+      this.opened++
+      this.open.add(link)
+      this.most = Math.max(this.most, this.open.size)
+    } else if (type === 'closed') {
+      this.closed++
+      this.open.delete(link)
+      this.holders.get(this.#peers.get(link) ?? '')?.delete(link)
+    } else if (peer !== undefined && this.open.has(link)) this.#said(link, peer, pid, fence)
   }
 
-  /** What an older owner said after a newer one had spoken, and peers of which two links had one fence. */
-  get overlaps(): readonly string[] {
-    const faults: string[] = []
-    const newest = new Map<string, { readonly fence: number; readonly link: number }>()
-    for (const { type, peer, fence = -1, link, pid } of this.log) {
-      if (type !== 'said' || peer === undefined) continue
-      const known = newest.get(peer)
-      if (known === undefined || fence > known.fence) newest.set(peer, { fence, link })
-      else if (fence < known.fence) faults.push(`${pid} spoke to ${peer} under ${fence}, after ${known.fence} had`)
-      else if (link !== known.link && this.#overlap(link, known.link)) faults.push(`two links to ${peer} under ${fence}`)
-    }
-    return faults
-  }
-
-  #overlap(one: number, other: number): boolean {
-    const opened = this.log.findIndex(({ type, link }) => type === 'open' && link === other)
-    const ended = this.log.findIndex(({ type, link }) => type === 'closed' && link === one)
-    return ended < 0 || opened < ended
+  #said(link: number, peer: string, pid: number, fence: number): void {
+    const of = this.holders.get(peer) ?? new Map<number, number>()
+    this.holders.set(peer, of)
+    this.#peers.set(link, peer)
+    const isNew = !of.has(link)
+    of.set(link, pid)
+    if (isNew && new Set(of.values()).size > 1) this.doubles.push(`${[...of.values()].join(' and ')} speak to ${peer}`)
+    const known = this.#newest.get(peer)
+    if (known === undefined || fence > known.fence) this.#newest.set(peer, { fence, link, pid })
+    else if (fence < known.fence) this.late.push(`${pid} spoke to ${peer} under ${fence}, after ${known.fence} had`)
+    else if (link !== known.link && of.has(known.link)) this.overlaps.push(`two links to ${peer} under ${fence}`)
   }
 
   stop(): void {
@@ -122,6 +153,46 @@ export interface NodeChoice {
   readonly leaseMs: number
   readonly judge: string
 }
+
+/** What is undone when a test is over. */
+const running = new Set<() => unknown>()
+
+/** Ends every process that was started here. */
+export async function endAll(): Promise<void> {
+  const ends = [...running].toReversed()
+  running.clear()
+  for (const end of ends) await end()
+}
+
+/** Has something end with the test. */
+export function ending<T>(what: T, end: (what: T) => unknown): T {
+  running.add(() => end(what))
+  return what
+}
+
+/** Nodes that have joined, one for each store, and the judge. */
+export async function fleetOf(
+  stores: readonly string[],
+  { limit, leaseMs }: Pick<NodeChoice, 'limit' | 'leaseMs'>,
+): Promise<{ readonly judge: Judge; readonly fleet: readonly NodeProcess[] }> {
+  const judge = ending(await Judge.start(), (it) => it.stop())
+  const fleet = stores.map((store, i) =>
+    ending(new NodeProcess({ store, name: 'abcdefgh'[i] ?? '', limit, leaseMs, judge: judge.url }), async (node) => {
+      node.signal('SIGCONT')
+      await node.kill()
+    }),
+  )
+  await Promise.all(fleet.map(({ joined }) => joined))
+  return { judge, fleet }
+}
+
+/** Has nodes keep peers by turns. */
+export async function keepBy(fleet: readonly NodeProcess[], peers: readonly string[]): Promise<void> {
+  await Promise.all(fleet.map((node, n) => node.ask('keep', { peers: peers.filter((_, i) => i % fleet.length === n) })))
+}
+
+/** Names of so many peers. */
+export const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `p${i}`)
 
 /** A node in a process of its own. */
 export class NodeProcess {
@@ -139,6 +210,12 @@ export class NodeProcess {
     this.#child.on('message', (message: { readonly type: string; readonly message?: string }) => {
       if (message.type === 'fault') this.faults.push(message.message ?? '')
     })
+  }
+
+  /** Resolves when the store has extended its lease the next time, and it has joined. */
+  async renewed(): Promise<void> {
+    await told(this.#child, 'renewed')
+    await this.ask('joined')
   }
 
   ask<T>(command: string, argument: object = {}): Promise<T> {
