@@ -53,20 +53,25 @@ function answerOf(worker, bench, count) {
   })
 }
 
-/** Dials and closes, so many in all; how many a second. */
-export async function dialing(store, processes, dials) {
+/**
+ * Dials and closes for so many milliseconds, all processes at once.
+ *
+ * @param figure `a second`: how many all of them dial; `cost`: the milliseconds of processor time that they take for each, which
+ * says what a fleet costs where the cores are taken by others too, the other side and the store among them
+ */
+export async function dialing(store, processes, ms, figure = 'a second') {
   const { ask, stop } = await started(store, processes, 200 * processes)
-  const each = Math.ceil(dials / processes)
   return {
     async round() {
       const start = performance.now()
-      const done = await ask('dial', each)
-      const perSecond = (each * processes * 1_000) / (performance.now() - start)
+      const done = await ask('dial', ms)
+      const seconds = (performance.now() - start) / 1_000
+      const dials = done.reduce((sum, one) => sum + one.dials, 0)
       verify(
-        done.every((count) => count === each),
-        `${done.join(', ')} dials of ${each} each`,
+        done.every((one) => one.dials > 0),
+        `${done.map((one) => one.dials).join(', ')} dials`,
       )
-      return perSecond
+      return figure === 'cost' ? done.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / dials : dials / seconds
     },
     stop,
   }

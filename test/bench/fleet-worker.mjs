@@ -5,7 +5,7 @@ import { clusterStore } from 'qudag-connections/fleet/cluster'
 import { redisStore } from 'qudag-connections/fleet/redis'
 import { tcp } from 'qudag-connections/transports/tcp'
 import { hostOf } from './far-side.mjs'
-import { allAtOnce, MESSAGE } from './real-links.mjs'
+import { allFor, MESSAGE } from './real-links.mjs'
 
 const { store: meeting, limit, port, name } = JSON.parse(process.env['BENCH_FLEET'])
 const store = meeting === 'cluster' ? clusterStore() : meeting === 'none' ? undefined : redisStore({ url: meeting })
@@ -18,14 +18,16 @@ const tasks = {
   async joined() {
     await node?.joined()
   },
-  /** Dials so many, and closes each in order. */
-  async dial(count) {
+  /** Dials for so many milliseconds, and closes each in order; how many, and the milliseconds of processor time that it took. */
+  async dial(ms) {
     const { succeeded } = manager.metrics.dials
-    await allAtOnce(count, async (i) => {
+    const before = process.cpuUsage()
+    await allFor(ms, async (i) => {
       const connection = await manager.connect(addressOf(i))
       await manager.disconnect(connection.peerId, { pool: false })
     })
-    return manager.metrics.dials.succeeded - succeeded
+    const { user, system } = process.cpuUsage(before)
+    return { dials: manager.metrics.dials.succeeded - succeeded, cpuMs: (user + system) / 1_000 }
   },
   async open(count) {
     connections = await Promise.all(Array.from({ length: count }, (_, i) => manager.connect(addressOf(i))))

@@ -13,22 +13,29 @@ const unpacked = fileURLToPath(new URL('../../node_modules/.cache/qudag/redis-se
 const program = [...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'redis-server')), unpacked].find(existsSync)
 
 export function cases(size) {
-  const dials = sized(size, { tiny: 40, smoke: 500, normal: 3_000 })
+  const ms = sized(size, { tiny: 50, smoke: 500, normal: 3_000 })
+  const contenders = (figure) => [
+    { name: 'four processes', run: () => onRedis(4, ms, figure) },
+    { name: 'one process', run: () => onRedis(1, ms, figure) },
+    { name: 'one process, no fleet', run: () => dialing('none', 1, ms, figure) },
+  ]
   return [
     {
       name: `claim at a Redis, dial and close in order, ${AT_ONCE} at once in each process`,
       unit: 'a second',
       more: true,
-      contenders: [
-        { name: 'four processes', run: () => onRedis(4, dials) },
-        { name: 'one process', run: () => onRedis(1, dials) },
-        { name: 'one process, no fleet', run: () => dialing('none', 1, dials) },
-      ],
+      contenders: contenders('a second'),
+    },
+    {
+      name: 'processor time of the nodes for one such dial',
+      unit: 'ms',
+      more: false,
+      contenders: contenders('cost'),
     },
   ]
 }
 
-async function onRedis(processes, dials) {
+async function onRedis(processes, ms, figure) {
   if (program === undefined) return { missing: 'redis-server is not installed' }
   const folder = mkdtempSync(join(tmpdir(), 'qudag-bench-'))
   const port = await freePort()
@@ -39,7 +46,7 @@ async function onRedis(processes, dials) {
     rmSync(folder, { recursive: true, force: true })
   }
   process.once('exit', end)
-  const { round, stop } = await dialing(`redis://127.0.0.1:${port}`, processes, dials)
+  const { round, stop } = await dialing(`redis://127.0.0.1:${port}`, processes, ms, figure)
   return {
     round,
     async stop() {

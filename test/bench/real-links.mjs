@@ -17,6 +17,17 @@ export async function allAtOnce(count, one) {
   return (count * 1_000) / (performance.now() - start)
 }
 
+/** Does something again and again for so many milliseconds, some at once, and waits for what it has begun: it ends on any machine. */
+export async function allFor(ms, one) {
+  const end = performance.now() + ms
+  let next = 0
+  const worker = async () => {
+    do await one(next++)
+    while (performance.now() < end)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}
+
 /** Sends on every link, until the far side has it all; how many messages a second. */
 export async function delivered(far, links, messages, sendAll) {
   const count = links.length * messages
