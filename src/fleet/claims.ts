@@ -131,7 +131,9 @@ export class Claims {
 
   /** Takes back what a write of ours may have left behind whose answer never came. @param isOwned whether a peer is owned after all */
   async settle(isOwned: (peerId: PeerId) => boolean): Promise<void> {
-    for (const peerId of [...this.#doubtful]) {
+    // What is in doubt again is looked at the next time.
+    const doubtful = [...this.#doubtful]
+    for (const peerId of doubtful) {
       const registration = this.#session.current
       if (registration === undefined) return
       // One that is kept here is claimed anew over what may stand there.

@@ -76,6 +76,8 @@ async function phase(name: string, mostMs: number, begin: () => void | Promise<v
   let left = await pass(STEP_MS)
   while (left > 0 && world.clock.now() < endsAt) left = await pass(STEP_MS)
   const seconds = (world.clock.now() - from) / 1_000
+  // A large fleet takes minutes: it is told how far it is.
+  console.error(`${name}: ${Math.round((performance.now() - startedAt) / 1_000)} s of this machine`)
   rows.push({
     phase: name,
     'lasts (s)': seconds,

@@ -186,7 +186,7 @@ export class SimulatedNode implements FleetHost {
       () => {
         if (!this.dialing.delete(peerId) || this.isStopped) return
         this.links.set(peerId, { fence: fence.fence })
-        this.#world.connected(peerId, this)
+        this.#world.connected(peerId)
         this.fleet.moved(peerId, true)
       },
       5 + this.random() * 20,
@@ -218,7 +218,7 @@ export class SimulatedNode implements FleetHost {
   }
 
   #forget(peerId: string): void {
-    this.links.delete(peerId)
+    if (this.links.delete(peerId)) this.#world.ended(peerId)
     this.dialing.delete(peerId)
   }
 }
@@ -234,8 +234,8 @@ export class SimulatedFleet {
   readonly limit: number
   readonly leaseMs: number
   readonly weather: Weather
-  /** Where each peer is, or was last. */
-  readonly where = new Map<string, SimulatedNode>()
+  /** How many links each peer has; those without one are absent, so that to look for one costs the same with many nodes. */
+  readonly #links = new Map<string, number>()
   #dialsNow = 0
   peakDials = 0
   #second = 0
@@ -261,8 +261,14 @@ export class SimulatedFleet {
     this.peakDials = Math.max(this.peakDials, ++this.#dialsNow)
   }
 
-  connected(peerId: string, node: SimulatedNode): void {
-    this.where.set(peerId, node)
+  connected(peerId: string): void {
+    this.#links.set(peerId, (this.#links.get(peerId) ?? 0) + 1)
+  }
+
+  ended(peerId: string): void {
+    const left = (this.#links.get(peerId) ?? 0) - 1
+    if (left > 0) this.#links.set(peerId, left)
+    else this.#links.delete(peerId)
   }
 
   /** Links of all nodes that could still say something, or hold a descriptor. */
@@ -274,7 +280,6 @@ export class SimulatedFleet {
 
   /** Whether a peer is connected at some node. */
   isPlaced(peerId: string): boolean {
-    if (this.where.get(peerId)?.links.has(peerId) === true) return true
-    return this.nodes.some(({ links }) => links.has(peerId))
+    return this.#links.has(peerId)
   }
 }
