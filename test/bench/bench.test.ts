@@ -1,17 +1,10 @@
 /** A benchmark says what was measured, and every contender does the work that it is timed for. */
-import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { slope, summary } from './statistics.mjs'
+import { tinyRound, workloads } from './tiny-rounds.ts'
 import { figure, judged, rowsOf, tableOf } from './table.mjs'
 
-const workloads = readdirSync('test/bench').flatMap((file) => (file.endsWith('.bench.mjs') ? [file.replace('.bench.mjs', '')] : []))
-
-test.each(workloads)('%s: every contender does a tiny round, and all of its work', async (name) => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', 'test/bench/check.mjs', name])
-  expect(stdout.split('\n').length).toBeGreaterThan(1)
-})
+test.each(workloads(false))('%s: every contender does a tiny round, and all of its work', tinyRound)
 
 describe('what rounds amount to', () => {
   test('the median of an odd number is the middle one, of an even number the mean of the two', () => {
