@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { explore } from './explore.ts'
 import { LITE, rowsLeftOut } from './explorations.ts'
 
-test('two peers under a limit of one', async () => {
+test('two peers under a limit of one', { timeout: 60_000 }, async () => {
   const { wrong, rows } = await explore({ ...LITE, bail: true })
   expect(wrong).toEqual([])
   // For one slot nobody waits for a turn.
