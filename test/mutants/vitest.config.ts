@@ -41,7 +41,6 @@ export default defineConfig({
     // Most mutants that are noticed have somebody wait without end.
     testTimeout: 10_000,
     hookTimeout: 10_000,
-    // A property that a mutant breaks need not be shrunk to be broken.
     env: { FC_SEED: '20250117', FC_RUNS: '40' },
   },
 })
