@@ -174,34 +174,6 @@ test('a reset is an error at both ends, also where much is under way', async () 
   expect(proxy.links).toEqual([])
 })
 
-test('a reset in the moment in which an end is passed on leaves no socket', async () => {
-  const before = sockets()
-  const clock = new VirtualClock()
-  const server = createServer((socket: Socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const proxy = await faultProxy(`tcp://127.0.0.1:${(server.address() as { port: number }).port}`, { clock })
-  proxy.latency(10)
-  const arrived = proxy.nextLink()
-  const dialer = connect({ port: Number(proxy.address.port), host: '127.0.0.1', allowHalfOpen: true })
-  dialer.on('error', () => {})
-  const link = await arrived
-  dialer.end('the last word')
-  await armed(clock)
-  await clock.advanceAsync(9)
-  // Within one tick the end is passed on, and the path is reset.
-  clock.advance(10)
-  link.reset()
-  await link.over
-  const gone = once(dialer, 'close')
-  dialer.destroy()
-  await gone
-  await proxy.close()
-  await new Promise((resolve) => server.close(resolve))
-  // What was closed just now is counted for a few turns more.
-  for (let turns = 0; sockets() > before && turns < 100; turns++) await flush()
-  expect(sockets()).toBeLessThanOrEqual(before)
-})
-
 test.each([
   ['toTarget', 3],
   ['toTarget', 4 + 500],
