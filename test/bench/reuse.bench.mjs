@@ -89,34 +89,46 @@ async function ours(workers, links, cycles, way = 'connect') {
   }
 }
 
-async function genericPool(workers, links, cycles, isAwaited) {
-  let made = 0
-  const pool = createPool({ create: async () => ({ id: made++ }), destroy: async () => {} }, { min: links, max: links })
-  await pool.ready()
-  let taken = 0
-  const run = (count) =>
-    inParallel(workers, count, async () => {
-      const link = await pool.acquire()
-      taken++
-      const back = pool.release(link)
-      if (isAwaited) await back
-    })
+/**
+ * Rounds of a bare pool, each verified by what was taken, what was ever made, and what is idle again.
+ *
+ * @param tally counts `made` and `taken`; what counts is the pool's own loop, so that nobody pays for another call a cycle
+ */
+async function rounds(cycles, links, tally, { run, idle, stop }) {
   await run(cycles >> 1)
   return {
     async round() {
-      taken = 0
+      tally.taken = 0
       const each = await microsecondsEach(cycles, run)
-      verify(taken === cycles && made === links && pool.available === links, `${taken} taken, ${made} made, ${pool.available} idle`)
+      const { taken, made } = tally
+      verify(taken === cycles && made === links && idle() === links, `${taken} taken, ${made} made, ${idle()} idle`)
       return each
     },
-    stop: () => pool.drain().then(() => pool.clear()),
+    stop,
   }
 }
 
+async function genericPool(workers, links, cycles, isAwaited) {
+  const tally = { made: 0, taken: 0 }
+  const pool = createPool({ create: async () => ({ id: tally.made++ }), destroy: async () => {} }, { min: links, max: links })
+  await pool.ready()
+  return rounds(cycles, links, tally, {
+    run: (count) =>
+      inParallel(workers, count, async () => {
+        const link = await pool.acquire()
+        tally.taken++
+        const back = pool.release(link)
+        if (isAwaited) await back
+      }),
+    idle: () => pool.available,
+    stop: () => pool.drain().then(() => pool.clear()),
+  })
+}
+
 async function tarn(workers, links, cycles) {
-  let made = 0
+  const tally = { made: 0, taken: 0 }
   const pool = new Pool({
-    create: async () => ({ id: made++ }),
+    create: async () => ({ id: tally.made++ }),
     destroy: async () => {},
     min: links,
     max: links,
@@ -124,72 +136,52 @@ async function tarn(workers, links, cycles) {
   })
   const first = await Promise.all(Array.from({ length: links }, () => pool.acquire().promise))
   for (const link of first) pool.release(link)
-  let taken = 0
-  const run = (count) =>
-    inParallel(workers, count, async () => {
-      const link = await pool.acquire().promise
-      taken++
-      pool.release(link)
-    })
-  await run(cycles >> 1)
-  return {
-    async round() {
-      taken = 0
-      const each = await microsecondsEach(cycles, run)
-      verify(taken === cycles && made === links && pool.numFree() === links, `${taken} taken, ${made} made, ${pool.numFree()} idle`)
-      return each
-    },
+  return rounds(cycles, links, tally, {
+    run: (count) =>
+      inParallel(workers, count, async () => {
+        const link = await pool.acquire().promise
+        tally.taken++
+        pool.release(link)
+      }),
+    idle: () => pool.numFree(),
     stop: () => pool.destroy(),
-  }
+  })
 }
 
 async function lightningPool(workers, links, cycles) {
-  let made = 0
-  const factory = { create: async () => ({ id: made++ }), destroy: async () => {}, reset: async () => {}, validate: async () => {} }
+  const tally = { made: 0, taken: 0 }
+  const factory = { create: async () => ({ id: tally.made++ }), destroy: async () => {}, reset: async () => {}, validate: async () => {} }
   const pool = createLightningPool(factory, { min: links, max: links, minIdle: 0, idleTimeoutMillis: 300_000, validation: false })
   const first = await Promise.all(Array.from({ length: links }, () => pool.acquire()))
   for (const link of first) await pool.releaseAsync(link)
-  let taken = 0
-  const run = (count) =>
-    inParallel(workers, count, async () => {
-      const link = await pool.acquire()
-      taken++
-      await pool.releaseAsync(link)
-    })
-  await run(cycles >> 1)
-  return {
-    async round() {
-      taken = 0
-      const each = await microsecondsEach(cycles, run)
-      verify(taken === cycles && made === links && pool.available === links, `${taken} taken, ${made} made, ${pool.available} idle`)
-      return each
-    },
+  return rounds(cycles, links, tally, {
+    run: (count) =>
+      inParallel(workers, count, async () => {
+        const link = await pool.acquire()
+        tally.taken++
+        await pool.releaseAsync(link)
+      }),
+    idle: () => pool.available,
     stop: () => pool.close(true),
-  }
+  })
 }
 
 async function effectPool(workers, links, cycles) {
-  let made = 0
+  const tally = { made: 0, taken: 0 }
   const scope = Scope.makeUnsafe()
-  const pool = await Effect.runPromise(Scope.provide(EffectPool.make({ acquire: Effect.sync(() => ({ id: made++ })), size: links }), scope))
-  let taken = 0
+  const made = Effect.sync(() => ({ id: tally.made++ }))
+  const pool = await Effect.runPromise(Scope.provide(EffectPool.make({ acquire: made, size: links }), scope))
   const hold = () => {
-    taken++
+    tally.taken++
     return Effect.void
   }
   const loop = (count) => {
     let left = count
     return Effect.whileLoop({ while: () => left-- > 0, body: () => EffectPool.use(pool, hold), step: NOTHING })
   }
-  const run = (count) => Promise.all(Array.from({ length: workers }, () => Effect.runPromise(loop(Math.floor(count / workers)))))
-  await run(cycles >> 1)
-  return {
-    async round() {
-      taken = 0
-      const each = await microsecondsEach(cycles, run)
-      verify(taken === cycles && made === links, `${taken} taken, ${made} made`)
-      return each
-    },
+  return rounds(cycles, links, tally, {
+    run: (count) => Promise.all(Array.from({ length: workers }, () => Effect.runPromise(loop(Math.floor(count / workers))))),
+    idle: () => Effect.runSync(EffectPool.stats(pool)).idle,
     stop: () => Effect.runPromise(Scope.close(scope, Effect.void)),
-  }
+  })
 }
