@@ -1,10 +1,9 @@
 /** Blocks of permits: how the ledger is written, by compare-and-set, with what is gone struck from it. */
-import type { FleetHost } from '../runtime/options/fleet-gate.ts'
 import { Alarm } from './alarm.ts'
-import type { FleetSettings } from './fleet-options.ts'
-import { type FleetKeys, readLedger } from './keys.ts'
+import { readLedger } from './keys.ts'
 import type { Nodes } from './nodes.ts'
-import type { Registration, Session } from './session.ts'
+import type { Registration } from './session.ts'
+import type { NodeParts } from './node-parts.ts'
 
 /** A compare-and-set that others were faster at is tried so often, each time a little later. */
 const MAX_ATTEMPTS = 12
@@ -27,17 +26,11 @@ export interface BlockChange {
 
 /** Writes the ledger for one node. */
 export class Blocks {
-  readonly #settings: FleetSettings
-  readonly #keys: FleetKeys
-  readonly #host: FleetHost
-  readonly #session: Session
+  readonly #node: NodeParts
   readonly #nodes: Nodes
 
-  constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session, nodes: Nodes) {
-    this.#settings = settings
-    this.#keys = keys
-    this.#host = host
-    this.#session = session
+  constructor(node: NodeParts, nodes: Nodes) {
+    this.#node = node
     this.#nodes = nodes
   }
 
@@ -46,12 +39,12 @@ export class Blocks {
    * what the ledger says is then as it was, unless a write is in doubt. Rejects with `ERR_STORE`.
    */
   async write(registration: Registration, { counted, need, isInDoubt }: BlockChange): Promise<'busy' | { readonly taken: number }> {
-    const { store, limit } = this.#settings
+    const { store, limit } = this.#node.settings
     const { id, epoch, born } = registration
     const alive = new Set<string>()
     for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
-      const entry = await store.get(this.#keys.permits)
-      if (this.#session.current !== registration) return 'busy'
+      const entry = await store.get(this.#node.keys.permits)
+      if (this.#node.session.current !== registration) return 'busy'
       const ledger = readLedger(entry?.value)
       const others = Object.entries(ledger).filter(([other]) => other !== id)
       const unseen = others.filter(([other]) => !this.#nodes.has(other) && !alive.has(other)).map(([other]) => other)
@@ -62,22 +55,22 @@ export class Blocks {
       if (taken === 0 && !isInDoubt) return { taken }
       const written = await store.write(
         [
-          { key: this.#keys.permits, revision: entry?.revision ?? 0 },
-          { key: this.#keys.node(id), revision: epoch },
-          { key: this.#keys.born, revision: born },
-          ...Array.from(gone, (other) => ({ key: this.#keys.node(other), revision: 0 })),
+          { key: this.#node.keys.permits, revision: entry?.revision ?? 0 },
+          { key: this.#node.keys.node(id), revision: epoch },
+          { key: this.#node.keys.born, revision: born },
+          ...Array.from(gone, (other) => ({ key: this.#node.keys.node(other), revision: 0 })),
         ],
-        [{ type: 'put', key: this.#keys.permits, value: JSON.stringify(Object.fromEntries([...living, [id, counted + taken]])) }],
+        [{ type: 'put', key: this.#node.keys.permits, value: JSON.stringify(Object.fromEntries([...living, [id, counted + taken]])) }],
       )
-      if (this.#session.current !== registration) return 'busy'
+      if (this.#node.session.current !== registration) return 'busy'
       if (written.done) return { taken }
-      for (const { key } of written.found) if (key.startsWith(this.#keys.nodes)) alive.add(key.slice(this.#keys.nodes.length))
-      await this.#pause(PAUSE_MS * 2 ** Math.min(attempts, 6) * this.#host.random())
+      for (const { key } of written.found) if (key.startsWith(this.#node.keys.nodes)) alive.add(key.slice(this.#node.keys.nodes.length))
+      await this.#pause(PAUSE_MS * 2 ** Math.min(attempts, 6) * this.#node.host.random())
     }
     return 'busy'
   }
 
   #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => new Alarm(this.#host.clock, resolve).set(ms))
+    return new Promise((resolve) => new Alarm(this.#node.host.clock, resolve).set(ms))
   }
 }

@@ -1,11 +1,10 @@
 /** Claims as the store has them: each is one write, whose revision is the fence; one whose answer never came is read back. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
-import type { FleetHost } from '../runtime/options/fleet-gate.ts'
 import { type Elsewhere, unclaimedError } from './elsewhere.ts'
-import type { FleetSettings } from './fleet-options.ts'
-import { type FleetKeys, type OwnerRecord, readRecord } from './keys.ts'
-import type { Registration, Session } from './session.ts'
+import { type OwnerRecord, readRecord } from './keys.ts'
+import type { Registration } from './session.ts'
 import type { StoreChange, StoreEntry } from './store.ts'
+import type { NodeParts } from './node-parts.ts'
 
 /** A claim that the store has. */
 export interface Claim {
@@ -33,10 +32,7 @@ const MAX_ATTEMPTS = 4
 
 /** Writes claims, and takes them back. */
 export class Claims {
-  readonly #settings: FleetSettings
-  readonly #keys: FleetKeys
-  readonly #host: FleetHost
-  readonly #session: Session
+  readonly #node: NodeParts
   readonly #elsewhere: Elsewhere
   readonly #rooms: ClaimsHost
   /** Peers whose last write may or may not have been done. */
@@ -48,27 +44,24 @@ export class Claims {
   #id: string | undefined = undefined
   #lastId: string | undefined = undefined
 
-  constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session, elsewhere: Elsewhere, rooms: ClaimsHost) {
-    this.#settings = settings
-    this.#keys = keys
-    this.#host = host
-    this.#session = session
+  constructor(node: NodeParts, elsewhere: Elsewhere, rooms: ClaimsHost) {
+    this.#node = node
     this.#elsewhere = elsewhere
     this.#rooms = rooms
   }
 
   /** Claims a peer. @param mayTake whether it may be taken from another node. Rejects with `ERR_OWNED_ELSEWHERE` or `ERR_STORE`. */
   async make(peerId: PeerId, registration: Registration, mayTake: boolean): Promise<Claim> {
-    const { store, name } = this.#settings
+    const { store, name } = this.#node.settings
     if (this.#id !== registration.id) {
       this.#lastId = this.#id
       this.#id = registration.id
     }
-    const key = this.#keys.owner(peerId)
+    const key = this.#node.keys.owner(peerId)
     const record: OwnerRecord = { id: registration.id, name, nonce: `${++this.#nonces}` }
     const put: StoreChange = { type: 'put', key, value: JSON.stringify(record), lease: registration.lease }
-    const born = { key: this.#keys.born, revision: registration.born }
-    const isKept = this.#host.isKept(peerId)
+    const born = { key: this.#node.keys.born, revision: registration.born }
+    const isKept = this.#node.host.isKept(peerId)
     // What another node left goes only where the peer is kept from here on.
     const from = isKept ? this.#rooms.heirOf(peerId) : undefined
     const beside = isKept ? this.#keptChanges(peerId, registration, from) : []
@@ -88,7 +81,7 @@ export class Claims {
       }
       // With two leases in a write, it may be the other one's: then its claim is gone too, and the next attempt says so.
       const isOurLease = written.leaseEnded && told.length === 0
-      if (isOurLease) this.#session.lose('its lease has ended in the store')
+      if (isOurLease) this.#node.session.lose('its lease has ended in the store')
       const isSameLife = written.found.some((entry) => entry.key === born.key && entry.revision === born.revision)
       if (!isSameLife || isOurLease) break
       found = written.found.find((entry) => entry.key === key)
@@ -98,7 +91,7 @@ export class Claims {
       this.#rooms.elsewhere(peerId, found)
       throw this.#elsewhere.found(peerId, owner?.name ?? '?', found.revision)
     }
-    throw unclaimedError(peerId, this.#session)
+    throw unclaimedError(peerId, this.#node.session)
   }
 
   /** Says whether a peer that is owned is kept. Gives what stands there where it is owned no more; undefined: it is. */
@@ -110,8 +103,8 @@ export class Claims {
   ): Promise<readonly StoreEntry[] | undefined> {
     const changes: readonly StoreChange[] = isKept
       ? this.#keptChanges(peerId, registration, from)
-      : [{ type: 'delete', key: this.#keys.kept(registration.id, peerId) }]
-    const written = await this.#settings.store.write([{ key: this.#keys.owner(peerId), revision: fence }], changes)
+      : [{ type: 'delete', key: this.#node.keys.kept(registration.id, peerId) }]
+    const written = await this.#node.settings.store.write([{ key: this.#node.keys.owner(peerId), revision: fence }], changes)
     if (!written.done) return written.found
     if (isKept) this.#isKeeper = true
     return undefined
@@ -119,11 +112,11 @@ export class Claims {
 
   /** Takes a claim back. @param isKept whether the peer is left to others as a kept one. Never rejects: what is in doubt is settled later. */
   async takeBack(peerId: PeerId, fence: number, isKept: boolean, registration: Registration): Promise<void> {
-    const key = this.#keys.owner(peerId)
+    const key = this.#node.keys.owner(peerId)
     const changes: StoreChange[] = [{ type: 'delete', key }]
-    if (!isKept) changes.push({ type: 'delete', key: this.#keys.kept(registration.id, peerId) })
+    if (!isKept) changes.push({ type: 'delete', key: this.#node.keys.kept(registration.id, peerId) })
     try {
-      await this.#settings.store.write([{ key, revision: fence }], changes)
+      await this.#node.settings.store.write([{ key, revision: fence }], changes)
     } catch {
       this.#doubtful.add(peerId)
     }
@@ -134,14 +127,14 @@ export class Claims {
     // What is in doubt again is looked at the next time.
     const doubtful = [...this.#doubtful]
     for (const peerId of doubtful) {
-      const registration = this.#session.current
+      const registration = this.#node.session.current
       if (registration === undefined) return
       // One that is kept here is claimed anew over what may stand there.
-      if (!isOwned(peerId) && this.#host.isKept(peerId)) continue
+      if (!isOwned(peerId) && this.#node.host.isKept(peerId)) continue
       this.#doubtful.delete(peerId)
       if (isOwned(peerId)) continue
       try {
-        const entry = await this.#settings.store.get(this.#keys.owner(peerId))
+        const entry = await this.#node.settings.store.get(this.#node.keys.owner(peerId))
         const isOurs = readRecord<OwnerRecord>(entry?.value)?.id === registration.id
         if (entry !== undefined && isOurs && !isOwned(peerId)) await this.takeBack(peerId, entry.revision, false, registration)
       } catch {
@@ -153,7 +146,7 @@ export class Claims {
 
   /** Has the store forget that a peer was kept here. Never rejects. */
   async forgetKept(peerId: PeerId, { id }: Registration): Promise<void> {
-    await this.#settings.store.write([], [{ type: 'delete', key: this.#keys.kept(id, peerId) }]).catch(() => {})
+    await this.#node.settings.store.write([], [{ type: 'delete', key: this.#node.keys.kept(id, peerId) }]).catch(() => {})
   }
 
   /** The session is over, and with it every claim. */
@@ -166,7 +159,7 @@ export class Claims {
   async #readBack(peerId: PeerId, { id, nonce }: OwnerRecord, cause: unknown): Promise<number> {
     // A write that is still on its way may land after this.
     this.#doubtful.add(peerId)
-    const entry = await this.#settings.store.get(this.#keys.owner(peerId)).catch(() => {
+    const entry = await this.#node.settings.store.get(this.#node.keys.owner(peerId)).catch(() => {
       throw cause
     })
     const owner = readRecord<OwnerRecord>(entry?.value)
@@ -180,20 +173,20 @@ export class Claims {
   #told(found: StoreEntry | undefined, peerId: PeerId, { id }: Registration): readonly StoreChange[] {
     const owner = readRecord<OwnerRecord>(found?.value)
     if (found?.lease === undefined || owner?.id === undefined || owner.id === id) return []
-    const value = JSON.stringify({ name: this.#settings.name })
-    return [{ type: 'put', key: this.#keys.told(owner.id, peerId), value, lease: found.lease }]
+    const value = JSON.stringify({ name: this.#node.settings.name })
+    return [{ type: 'put', key: this.#node.keys.told(owner.id, peerId), value, lease: found.lease }]
   }
 
   /** @param from whose record of the peer goes */
   #keptChanges(peerId: PeerId, { id }: Registration, from: string | undefined): readonly StoreChange[] {
-    const value = JSON.stringify({ name: this.#settings.name })
-    const kept: StoreChange = { type: 'put', key: this.#keys.kept(id, peerId), value }
+    const value = JSON.stringify({ name: this.#node.settings.name })
+    const kept: StoreChange = { type: 'put', key: this.#node.keys.kept(id, peerId), value }
     const left = new Set([from, this.#lastId])
     left.delete(id)
     const changes = [
       kept,
-      ...Array.from(left, (of) => (of === undefined ? [] : [{ type: 'delete', key: this.#keys.kept(of, peerId) } as const])).flat(),
+      ...Array.from(left, (of) => (of === undefined ? [] : [{ type: 'delete', key: this.#node.keys.kept(of, peerId) } as const])).flat(),
     ]
-    return this.#isKeeper ? changes : [...changes, { type: 'put', key: this.#keys.keeper(id), value }]
+    return this.#isKeeper ? changes : [...changes, { type: 'put', key: this.#node.keys.keeper(id), value }]
   }
 }

@@ -2,11 +2,9 @@
 import { Observable } from 'rxjs'
 import { mergeMetrics } from '../metrics/merge.ts'
 import type { NetworkMetrics } from '../metrics/network-metrics.ts'
-import type { FleetHost } from '../runtime/options/fleet-gate.ts'
 import { Alarm } from './alarm.ts'
-import type { FleetSettings } from './fleet-options.ts'
-import { type FleetKeys, readRecord } from './keys.ts'
-import type { Session } from './session.ts'
+import { readRecord } from './keys.ts'
+import type { NodeParts } from './node-parts.ts'
 
 /** The metrics of the nodes of a fleet that live. @since 0.2.0 */
 export interface FleetMetricsView {
@@ -18,25 +16,20 @@ export interface FleetMetricsView {
 
 /** Publishes, and merges what others publish. */
 export class FleetMetrics {
-  readonly #settings: FleetSettings
-  readonly #keys: FleetKeys
-  readonly #host: FleetHost
-  readonly #session: Session
+  readonly #node: NodeParts
   readonly #next: Alarm
   readonly #looks = new Set<() => void>()
 
-  constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session) {
-    this.#settings = settings
-    this.#keys = keys
-    this.#host = host
-    this.#session = session
+  constructor(node: NodeParts) {
+    this.#node = node
+    const { host } = node
     this.#next = new Alarm(host.clock, () => void this.#publish())
   }
 
   start(): void {
     if (this.#next.isSet) return
     // Not all nodes publish in the same moment.
-    this.#next.set(this.#settings.publishMs * this.#host.random())
+    this.#next.set(this.#node.settings.publishMs * this.#node.host.random())
   }
 
   stop(): void {
@@ -46,11 +39,11 @@ export class FleetMetrics {
 
   /** What the living nodes have published last. Rejects with `ERR_STORE`. */
   async read(): Promise<FleetMetricsView> {
-    const { store } = this.#settings
+    const { store } = this.#node.settings
     const nodes = new Map<string, NetworkMetrics>()
-    for (const { key, value } of await store.list(this.#keys.metrics)) {
+    for (const { key, value } of await store.list(this.#node.keys.metrics)) {
       const metrics = readRecord<NetworkMetrics>(value)
-      if (isMetrics(metrics)) nodes.set(key.slice(this.#keys.metrics.length), metrics)
+      if (isMetrics(metrics)) nodes.set(key.slice(this.#node.keys.metrics.length), metrics)
     }
     return { fleet: nodes.size === 0 ? undefined : mergeMetrics(...nodes.values()), nodes }
   }
@@ -59,15 +52,15 @@ export class FleetMetrics {
   get metrics$(): Observable<NetworkMetrics> {
     return new Observable((subscriber) => {
       const look = (): void => {
-        const own = this.#host.metrics() as NetworkMetrics
+        const own = this.#node.host.metrics() as NetworkMetrics
         this.read().then(
           ({ fleet }) => subscriber.next(fleet ?? own),
           // While the store is away, what this node knows by itself goes on.
           () => subscriber.next(own),
         )
-        next.set(this.#settings.publishMs)
+        next.set(this.#node.settings.publishMs)
       }
-      const next = new Alarm(this.#host.clock, look)
+      const next = new Alarm(this.#node.host.clock, look)
       const end = (): void => subscriber.complete()
       this.#looks.add(end)
       look()
@@ -79,17 +72,17 @@ export class FleetMetrics {
   }
 
   async #publish(): Promise<void> {
-    const registration = this.#session.current
+    const registration = this.#node.session.current
     try {
       if (registration !== undefined) {
         const { id, lease } = registration
-        const value = JSON.stringify(this.#host.metrics())
-        await this.#settings.store.write([], [{ type: 'put', key: this.#keys.metricsOf(id), value, lease }])
+        const value = JSON.stringify(this.#node.host.metrics())
+        await this.#node.settings.store.write([], [{ type: 'put', key: this.#node.keys.metricsOf(id), value, lease }])
       }
     } catch {
       // The next ones say more.
     }
-    if (this.#session.state !== 'left') this.#next.set(this.#settings.publishMs)
+    if (this.#node.session.state !== 'left') this.#next.set(this.#node.settings.publishMs)
   }
 }
 

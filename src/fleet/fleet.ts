@@ -19,6 +19,7 @@ import { Joining } from './joining.ts'
 import { FleetKeys, type OwnerRecord, readRecord, type ToldRecord } from './keys.ts'
 import { Followed, Nodes } from './nodes.ts'
 import type { PeerOwner } from './owned.ts'
+import type { NodeParts } from './node-parts.ts'
 import { Ownership } from './ownership.ts'
 import { Permits } from './permits.ts'
 import { Session } from './session.ts'
@@ -128,11 +129,12 @@ class FleetMember implements Fleet {
       joined: (registration) => this.#joined(registration.id),
       lost: (error) => this.#lost(error),
     })
+    const node: NodeParts = { settings, keys, host, session }
     const nodes = new Nodes(settings.store, keys, host, (id) => rooms.takeover.gone(id))
-    const takeover: Takeover = new Takeover(settings, keys, host, session, nodes, (peerId) => rooms.ownership.inherit(peerId))
-    const ownership = new Ownership(settings, keys, host, session, takeover)
-    const permits = new Permits(settings, keys, host, session, nodes)
-    const metrics = new FleetMetrics(settings, keys, host, session)
+    const takeover: Takeover = new Takeover(node, nodes, (peerId) => rooms.ownership.inherit(peerId))
+    const ownership = new Ownership(node, takeover)
+    const permits = new Permits(node, nodes)
+    const metrics = new FleetMetrics(node)
     const tidy = new Alarm(host.clock, () => void this.#tidy())
     const rooms: Rooms = { host, session, nodes, ownership, permits, takeover, metrics, tidy }
     this.#rooms = rooms

@@ -4,22 +4,19 @@
  */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import { ConnectionError } from '../errors.ts'
-import type { FleetHost, FleetPeerExplanation, FleetVerdict } from '../runtime/options/fleet-gate.ts'
+import type { FleetPeerExplanation, FleetVerdict } from '../runtime/options/fleet-gate.ts'
 import type { LinkFence } from '../transports/transport.ts'
 import { Claims, type ClaimsHost } from './claims.ts'
 import { Elsewhere, unclaimedError, verdictOf } from './elsewhere.ts'
-import type { FleetSettings } from './fleet-options.ts'
-import { type FleetKeys, type OwnerRecord, readRecord } from './keys.ts'
+import { type OwnerRecord, readRecord } from './keys.ts'
 import { newOwned, type Owned, Releases } from './owned.ts'
-import type { Registration, Session } from './session.ts'
+import type { Registration } from './session.ts'
 import type { StoreEntry } from './store.ts'
+import type { NodeParts } from './node-parts.ts'
 
 /** What this node owns. */
 export class Ownership {
-  readonly #settings: FleetSettings
-  readonly #keys: FleetKeys
-  readonly #host: FleetHost
-  readonly #session: Session
+  readonly #node: NodeParts
   readonly #rooms: ClaimsHost
   readonly #elsewhere: Elsewhere
   readonly #claims: Claims
@@ -30,14 +27,11 @@ export class Ownership {
   /** Peers that another node has taken with a higher fence. */
   handedOver = 0
 
-  constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session, rooms: ClaimsHost) {
-    this.#settings = settings
-    this.#keys = keys
-    this.#host = host
-    this.#session = session
+  constructor(node: NodeParts, rooms: ClaimsHost) {
+    this.#node = node
     this.#rooms = rooms
-    this.#elsewhere = new Elsewhere(host)
-    this.#claims = new Claims(settings, keys, host, session, this.#elsewhere, rooms)
+    this.#elsewhere = new Elsewhere(node.host)
+    this.#claims = new Claims(node, this.#elsewhere, rooms)
   }
 
   get size(): number {
@@ -63,7 +57,7 @@ export class Ownership {
   arriving(peerId: PeerId): undefined | Promise<FleetVerdict | undefined> {
     const owned = this.#owned.get(peerId)
     if (owned?.state === 'held') return undefined
-    const claimed = owned === undefined ? this.#begin(peerId, this.#settings.onConflict === 'newest') : this.claim(peerId)
+    const claimed = owned === undefined ? this.#begin(peerId, this.#node.settings.onConflict === 'newest') : this.claim(peerId)
     return Promise.resolve(claimed).then(() => undefined, verdictOf)
   }
 
@@ -73,17 +67,17 @@ export class Ownership {
     if (owned === undefined) return
     if (isHeld) {
       owned.isUnwanted = false
-      if (owned.state === 'held' && owned.isKept !== true && this.#host.isKept(peerId)) void this.#keep(owned)
-    } else if (!this.#host.isKept(peerId) || !this.#host.isAccepting) this.release(peerId)
+      if (owned.state === 'held' && owned.isKept !== true && this.#node.host.isKept(peerId)) void this.#keep(owned)
+    } else if (!this.#node.host.isKept(peerId) || !this.#node.host.isAccepting) this.release(peerId)
   }
 
   /** Gives a peer back, where nobody here needs it any more. */
   release(peerId: PeerId): void {
     const owned = this.#owned.get(peerId)
-    if (owned === undefined || this.#host.isHeld(peerId)) return
+    if (owned === undefined || this.#node.host.isHeld(peerId)) return
     if (owned.state === 'claiming') owned.isUnwanted = true
     // With the session everything goes at once.
-    if (owned.state !== 'held' || this.#host.isClosing) return
+    if (owned.state !== 'held' || this.#node.host.isClosing) return
     owned.state = 'releasing'
     owned.releasing = this.#releases.add(owned)
   }
@@ -115,8 +109,8 @@ export class Ownership {
     if (owned.state === 'claiming') return void (owned.taken = { by, fence })
     if ((owned.fence?.fence ?? Infinity) >= fence) return
     this.#owned.delete(peerId)
-    const registration = this.#session.current
-    const isKept = this.#host.isKept(peerId)
+    const registration = this.#node.session.current
+    const isKept = this.#node.host.isKept(peerId)
     this.#handOver(peerId, this.#elsewhere.found(peerId, by, fence))
     if (registration === undefined) return
     if (isKept) this.#rooms.passOn(peerId, registration.id)
@@ -132,10 +126,10 @@ export class Ownership {
   /** Brings what the store says of kept and of doubtful peers in line with how it is. */
   async tidy(): Promise<void> {
     for (const owned of this.#owned.values()) {
-      if (owned.state !== 'held' || this.#host.isClosing) continue
-      const isKept = this.#host.isKept(owned.peerId)
-      if (!isKept && !this.#host.isHeld(owned.peerId)) this.release(owned.peerId)
-      else if (this.#host.isAccepting && this.#isKeptOtherwise(owned) && !(await this.#keep(owned))) break
+      if (owned.state !== 'held' || this.#node.host.isClosing) continue
+      const isKept = this.#node.host.isKept(owned.peerId)
+      if (!isKept && !this.#node.host.isHeld(owned.peerId)) this.release(owned.peerId)
+      else if (this.#node.host.isAccepting && this.#isKeptOtherwise(owned) && !(await this.#keep(owned))) break
     }
     this.#reclaimHeld()
     await this.#claims.settle((peerId) => this.#owned.has(peerId))
@@ -145,7 +139,7 @@ export class Ownership {
     const owned = this.#owned.get(peerId)
     if (owned === undefined) return this.#elsewhere.explain(peerId)
     const fence = owned.fence === undefined ? {} : { fence: owned.fence.fence }
-    return owned.state === 'held' ? { owner: 'this node', node: this.#settings.name, ...fence } : { owner: owned.state, ...fence }
+    return owned.state === 'held' ? { owner: 'this node', node: this.#node.settings.name, ...fence } : { owner: owned.state, ...fence }
   }
 
   #begin(peerId: PeerId, mayTake: boolean): Promise<LinkFence> {
@@ -164,9 +158,9 @@ export class Ownership {
       const registration = await this.#registration(peerId)
       const { fence, isKept, from } = await this.#claims.make(peerId, registration, mayTake)
       // What was claimed under a session that is over is not owned.
-      if (this.#session.current !== registration || this.#owned.get(peerId) !== owned) throw unclaimedError(peerId, this.#session)
+      if (this.#node.session.current !== registration || this.#owned.get(peerId) !== owned) throw unclaimedError(peerId, this.#node.session)
       if (owned.taken !== undefined && owned.taken.fence > fence) throw this.#elsewhere.found(peerId, owned.taken.by, owned.taken.fence)
-      const held: LinkFence = { fleet: this.#settings.fleet, fence }
+      const held: LinkFence = { fleet: this.#node.settings.fleet, fence }
       owned.fence = held
       owned.isKept = isKept
       owned.state = 'held'
@@ -184,18 +178,18 @@ export class Ownership {
 
   /** The registration to claim under. While it is not there for the first time, claims wait; after a loss they are refused. */
   async #registration(peerId: PeerId): Promise<Registration> {
-    if (this.#session.current === undefined && this.#session.state === 'joining') {
+    if (this.#node.session.current === undefined && this.#node.session.state === 'joining') {
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
-    const registration = this.#session.current
-    if (registration === undefined) throw unclaimedError(peerId, this.#session)
+    const registration = this.#node.session.current
+    if (registration === undefined) throw unclaimedError(peerId, this.#node.session)
     return registration
   }
 
   /** By `onStoreLost: 'keep'` links outlive their lease: they are claimed anew, and where others have them, they go. */
   #reclaimHeld(): void {
-    if (this.#settings.onStoreLost !== 'keep') return
-    for (const peerId of this.#host.heldPeers()) if (!this.#owned.has(peerId)) this.#reclaim(peerId)
+    if (this.#node.settings.onStoreLost !== 'keep') return
+    for (const peerId of this.#node.host.heldPeers()) if (!this.#owned.has(peerId)) this.#reclaim(peerId)
   }
 
   #reclaim(peerId: PeerId): void {
@@ -206,28 +200,28 @@ export class Ownership {
 
   #handOver(peerId: PeerId, error: ConnectionError): void {
     this.handedOver++
-    this.#host.close(peerId, error, 'replaced')
+    this.#node.host.close(peerId, error, 'replaced')
   }
 
   /** Whether the store does not say yet how a peer is kept here, and instead of whom. */
   #isKeptOtherwise({ peerId, isKept }: Owned): boolean {
-    const isKeptNow = this.#host.isKept(peerId)
+    const isKeptNow = this.#node.host.isKept(peerId)
     return isKeptNow !== isKept || (isKeptNow && this.#rooms.heirOf(peerId) !== undefined)
   }
 
   /** Writes how a peer is kept. Gives whether the store answered; what was not answered is not known, and written again by the next look. */
   async #keep(owned: Owned): Promise<boolean> {
-    const registration = this.#session.current
+    const registration = this.#node.session.current
     const { peerId, fence } = owned
     if (registration === undefined || fence === undefined || owned.isKeeping) return true
-    const isKept = this.#host.isKept(peerId)
+    const isKept = this.#node.host.isKept(peerId)
     const from = isKept ? this.#rooms.heirOf(peerId) : undefined
     owned.isKeeping = true
     owned.isKept = undefined
     try {
       const found = await this.#claims.keep(peerId, fence.fence, { isKept, from }, registration)
       owned.isKept = isKept
-      if (this.#session.current !== registration || this.#owned.get(peerId) !== owned) return true
+      if (this.#node.session.current !== registration || this.#owned.get(peerId) !== owned) return true
       if (found !== undefined) this.#mismatched(owned, found)
       else if (from !== undefined && this.#rooms.heirOf(peerId) === from) this.#rooms.inherited(peerId)
       return true
@@ -240,16 +234,16 @@ export class Ownership {
 
   /** Our own claim does not stand any more, and nobody has told us. */
   #mismatched({ peerId, state }: Owned, found: readonly StoreEntry[]): void {
-    const entry = found.find(({ key }) => key === this.#keys.owner(peerId))
+    const entry = found.find(({ key }) => key === this.#node.keys.owner(peerId))
     if (entry !== undefined) this.taken(peerId, readRecord<OwnerRecord>(entry.value)?.name ?? '?', entry.revision)
-    else if (state === 'held') this.#session.lose('its claims are gone from the store')
+    else if (state === 'held') this.#node.session.lose('its claims are gone from the store')
   }
 
   async #release(owned: Owned): Promise<void> {
     const { peerId, fence, isKept } = owned
-    const registration = this.#session.current
+    const registration = this.#node.session.current
     // A node that takes no new work leaves its kept peers to the others.
-    const isLeft = isKept !== false && !this.#host.isAccepting
+    const isLeft = isKept !== false && !this.#node.host.isAccepting
     if (registration !== undefined && fence !== undefined) await this.#claims.takeBack(peerId, fence.fence, isLeft, registration)
     if (this.#owned.get(peerId) === owned) this.#owned.delete(peerId)
   }

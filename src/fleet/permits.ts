@@ -5,23 +5,20 @@
  *
  * The block of a node that is gone is free: its record is absent from the store only once it holds nothing any more.
  */
-import type { FleetHost, FleetVerdict } from '../runtime/options/fleet-gate.ts'
+import type { FleetVerdict } from '../runtime/options/fleet-gate.ts'
 import { Alarm } from './alarm.ts'
 import { Blocks } from './blocks.ts'
-import type { FleetSettings } from './fleet-options.ts'
-import { type FleetKeys, type Ledger, readLedger } from './keys.ts'
+import { type Ledger, readLedger } from './keys.ts'
 import { Followed, type Nodes } from './nodes.ts'
-import type { Registration, Session } from './session.ts'
+import type { Registration } from './session.ts'
+import type { NodeParts } from './node-parts.ts'
 
 /** How long the ledger is left alone that others are changing all the time, in milliseconds. */
 const RETRY_MS = 256
 
 /** The permits of one node. */
 export class Permits {
-  readonly #settings: FleetSettings
-  readonly #keys: FleetKeys
-  readonly #host: FleetHost
-  readonly #session: Session
+  readonly #node: NodeParts
   readonly #nodes: Nodes
   readonly #blocks: Blocks
   readonly #ledger: Followed
@@ -45,15 +42,13 @@ export class Permits {
   #told: number | undefined = 0
   #gaveUpAt = -Infinity
 
-  constructor(settings: FleetSettings, keys: FleetKeys, host: FleetHost, session: Session, nodes: Nodes) {
-    this.#settings = settings
-    this.#keys = keys
-    this.#host = host
-    this.#session = session
+  constructor(node: NodeParts, nodes: Nodes) {
+    this.#node = node
+    const { settings, keys, host } = node
     this.#nodes = nodes
     this.#giveUp = new Alarm(host.clock, () => this.#refuse())
     this.#retry = new Alarm(host.clock, () => this.#kick())
-    this.#blocks = new Blocks(settings, keys, host, session, nodes)
+    this.#blocks = new Blocks(node, nodes)
     this.#ledger = new Followed(
       settings.store,
       keys.permits,
@@ -67,7 +62,7 @@ export class Permits {
       host,
       ({ key, value }) => {
         const id = key.slice(keys.wants.length)
-        if (id === this.#session.current?.id) return
+        if (id === this.#node.session.current?.id) return
         this.#wantedBy.set(id, Number(value) || 0)
         this.#kick()
       },
@@ -85,10 +80,10 @@ export class Permits {
 
   /** Whether it is worth while to wait for more. */
   get mayGrow(): boolean {
-    const { state } = this.#session
+    const { state } = this.#node.session
     if (state === 'left' || state === 'lost' || state === 'unfenced') return false
-    const { clock, limit } = this.#host
-    return this.#granted < limit && !(this.#isExhausted && clock.now() - this.#gaveUpAt < this.#settings.permitWaitMs)
+    const { clock, limit } = this.#node.host
+    return this.#granted < limit && !(this.#isExhausted && clock.now() - this.#gaveUpAt < this.#node.settings.permitWaitMs)
   }
 
   start(): void {
@@ -116,8 +111,8 @@ export class Permits {
   lost(isKept: boolean): void {
     this.#granted = 0
     this.#giveUp.clear()
-    this.#host.permit(isKept ? this.#host.held : 0)
-    if (!isKept) this.#host.noPermits()
+    this.#node.host.permit(isKept ? this.#node.host.held : 0)
+    if (!isKept) this.#node.host.noPermits()
     this.#answer({ reason: 'fleet-away' })
   }
 
@@ -133,9 +128,9 @@ export class Permits {
 
   /** A slot was taken or left: where few permits are spare, or others want them, something is done. It is on the path of every link. */
   moved(): void {
-    const spare = this.#granted - this.#host.held
+    const spare = this.#granted - this.#node.host.held
     if (this.#arriving.length > 0) this.#serve()
-    if (this.#wantedBy.size > 0 ? spare > 0 : spare < this.#settings.block / 2 && !this.#isExhausted) this.#kick()
+    if (this.#wantedBy.size > 0 ? spare > 0 : spare < this.#node.settings.block / 2 && !this.#isExhausted) this.#kick()
   }
 
   /** Whether there is a permit for an arriving link; undefined: at once. Never rejects. */
@@ -151,11 +146,11 @@ export class Permits {
   /** Promises a permit to an arriving link that is admitted within this turn. */
   promise(): void {
     this.#promised++
-    this.#host.clock.setTimeout(() => this.#promised--, 0)
+    this.#node.host.clock.setTimeout(() => this.#promised--, 0)
   }
 
   get #spare(): number {
-    return this.#granted - this.#host.held - this.#promised
+    return this.#granted - this.#node.host.held - this.#promised
   }
 
   #serve(): void {
@@ -167,22 +162,22 @@ export class Permits {
 
   /** How many more are wanted now; below 0, how many are given back. */
   get #need(): number {
-    const { held, waiting, limit } = this.#host
+    const { held, waiting, limit } = this.#node.host
     const wanted = held + waiting + this.#promised + this.#arriving.length
-    const room = Math.max(0, Math.min(limit, this.#settings.limit) - this.#granted)
-    if (wanted > this.#granted) return Math.min(room, Math.max(this.#settings.block, wanted - this.#granted))
+    const room = Math.max(0, Math.min(limit, this.#node.settings.limit) - this.#granted)
+    if (wanted > this.#granted) return Math.min(room, Math.max(this.#node.settings.block, wanted - this.#granted))
     const spare = this.#granted - wanted
     let othersWant = 0
     for (const [id, count] of this.#wantedBy) if (this.#nodes.has(id)) othersWant += count
     if (othersWant > 0) return -Math.min(spare, othersWant)
     // The next block is leased before this one is used up, so that admission stays local.
-    const isLow = spare < this.#settings.block / 2
-    return isLow && !this.#isExhausted ? Math.min(room, this.#settings.block) : 0
+    const isLow = spare < this.#node.settings.block / 2
+    return isLow && !this.#isExhausted ? Math.min(room, this.#node.settings.block) : 0
   }
 
   /** Whether somebody lacks a permit just now. */
   get #isShort(): boolean {
-    const { held, waiting } = this.#host
+    const { held, waiting } = this.#node.host
     return held + waiting + this.#arriving.length > this.#granted
   }
 
@@ -198,20 +193,20 @@ export class Permits {
     try {
       while (this.#isAsked) {
         this.#isAsked = false
-        const registration = this.#session.current
+        const registration = this.#node.session.current
         if (registration === undefined) return
         const need = this.#need
         if (need !== 0 || this.#isInDoubt) await this.#change(registration, need)
-        if (this.#session.current !== registration) return
+        if (this.#node.session.current !== registration) return
         await this.#tellWants(registration)
       }
     } catch (error) {
       // The store does not answer: it is asked again.
-      if (this.#session.state !== 'left') this.#retry.set(this.#settings.leaseMs / 10)
+      if (this.#node.session.state !== 'left') this.#retry.set(this.#node.settings.leaseMs / 10)
       void error
     } finally {
       this.#isBusy = false
-      if (this.#isAsked && this.#session.current !== undefined) this.#kick()
+      if (this.#isAsked && this.#node.session.current !== undefined) this.#kick()
     }
   }
 
@@ -226,7 +221,7 @@ export class Permits {
       need: Math.max(0, need),
       isInDoubt: wasInDoubt || need < 0,
     })
-    if (this.#session.current !== registration) return
+    if (this.#node.session.current !== registration) return
     if (outcome === 'busy') return this.#retry.set(RETRY_MS)
     this.#isInDoubt = false
     if (need !== 0) this.#isExhausted = outcome.taken < need
@@ -236,7 +231,7 @@ export class Permits {
 
   async #isTaken(registration: Registration): Promise<boolean> {
     try {
-      return await this.#session.isSameLife(registration)
+      return await this.#node.session.isSameLife(registration)
     } catch (error) {
       // The ledger says more than is counted here.
       this.#isInDoubt = true
@@ -246,20 +241,20 @@ export class Permits {
 
   #grant(count: number): void {
     this.#granted = count
-    this.#host.permit(count)
+    this.#node.host.permit(count)
     this.#serve()
   }
 
   /** Says in the store what is wanted here and cannot be had, so that others give back what they do not use. */
   async #tellWants(registration: Registration): Promise<void> {
-    const { store, permitWaitMs } = this.#settings
-    const { held, waiting } = this.#host
+    const { store, permitWaitMs } = this.#node.settings
+    const { held, waiting } = this.#node.host
     const short = this.#isExhausted ? Math.max(0, held + waiting + this.#arriving.length - this.#granted) : 0
     if (short > 0 && !this.#giveUp.isSet) this.#giveUp.set(permitWaitMs)
     if (short === 0) this.#giveUp.clear()
     if (short === this.#told) return
     this.#told = undefined
-    const key = this.#keys.want(registration.id)
+    const key = this.#node.keys.want(registration.id)
     await store.write([], [short === 0 ? { type: 'delete', key } : { type: 'put', key, value: `${short}`, lease: registration.lease }])
     this.#told = short
   }
@@ -267,16 +262,16 @@ export class Permits {
   #ledgerChanged(ledger: Ledger): void {
     let sum = 0
     for (const count of Object.values(ledger)) sum += count
-    if (sum < this.#settings.limit) this.#isExhausted = false
+    if (sum < this.#node.settings.limit) this.#isExhausted = false
     if (this.#isShort) this.#kick()
   }
 
   /** Nobody gave anything back in time. */
   #refuse(): void {
     if (!this.#isExhausted || !this.#isShort) return
-    this.#gaveUpAt = this.#host.clock.now()
+    this.#gaveUpAt = this.#node.host.clock.now()
     this.#answer({ reason: 'fleet-limit' })
-    this.#host.noPermits()
+    this.#node.host.noPermits()
     this.#kick()
   }
 

@@ -1,13 +1,11 @@
 /** Takeover: the kept peers of a node that is gone are taken by those that live, each by the one that all of them agree on, few at a time. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
-import type { FleetHost } from '../runtime/options/fleet-gate.ts'
 import { Alarm } from './alarm.ts'
-import type { FleetSettings } from './fleet-options.ts'
-import { type FleetKeys, type OwnerRecord, readRecord } from './keys.ts'
+import { type OwnerRecord, readRecord } from './keys.ts'
 import type { Nodes } from './nodes.ts'
 import { place } from './rendezvous.ts'
-import type { Session } from './session.ts'
 import type { StoreEntry } from './store.ts'
+import type { NodeParts } from './node-parts.ts'
 
 /** A node that is gone, and left kept peers behind. */
 interface Estate {
@@ -19,10 +17,7 @@ interface Estate {
 
 /** Takes over the kept peers of others. */
 export class Takeover {
-  readonly #settings: FleetSettings
-  readonly #keys: FleetKeys
-  readonly #host: FleetHost
-  readonly #session: Session
+  readonly #node: NodeParts
   readonly #nodes: Nodes
   readonly #estates = new Map<string, Estate>()
   /** What this node is about to take over, and from whom. */
@@ -38,19 +33,10 @@ export class Takeover {
   #isLooking = false
 
   /** @param inherit has what is kept here written where the peer is owned already */
-  constructor(
-    settings: FleetSettings,
-    keys: FleetKeys,
-    host: FleetHost,
-    session: Session,
-    nodes: Nodes,
-    inherit: (peerId: PeerId) => void,
-  ) {
+  constructor(node: NodeParts, nodes: Nodes, inherit: (peerId: PeerId) => void) {
+    this.#node = node
+    const { host } = node
     this.#inherit = inherit
-    this.#settings = settings
-    this.#keys = keys
-    this.#host = host
-    this.#session = session
     this.#nodes = nodes
     this.#next = new Alarm(host.clock, () => this.#takeNext())
     this.#look = new Alarm(host.clock, () => void this.look())
@@ -79,7 +65,7 @@ export class Takeover {
     if (from === undefined) return
     const wasKeptForOthers = this.#forOthers.has(peerId)
     this.inherited(peerId)
-    if (wasKeptForOthers) queueMicrotask(() => this.#host.letGo(peerId))
+    if (wasKeptForOthers) queueMicrotask(() => this.#node.host.letGo(peerId))
     this.#toPassOn.set(peerId, from)
     void this.#pass(peerId, from, found)
   }
@@ -97,13 +83,13 @@ export class Takeover {
 
   /** Keeps a peer from here on that another node has left. */
   take(peerId: PeerId, from: string): void {
-    if (this.#session.current === undefined || !this.#host.isAccepting) return
+    if (this.#node.session.current === undefined || !this.#node.host.isAccepting) return
     this.#under.set(peerId, from)
-    const isKept = this.#host.isKept(peerId)
+    const isKept = this.#node.host.isKept(peerId)
     if (!isKept) {
       this.#forOthers.add(peerId)
-      this.#host.keep(peerId)
-    } else if (!this.#host.isHeld(peerId)) this.#host.retry(peerId)
+      this.#node.host.keep(peerId)
+    } else if (!this.#node.host.isHeld(peerId)) this.#node.host.retry(peerId)
     this.#inherit(peerId)
   }
 
@@ -126,15 +112,15 @@ export class Takeover {
 
   /** Looks for nodes that are gone and have left kept peers; where their grace is over, places them. */
   async look(): Promise<void> {
-    if (this.#isLooking || this.#session.current === undefined || !this.#host.isAccepting) return
+    if (this.#isLooking || this.#node.session.current === undefined || !this.#node.host.isAccepting) return
     this.#isLooking = true
     try {
-      const keepers = await this.#settings.store.list(this.#keys.keepers)
+      const keepers = await this.#node.settings.store.list(this.#node.keys.keepers)
       for (const { key } of keepers) {
-        const id = key.slice(this.#keys.keepers.length)
+        const id = key.slice(this.#node.keys.keepers.length)
         if (!this.#nodes.has(id)) this.#note(id)
       }
-      const now = this.#host.clock.now()
+      const now = this.#node.host.clock.now()
       for (const [id, estate] of this.#estates) if (estate.nextAt <= now) await this.#place(id, estate)
     } catch {
       // The store does not answer: it is looked again.
@@ -146,25 +132,25 @@ export class Takeover {
 
   #note(id: string): void {
     if (this.#estates.has(id) || this.#nodes.has(id)) return
-    this.#estates.set(id, { round: 0, nextAt: this.#host.clock.now() + this.#settings.takeoverGraceMs })
+    this.#estates.set(id, { round: 0, nextAt: this.#node.host.clock.now() + this.#node.settings.takeoverGraceMs })
   }
 
   /** Places what a node has left, and takes this node's share. */
   async #place(id: string, estate: Estate): Promise<void> {
-    const registration = this.#session.current
+    const registration = this.#node.session.current
     if (registration === undefined) return
-    const { store, takeoverPerSecond, takeoverGraceMs } = this.#settings
-    const prefix = this.#keys.keptOf(id)
+    const { store, takeoverPerSecond, takeoverGraceMs } = this.#node.settings
+    const prefix = this.#node.keys.keptOf(id)
     const left = await store.list(prefix)
     // It may have come back into view: a node that does not answer is gone only once its lease is.
-    const isAlive = await store.get(this.#keys.node(id))
-    if (isAlive !== undefined || this.#session.current !== registration) return void this.#estates.delete(id)
+    const isAlive = await store.get(this.#node.keys.node(id))
+    if (isAlive !== undefined || this.#node.session.current !== registration) return void this.#estates.delete(id)
     if (left.length === 0) {
       this.#estates.delete(id)
-      await store.write([{ key: this.#keys.node(id), revision: 0 }], [{ type: 'delete', key: this.#keys.keeper(id) }])
+      await store.write([{ key: this.#node.keys.node(id), revision: 0 }], [{ type: 'delete', key: this.#node.keys.keeper(id) }])
       return
     }
-    const peers = left.map(({ key }) => this.#keys.nameIn(prefix, key))
+    const peers = left.map(({ key }) => this.#node.keys.nameIn(prefix, key))
     const places = place(peers, this.#nodes.ids, estate.round)
     for (const peerId of peers) {
       if (places.get(peerId) !== registration.id || this.#under.has(peerId)) continue
@@ -172,7 +158,7 @@ export class Takeover {
     }
     estate.round++
     const share = Math.ceil((peers.length / Math.max(1, this.#nodes.size)) * 1.25)
-    estate.nextAt = this.#host.clock.now() + Math.max(1_000, takeoverGraceMs) + (share / takeoverPerSecond) * 2_000
+    estate.nextAt = this.#node.host.clock.now() + Math.max(1_000, takeoverGraceMs) + (share / takeoverPerSecond) * 2_000
     if (!this.#next.isSet) this.#pace()
   }
 
@@ -187,19 +173,19 @@ export class Takeover {
 
   /** Tells the owner of a peer that it is to keep it; where nobody owns it any more, it is kept here. */
   async #pass(peerId: PeerId, from: string, found?: StoreEntry): Promise<void> {
-    const registration = this.#session.current
-    const { store, name } = this.#settings
-    const key = this.#keys.owner(peerId)
+    const registration = this.#node.session.current
+    const { store, name } = this.#node.settings
+    const key = this.#node.keys.owner(peerId)
     try {
       const entry = found ?? (await store.get(key))
-      if (registration === undefined || this.#session.current !== registration || this.#toPassOn.get(peerId) !== from) return
+      if (registration === undefined || this.#node.session.current !== registration || this.#toPassOn.get(peerId) !== from) return
       const owner = readRecord<OwnerRecord>(entry?.value)?.id
       if (entry?.lease === undefined || owner === undefined || owner === registration.id) {
         this.#toPassOn.delete(peerId)
         return this.take(peerId, from)
       }
       const value = JSON.stringify({ name, from })
-      const told = { type: 'put', key: this.#keys.told(owner, peerId), value, lease: entry.lease } as const
+      const told = { type: 'put', key: this.#node.keys.told(owner, peerId), value, lease: entry.lease } as const
       const written = await store.write([{ key, revision: entry.revision }], [told])
       if (written.done && this.#toPassOn.get(peerId) === from) this.#toPassOn.delete(peerId)
     } catch {
@@ -209,8 +195,8 @@ export class Takeover {
 
   /** Few at a time, and no two nodes in step. */
   #pace(): void {
-    const { takeoverPerSecond } = this.#settings
-    this.#next.set((1_000 / takeoverPerSecond) * (0.5 + this.#host.random()))
+    const { takeoverPerSecond } = this.#node.settings
+    this.#next.set((1_000 / takeoverPerSecond) * (0.5 + this.#node.host.random()))
   }
 
   #arm(): void {
@@ -218,6 +204,6 @@ export class Takeover {
     for (const estate of this.#estates.values()) nextAt = Math.min(nextAt, estate.nextAt)
     if (nextAt === Infinity) return this.#look.clear()
     // Not all nodes look in the same moment.
-    this.#look.set(Math.max(0, nextAt - this.#host.clock.now()) + this.#host.random() * 100)
+    this.#look.set(Math.max(0, nextAt - this.#node.host.clock.now()) + this.#node.host.random() * 100)
   }
 }
