@@ -3,21 +3,19 @@ import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { systemError } from './link-error.ts'
 import { atNextTurn, FRAMES_A_TURN, type TurnTaker } from './turn-budget.ts'
+import { awaitAnswer, closePayload, linger, MAX_LINGERING_BYTES, parseClose } from './websocket-close.ts'
 import { receivedTooLarge } from './websocket-errors.ts'
 import { WebSocketLink } from './websocket-link.ts'
 import type { Pong, Proven, WebSocketLinkOptions } from './websocket-platform.ts'
 import { CloseCode, endOf, MAX_CONTROL_LENGTH, MAX_GREETING_LENGTH, pongText } from './websocket-protocol.ts'
-import { Found, parseClose, WebSocketFault, WebSocketReader } from './websocket-reader.ts'
-import { destroyStream, type StreamReader, takeOver } from './websocket-stream-events.ts'
+import { Found, WebSocketFault, WebSocketReader } from './websocket-reader.ts'
+import { type StreamReader, takeOver } from './websocket-stream-events.ts'
 import { Opcode, WebSocketWriter, type WriterOwner } from './websocket-writer.ts'
 
 /** What all links of one `websocket()` share in Node. */
 export interface NodeWebSocketLinkOptions extends WebSocketLinkOptions {
   readonly keepAliveMs: number
 }
-
-/** How long the other side may take to answer our close frame, in milliseconds. */
-const CLOSE_MS = 30_000
 
 const EMPTY = new Uint8Array(0)
 
@@ -41,6 +39,8 @@ export class NodeWebSocketLink extends WebSocketLink implements StreamReader, Wr
   #hasSaidClose = false
   #heardClose: { readonly code: number; readonly words: string } | undefined
   #closeTimer: NodeJS.Timeout | undefined
+  /** What came since the link ended, in bytes, while the other side may still hang up. */
+  #lingeringBytes: number | undefined
   /** Where our last pong ends in what the writer was given. */
   #pongEnd = 0
   /** Why the stream broke, as the platform says it. */
@@ -78,6 +78,12 @@ export class NodeWebSocketLink extends WebSocketLink implements StreamReader, Wr
   /** Bytes came. */
   came(chunk: Buffer): void {
     this.#receivedBytes += chunk.byteLength
+    if (this.#lingeringBytes !== undefined) {
+      // What was under way is dropped; whoever sends more is not waited for.
+      this.#lingeringBytes += chunk.byteLength
+      if (this.#lingeringBytes > MAX_LINGERING_BYTES) this.#stream.destroy()
+      return
+    }
     if (this.#heardClose !== undefined || this.isOver) return
     this.#reader.push(chunk)
     if (!this.#hasTurn) this.#read()
@@ -140,9 +146,7 @@ export class NodeWebSocketLink extends WebSocketLink implements StreamReader, Wr
   }
 
   protected override putPing(id: number): void {
-    const payload = new Uint8Array(4)
-    new DataView(payload.buffer).setUint32(0, id)
-    this.#writer.write(Opcode.Ping, payload)
+    this.#writer.write(Opcode.Ping, Uint8Array.of(id >>> 24, id >>> 16, id >>> 8, id))
   }
 
   protected override putPong(pong: Pong): boolean {
@@ -183,12 +187,14 @@ export class NodeWebSocketLink extends WebSocketLink implements StreamReader, Wr
 
   protected override destroy(code: CloseCode, words?: string): void {
     this.#reader.clear()
-    if (this.#stream.destroyed) return
+    if (this.#stream.destroyed || this.#lingeringBytes !== undefined) return
     this.#writer.settle()
-    // Behind messages that are lost a close would be a lie, and it would wait for them. Under TLS what was sent in this
-    // tick may be lost, so that the other side sees a break.
-    if (code !== CloseCode.Broken && this.isOpen() && this.#writer.waitingBytes === 0) this.#sayClose(code, words)
-    this.#stream.destroy()
+    // Behind messages that are lost a close would be a lie, and it would wait for them.
+    if (code === CloseCode.Broken || !this.isOpen() || this.#writer.waitingBytes > 0) return void this.#stream.destroy()
+    this.#sayClose(code, words)
+    this.#lingeringBytes = 0
+    clearTimeout(this.#closeTimer)
+    this.#closeTimer = linger(this.#stream)
   }
 
   /** Hands on the frames that have arrived, as far as the handler lets it and the turn goes. */
@@ -278,14 +284,9 @@ export class NodeWebSocketLink extends WebSocketLink implements StreamReader, Wr
     if (this.#hasSaidClose) return
     this.#hasSaidClose = true
     if (!this.#stream.writable) return
-    const payload = Buffer.alloc(code === CloseCode.None ? 0 : 2 + Buffer.byteLength(words))
-    if (payload.length > 0) {
-      payload.writeUInt16BE(code)
-      payload.write(words, 2)
-    }
-    this.#writer.write(Opcode.Close, payload)
+    this.#writer.write(Opcode.Close, closePayload(code, words))
     this.#writer.release()
-    this.#closeTimer = setTimeout(destroyStream, CLOSE_MS, this.#stream).unref()
+    this.#closeTimer = awaitAnswer(this.#stream)
   }
 
   #vanish(): void {

@@ -1,5 +1,4 @@
 /** A reader of WebSocket frames: however the bytes are cut, an unfinished message holds a small multiple of what has arrived. */
-import { isUtf8 } from 'node:buffer'
 import { CloseCode, MAX_CONTROL_LENGTH } from './websocket-protocol.ts'
 
 /** What `next` found: the opcodes of RFC 6455 §5.2. */
@@ -250,18 +249,6 @@ export class WebSocketReader {
   #dropUsedChunk(): void {
     if (this.#chunk !== undefined && this.#at === this.#chunk.length) this.#chunk = undefined
   }
-}
-
-/** What a close frame says. Has no code: {@link CloseCode.None}. */
-export function parseClose(payload: Uint8Array): { readonly code: number; readonly words: string } {
-  if (payload.length === 0) return { code: CloseCode.None, words: '' }
-  if (payload.length === 1) throw broken('a close frame has half a code')
-  const code = (payload[0]! << 8) | payload[1]!
-  const isRegistered = code >= 1000 && code <= 1014 && code !== 1004 && code !== CloseCode.None && code !== CloseCode.Broken
-  if (!isRegistered && !(code >= 3000 && code <= 4999)) throw broken(`a close frame has the invalid code ${code}`)
-  const words = payload.subarray(2)
-  if (!isUtf8(words)) throw broken('a close frame has words that are no UTF-8')
-  return { code, words: Buffer.from(words).toString() }
 }
 
 function broken(words: string): WebSocketFault {

@@ -34,10 +34,6 @@ export function takeOver(socket: WebSocket, stream: Linked<Socket>, link: Stream
 
 function ignore(): void {}
 
-export function destroyStream(stream: Socket): void {
-  stream.destroy()
-}
-
 function onData(this: Linked<Socket>, chunk: Buffer): void {
   this[LINK]?.came(chunk)
 }

@@ -1,7 +1,8 @@
 /** However a WebSocket's bytes are cut, the same messages come out, and an unfinished one costs about its bytes. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Found, parseClose, unmask, WebSocketFault, WebSocketReader } from '../../src/transports/websocket-reader.ts'
+import { parseClose } from '../../src/transports/websocket-close.ts'
+import { Found, unmask, WebSocketFault, WebSocketReader } from '../../src/transports/websocket-reader.ts'
 
 interface Part {
   readonly opcode: number

@@ -4,8 +4,10 @@ import type { Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { CloseCode, SUBPROTOCOL } from '../../src/transports/websocket-protocol.ts'
+import { Opcode } from '../../src/transports/websocket-writer.ts'
 import { numbered, numberOf, record } from './link-recorder.ts'
 import { cert, key } from './localhost-certificate.ts'
+import { bareRequest } from './websocket-admission-rig.ts'
 import { MIB, HandClock, door, dial, knock, everything, answerTo, bareClient, bareServer } from './websocket-rig.ts'
 
 describe('strangers', () => {
@@ -115,7 +117,7 @@ describe('strangers', () => {
     const closed = once(bad, 'close')
     expect(await badLog.end()).toMatchObject({ kind: 'error', error: { code } })
     expect(badLog.messages.map(numberOf)).toEqual([1])
-    // The other side may have been cut before it could read why.
+    // Whoever sends more than 64 KiB after that may be cut before it could read why.
     expect([closeCode, CloseCode.Broken]).toContain((await closed)[0])
     good.send(numbered(2))
     expect((await goodLog.count(1)).map(numberOf)).toEqual([2])
@@ -127,4 +129,34 @@ describe('strangers', () => {
     stream.write(Buffer.from([0xff, 0xff, 0xff]))
     expect(await log.end()).toMatchObject({ kind: 'error', error: { code: 'EPROTO' } })
   })
+
+  test.each([
+    ['a goodbye', 'goodbye', 1000],
+    ['a text of no meaning', 'hello?', 1002],
+  ])('%s is answered with a close frame, and the socket waits for its answer, which else would find a reset', async (_what, said, code) => {
+    const { listener, arrival } = await door()
+    const socket = await bareRequest(listener)
+    socket.allowHalfOpen = true
+    const heard: Buffer[] = []
+    socket.on('data', (bytes) => heard.push(bytes))
+    socket.write(Buffer.concat([textFrame(said)]))
+    record(await arrival())
+    await once(socket, 'end')
+    expect(Buffer.concat(heard).includes(Buffer.of(code >>> 8, code & 0xff))).toBe(true)
+    // Where the other end is gone, the first is answered with a reset and the second fails.
+    for (let n = 0; n < 2; n++) {
+      expect(await new Promise((resolve) => socket.write(clientFrame(Opcode.Close, Buffer.of(3, 232)), resolve))).toBeFalsy()
+    }
+    socket.end()
+    if (!socket.closed) await once(socket, 'close')
+  })
 })
+
+/** A frame of a client, masked with a key of zeros. */
+function clientFrame(opcode: Opcode, payload: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.of(0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0), payload])
+}
+
+function textFrame(words: string): Uint8Array {
+  return clientFrame(Opcode.Text, Buffer.from(words))
+}
