@@ -20,6 +20,7 @@ const SUITES = [
     name: 'control plane',
     files: [
       'test/runtime/slot-queue.test.ts',
+      'test/runtime/dial-turns.test.ts',
       'test/runtime/breakers.test.ts',
       'test/runtime/reconnects.test.ts',
       'test/runtime/eviction.test.ts',
@@ -51,6 +52,10 @@ const DOUBLES = {
     'the runtime turns links away before it asks the machine, once no new work is taken',
   'supervisor Closing on link.accepted: drop rejectLink':
     'the runtime turns links away before it asks the machine, once no new work is taken',
+  'supervisor Draining on peer.report: drop refuse(ERR_STOPPED)':
+    'the runtime refuses reports before it asks the machine, once no new work is taken, and calls no code of others between',
+  'supervisor Closing on peer.report: drop refuse(ERR_STOPPED)':
+    'the runtime refuses reports before it asks the machine, once no new work is taken, and calls no code of others between',
 }
 
 const WORKERS = 2

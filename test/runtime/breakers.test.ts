@@ -102,3 +102,16 @@ describe('the breaker of a peer', () => {
     expect((await manager.connect('bob')).direction).toBe('inbound')
   })
 })
+
+test('a kept peer of an earlier run whose breaker is open for longer than its pause is dialled when it is half open', async () => {
+  const clock = new VirtualClock()
+  const transport = scripted({ autoOpen: true, autoClose: 'sync' })
+  const at = clock.now()
+  const breaker = { failures: 5, opened: 1, openUntil: at + 20_000 }
+  const saved = { peerId: PEER, addresses: [], tags: [], protections: {}, breaker, backoff: { attempt: 1, until: at + 1_000 } }
+  const manager = new ConnectionManager(10, { transport, clock, random: () => 0, restore: { version: 1, at, peers: [saved] } })
+  await clock.advanceAsync(19_999)
+  expect([transport.ledger.dials, manager.status(PEER)]).toEqual([0, undefined])
+  await clock.advanceAsync(1)
+  expect([transport.ledger.dials, manager.status(PEER)]).toEqual([1, 'Connected'])
+})

@@ -274,3 +274,16 @@ describe('a function as the option admission', () => {
     await expect(wrong.manager.connect(id('b'))).rejects.toMatchObject({ reason: expect.stringContaining('must return') })
   })
 })
+
+test('a kept peer that lost its link takes the slot of one that is worth less when its pause is over', async () => {
+  const { clock, transport, manager, told, connected } = await setUp(1, { evictionGraceMs: 0 })
+  manager.tag(id('kept'), 'relay', 5)
+  await manager.connect(id('kept'), { keep: true })
+  transport.linkOf(id('kept'))?.fail(new Error('cut'))
+  await manager.connect(id('other'))
+  told.length = 0
+  await clock.advanceAsync(500)
+  expect(connected()).toEqual(['kept'])
+  expect(told).toEqual(['other Disconnected evicted', 'kept Connecting backoff', 'kept Connected opened'])
+  expect(transport.ledger.linksOf(id('other'))).toBe(0)
+})

@@ -190,4 +190,15 @@ describe('gate', () => {
     await expect(denied).rejects.toMatchObject({ code: 'ERR_DENIED' })
     expect((await next).peerId).toBe('scripted://c')
   })
+
+  test('one that drains the manager before it lets a dial pass: the dial is refused', async () => {
+    const { manager, transport } = await setUp(10, {
+      gate: () => {
+        void manager.drain()
+        return true
+      },
+    })
+    await expect(manager.connect(A)).rejects.toMatchObject({ code: 'ERR_STOPPED', peerId: A })
+    expect([transport.dials.length, manager.status(A)]).toEqual([0, undefined])
+  })
 })
