@@ -79,6 +79,19 @@ describe('run --fleet', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) })
   })
 
+  test('cluster: ends with the reason, and all its workers, where one of them finds its port taken', async () => {
+    const taken = await freePorts(2)
+    const other = createServer().listen(taken + 1, '127.0.0.1')
+    onTestFinished(() => void other.close())
+    await once(other, 'listening')
+    const asked = ['--listen', 'tcp://127.0.0.1:0', '--workers', '2', '--metrics-listen', `${taken}`]
+    const { code, lines, stderr } = await running(new BuiltCommand('run', '--fleet', 'cluster', ...LONG_LEASE, '--json', ...asked)).ended
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/EADDRINUSE.*\n.*worker \d+ could not begin/) })
+    const all = lines.flatMap((line) => /^worker (\d+) started$/.exec(line)?.[1] ?? []).map(Number)
+    expect(all).toHaveLength(2)
+    expect(all.filter(isRunning)).toEqual([])
+  }, 120_000)
+
   test('cluster: it ends by itself after --seconds', async () => {
     const { addresses } = await hubOf(1)
     const fleet = running(new BuiltCommand('run', '--fleet', 'cluster', '--seconds', '2', '--json', ...kept(addresses)))

@@ -6,6 +6,8 @@ export interface Panel {
   readonly description: string
   readonly datasource?: unknown
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+  /** Of a row that is folded: what is in it. */
+  readonly panels?: readonly Panel[]
   readonly targets?: readonly { readonly expr: string; readonly legendFormat: string; readonly datasource: unknown }[]
 }
 export interface Dashboard {
@@ -19,4 +21,5 @@ export interface Dashboard {
   readonly panels: readonly Panel[]
 }
 export declare function readDashboard(): Dashboard
+export declare function allPanels(dashboard: Dashboard): readonly Panel[]
 export declare function asked(expr: string, interval: string): string

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
  * @typedef {{ readonly id: number, readonly type: string, readonly title: string, readonly description: string,
  *   readonly gridPos: { readonly x: number, readonly y: number, readonly w: number, readonly h: number },
  *   readonly fieldConfig?: { readonly defaults: Readonly<Record<string, any>>, readonly overrides: readonly any[] },
+ *   readonly panels?: readonly Panel[],
  *   readonly targets?: readonly { readonly expr: string, readonly legendFormat: string }[] }} Panel
  * @typedef {{ readonly id: null, readonly uid: string, readonly panels: readonly Panel[], readonly [name: string]: any }} Dashboard
  */
@@ -12,6 +13,16 @@ import { readFileSync } from 'node:fs'
 /** @returns {Dashboard} */
 export function readDashboard() {
   return JSON.parse(readFileSync('examples/grafana/dashboard.json', 'utf8'))
+}
+
+/**
+ * Every panel, also those of rows that are folded.
+ *
+ * @param {Dashboard} dashboard
+ * @returns {readonly Panel[]}
+ */
+export function allPanels({ panels }) {
+  return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])])
 }
 
 /**

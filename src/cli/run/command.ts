@@ -21,7 +21,7 @@ import { FleetWatch } from './fleet-watch.ts'
 import { tlsBy } from './identity.ts'
 import { Supervision } from './supervision.ts'
 import { readTask, supervisionOf, type Task } from './task.ts'
-import { checkPorts, isWorker, ownFile, ownPort, shareOf } from './worker.ts'
+import { checkPorts, isWorker, ownFile, ownPort, shareOf, tellBegun } from './worker.ts'
 
 /** `qudag-connections run`. */
 export const run: Command = {
@@ -59,6 +59,7 @@ async function begin(given: Given<typeof FLAGS>, output: ConsoleOutput): Promise
     metrics = await openMetrics(supervision, task)
     if (task.seconds !== undefined) stop.after(task.seconds)
     report = reportOn(supervision, output, task)
+    tellBegun()
     if (served !== undefined) report.note('console', served.url, { url: served.url })
     if (metrics !== undefined) report.note('serving', metrics.url, { url: metrics.url })
     if (node !== undefined) watch = new FleetWatch(node.node, report)

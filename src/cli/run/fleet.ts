@@ -8,7 +8,7 @@ import { clusterStore, serveClusterStore } from '../../fleet/stores/cluster-stor
 import { etcdStore } from '../../fleet/stores/etcd-store.ts'
 import { redisStore } from '../../fleet/stores/redis-store.ts'
 import { UsageError } from '../arguments.ts'
-import { ownName, shareFor } from './worker.ts'
+import { BEGUN, ownName, shareFor } from './worker.ts'
 
 /** Which fleet this process is a node of. */
 export interface FleetChoice {
@@ -76,8 +76,10 @@ export function fleetBy({ store, limit, node, leaseMs }: FleetChoice, max: numbe
 
 /**
  * Has workers do what is asked, and replaces those that die, until it is told to stop or all have ended in order; then none is left.
+ * One that cannot even begin ends them all, where it is among the first: its port is taken, or its file cannot be written.
  *
  * @param say is told of each that comes and goes
+ * @throws Error where one of the first workers could not begin
  */
 export async function superviseWorkers(count: number, told: Promise<void>, say: (line: string) => void): Promise<void> {
   serveClusterStore()
@@ -87,13 +89,23 @@ export async function superviseWorkers(count: number, told: Promise<void>, say: 
   let isStopping = false
   let tellGone: (() => void) | undefined
   const gone = new Promise<void>((resolve) => (tellGone = resolve))
-  const add = (index: number, againMs: number): void => {
+  let failure: Error | undefined
+  let tellFailed: (() => void) | undefined
+  const failed = new Promise<void>((resolve) => (tellFailed = resolve))
+  const add = (index: number, againMs: number, isFirst = false): void => {
     const worker = cluster.fork(shareFor(index, count))
     const bornAt = performance.now()
+    let hasBegun = false
     living.add(worker)
     say(`worker ${worker.process.pid} started`)
+    worker.on('message', (message) => (hasBegun ||= message === BEGUN))
     worker.once('exit', (code, signal) => {
       living.delete(worker)
+      // Who takes the place of another may find its port taken for a while.
+      if (isFirst && !hasBegun && !isStopping && typeof code === 'number' && code !== 0) {
+        failure ??= new Error(`worker ${worker.process.pid} could not begin, and said why; all others were ended`)
+        return tellFailed?.()
+      }
       // What ends in order was to end: by `--seconds`, or by a signal of its own.
       if (!isStopping && code !== 0) {
         const pauseMs = performance.now() - bornAt < YOUNG_MS ? againMs : AGAIN_MS.first
@@ -107,8 +119,8 @@ export async function superviseWorkers(count: number, told: Promise<void>, say: 
       if (living.size === 0 && pauses.size === 0) tellGone?.()
     })
   }
-  for (let i = 0; i < count; i++) add(i, AGAIN_MS.first)
-  await Promise.race([told, gone])
+  for (let i = 0; i < count; i++) add(i, AGAIN_MS.first, true)
+  await Promise.race([told, gone, failed])
   isStopping = true
   for (const pause of pauses) clearTimeout(pause)
   for (const worker of living) worker.process.kill('SIGTERM')
@@ -116,6 +128,7 @@ export async function superviseWorkers(count: number, told: Promise<void>, say: 
     pauses.clear()
     await gone
   }
+  if (failure !== undefined) throw failure
 }
 
 function storeAt(given: string): FleetStore {

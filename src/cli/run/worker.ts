@@ -6,11 +6,19 @@ import { UsageError } from '../arguments.ts'
 /** Tells a worker which of how many it is: `1/2` for the second of two. */
 const SHARE = 'QUDAG_FLEET_SHARE'
 
+/** What a worker tells the command's first process when it has begun: it listens, serves and writes what it was asked to. */
+export const BEGUN = 'qudag-connections: begun'
+
 const MOST_PORT = 65_535
 
 /** Whether this process is one of several that share a terminal. */
 export function isWorker(): boolean {
   return cluster.isWorker
+}
+
+/** Tells the first process that this worker has begun. */
+export function tellBegun(): void {
+  if (cluster.isWorker) process.send?.(BEGUN)
 }
 
 /** What a worker is told when it is made. @param index from 0 */
