@@ -105,8 +105,8 @@ export class Watches {
     if (limits.maxConnections !== rig.limit) return `the limit is ${limits.maxConnections}, it was set to ${rig.limit}`
     const pooled = views.filter((view) => view.pooled)
     if (slots.pooled > limits.maxIdle) return `${slots.pooled} are pooled, and ${limits.maxIdle} may`
-    // A link that is being checked for somebody who waits is judged by the TTL when it has answered, where that was lowered meanwhile.
-    const isChecked = (peerId: string): boolean => (rig.manager.explain(peerId)?.callers ?? 0) > 0
+    // A link that is being checked, for a caller or for a command by event, is judged by a TTL that was lowered meanwhile when it has answered.
+    const isChecked = (peerId: string): boolean => rig.manager.explain(peerId)?.waiting?.for === 'check'
     const stale = pooled.find(({ peerId, since }) => rig.clock.now() - since >= limits.poolTimeoutMs && !isChecked(peerId))
     return stale === undefined ? undefined : `${stale.peerId} is pooled since ${stale.since}, for longer than ${limits.poolTimeoutMs} ms`
   }
