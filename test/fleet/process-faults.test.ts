@@ -2,7 +2,7 @@
 import { faultProxy } from 'qudag-connections/testing/fault-proxy'
 import { afterEach, describe, expect, test } from 'vitest'
 import { DEBIAN_MS } from '../setup/debian-binary.ts'
-import { ending, endAll, fleetOf, ids, keepBy, type Judge, type NodeProcess } from './process-kit.ts'
+import { ending, endAll, fleetOf, ids, keepBy, note, type Judge, type NodeProcess } from './process-kit.ts'
 import { detour, freePort, redisSays, startEtcd, startRedis } from './servers.ts'
 import { eventually } from './store-steps.ts'
 
@@ -12,11 +12,6 @@ const PEERS = ids(24)
 const MOST_MS = 60_000
 
 afterEach(endAll)
-
-/** What was measured, for the page of the fleet. */
-function note(what: string, ms: number): void {
-  if (process.env['FLEET_FIGURES'] !== undefined) console.log(`${what}: ${(ms / 1_000).toFixed(1)} s`)
-}
 
 /** No peer has two owners that believe, under one fence or another, and the limit holds. */
 function expectSafe({ overlaps, late, doubles, most }: Judge, limit: number): void {

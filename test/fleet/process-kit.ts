@@ -3,6 +3,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
+/** Prints what was measured where `FLEET_FIGURES` is set, for the page of the fleet. */
+export function note(what: string, ms: number): void {
+  if (process.env['FLEET_FIGURES'] !== undefined) console.log(`${what}: ${(ms / 1_000).toFixed(1)} s`)
+}
+
 /** What the judge tells, by its own clock, in milliseconds. */
 export interface Told {
   readonly type: 'open' | 'said' | 'closed'

@@ -1,7 +1,7 @@
 /** Fleets of real processes on a real store: what the judge, a process of its own, has seen of them. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { DEBIAN_MS } from '../setup/debian-binary.ts'
-import { ending, endAll, fleetOf, ids, keepBy, type NodeProcess } from './process-kit.ts'
+import { ending, endAll, fleetOf, ids, keepBy, note, type NodeProcess } from './process-kit.ts'
 import { dataFolder, freePort, type Server, startEtcd, startRedis } from './servers.ts'
 
 const LEASE_MS = 6_000
@@ -61,11 +61,14 @@ describe('a fleet of four processes', () => {
       const [a, b] = fleet as [NodeProcess, NodeProcess]
       await a.kill()
       const killedMs = await judge.until('the peers of the killed node are placed', () => judge.isPlaced(ids(40)), 4 * GONE_MS)
+      note(`lease ${LEASE_MS} ms, one of four nodes killed: placed again after`, killedMs)
       b.signal('SIGSTOP')
       const stopped = (): boolean => ids(40).every((peer) => [...(judge.holders.get(peer)?.values() ?? [])].some((pid) => pid !== b.pid))
-      await judge.until('the peers of the stopped node are held by others too', stopped, 4 * GONE_MS)
+      const stoppedMs = await judge.until('the peers of the stopped node are held by others too', stopped, 4 * GONE_MS)
+      note(`lease ${LEASE_MS} ms, one of four nodes stopped: placed again after`, stoppedMs)
       b.signal('SIGCONT')
-      await judge.until('the stopped node has let go of everything', () => judge.isPlaced(ids(40)), 4 * GONE_MS)
+      const wokenMs = await judge.until('the stopped node has let go of everything', () => judge.isPlaced(ids(40)), 4 * GONE_MS)
+      note(`lease ${LEASE_MS} ms, one of four nodes stopped: it has closed everything, from when it goes on, after`, wokenMs)
       expect([judge.overlaps, judge.late]).toEqual([[], []])
       expect(killedMs).toBeLessThan(4 * GONE_MS)
       await b.ask('joined')
@@ -87,8 +90,11 @@ describe('a fleet of four processes', () => {
         const { closed } = judge
         await server.kill('SIGKILL')
         server = await redis(again, port)
-        await judge.until('the links are closed', () => judge.closed >= closed + 20, 4 * GONE_MS)
-        await judge.until('all kept peers are placed again', () => judge.isPlaced(ids(20)), 8 * GONE_MS)
+        const closedMs = await judge.until('the links are closed', () => judge.closed >= closed + 20, 4 * GONE_MS)
+        const placedMs = await judge.until('all kept peers are placed again', () => judge.isPlaced(ids(20)), 8 * GONE_MS)
+        const what = `lease ${LEASE_MS} ms, Redis restarted ${again === undefined ? 'without' : 'with'} its data`
+        note(`${what}: closed after`, closedMs)
+        note(`${what}: placed again after that`, placedMs)
       }
       expect([judge.overlaps, judge.late]).toEqual([[], []])
       expect(judge.opened).toBe(60)
