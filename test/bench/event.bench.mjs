@@ -123,6 +123,7 @@ async function observed(logic, times, create = createActor) {
   }
   live(times)
   return {
+    warm: () => live(times),
     async round() {
       seen = actions = 0
       const each = await microsecondsEach(times, live)

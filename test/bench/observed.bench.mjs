@@ -67,6 +67,7 @@ async function observed(observe, options, cycles) {
   }
   await run(cycles >> 1)
   return {
+    warm: () => run(cycles >> 2),
     async round() {
       const { hits } = manager.metrics.pool
       const each = await microsecondsEach(cycles, run)

@@ -76,6 +76,7 @@ async function ours(workers, links, cycles, way = 'connect') {
   const run = (count) => inParallel(workers, count, (i) => cycle(peers[i % links]))
   await run(cycles >> 1)
   return {
+    warm: () => run(cycles >> 2),
     async round() {
       const before = told
       const { hits } = manager.metrics.pool
@@ -97,6 +98,7 @@ async function ours(workers, links, cycles, way = 'connect') {
 async function rounds(cycles, links, tally, { run, idle, stop }) {
   await run(cycles >> 1)
   return {
+    warm: () => run(cycles >> 2),
     async round() {
       tally.taken = 0
       const each = await microsecondsEach(cycles, run)

@@ -52,6 +52,7 @@ async function held(limit, cycles) {
   }
   await run(cycles >> 1)
   return {
+    warm: () => run(cycles >> 2),
     async round() {
       const before = told
       const each = await microsecondsEach(cycles, run)
@@ -72,6 +73,7 @@ async function genericHeld(limit, cycles) {
   }
   await run(cycles >> 1)
   return {
+    warm: () => run(cycles >> 2),
     async round() {
       const each = await microsecondsEach(cycles, run)
       verify(pool.borrowed === limit - SLOTS && pool.available === SLOTS, `${pool.borrowed} borrowed`)
@@ -93,6 +95,7 @@ async function tarnHeld(limit, cycles) {
   }
   await run(cycles >> 1)
   return {
+    warm: () => run(cycles >> 2),
     async round() {
       const each = await microsecondsEach(cycles, run)
       verify(pool.numUsed() === limit - SLOTS && pool.numFree() === SLOTS, `${pool.numUsed()} used`)
@@ -121,6 +124,7 @@ async function queued(waiters) {
     await manager.disconnect(connection.peerId, { pool: false })
   }
   return {
+    warm: () => Promise.all(peers.slice(0, waiters >> 2).map(use)),
     async round() {
       const before = told
       const { started } = manager.metrics.dials
@@ -142,6 +146,7 @@ async function genericQueued(waiters, isFresh) {
     await (isFresh ? pool.destroy(link) : pool.release(link))
   }
   return {
+    warm: () => Promise.all(Array.from({ length: waiters >> 2 }, use)),
     async round() {
       const before = made
       const each = await microsecondsEach(waiters, () => Promise.all(Array.from({ length: waiters }, use)))
@@ -169,6 +174,7 @@ async function tarnQueued(waiters, isFresh) {
     pool.release(link)
   }
   return {
+    warm: () => Promise.all(Array.from({ length: waiters >> 2 }, use)),
     async round() {
       const before = made
       const each = await microsecondsEach(waiters, () => Promise.all(Array.from({ length: waiters }, use)))

@@ -4,8 +4,9 @@
  * - `name`, and the `unit` of what a round returns; `more: true` where more of it is better;
  * - `fresh: true` where each round wants a process of its own, as memory does; `rounds` where it wants another number;
  * - `contenders`, ours first. Each has a `name`, the `package` it comes from, and `run()`, which prepares it and gives
- *   `round()`, which verifies what it did and returns one number, and `stop()`; or `missing`, why there is nothing
- *   to measure yet.
+ *   `round()`, which verifies what it did and returns one number, `warm()` where a round is so short that compiling
+ *   would be a part of it: the same work, before each round, and `stop()`; or `missing`, why there is nothing to
+ *   measure yet.
  *
  * A contender's `ratio` tells how many times better the first one is, by their medians. Where something else is
  * asked, the contender's own `ratio(results)` says it, of every contender's `{ min, median, max }` by name. Its `bar` is
