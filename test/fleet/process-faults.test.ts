@@ -21,8 +21,6 @@ function expectSafe({ overlaps, late, doubles, most }: Judge, limit: number): vo
 
 const redis = () => startRedis().then((server) => ending(server, (it) => it.kill()))
 const proxied = async (url: string) => ending(await faultProxy(url), (it) => it.close())
-const held = ({ holders }: Judge, { pid }: NodeProcess): number =>
-  [...holders.values()].filter((by) => [...by.values()].includes(pid)).length
 
 describe('a fleet of processes', () => {
   test.each([
@@ -37,9 +35,9 @@ describe('a fleet of processes', () => {
       const [cut] = fleet as [NodeProcess]
       await keepBy(fleet, PEERS)
       await judge.until('all kept peers are placed', () => judge.isPlaced(PEERS), MOST_MS)
-      expect(held(judge, cut)).toBeGreaterThan(0)
+      expect(judge.heldBy(cut.pid)).toBeGreaterThan(0)
       path.vanish()
-      const closing = judge.until('the node has closed everything', () => held(judge, cut) === 0, MOST_MS)
+      const closing = judge.until('the node has closed everything', () => judge.heldBy(cut.pid) === 0, MOST_MS)
       const placedMs = await judge.until('its peers are placed with others', () => judge.isPlaced(PEERS, [cut.pid]), MOST_MS)
       note(`${engine}, lease ${LEASE_MS} ms, one of three nodes cut off: closed after`, await closing)
       note(`${engine}, lease ${LEASE_MS} ms, one of three nodes cut off: placed again after`, placedMs)

@@ -120,6 +120,11 @@ export class Judge {
     })
   }
 
+  /** How many peers this process holds, by what the judge has told. */
+  heldBy(pid: number): number {
+    return [...this.holders.values()].filter((by) => [...by.values()].includes(pid)).length
+  }
+
   #fold({ type, link, peer, pid = 0, fence = -1 }: Told): void {
     if (type === 'open') {
       this.opened++

@@ -59,8 +59,9 @@ describe('a fleet of four processes', () => {
       await keepBy(fleet, ids(40))
       await judge.until('all kept peers are placed', () => judge.isPlaced(ids(40)), 10_000)
       const [a, b] = fleet as [NodeProcess, NodeProcess]
+      expect([judge.heldBy(a.pid), judge.heldBy(b.pid)].every((count) => count > 0)).toBe(true)
       await a.kill()
-      const killedMs = await judge.until('the peers of the killed node are placed', () => judge.isPlaced(ids(40)), 4 * GONE_MS)
+      const killedMs = await judge.until('the peers of the killed node are placed', () => judge.isPlaced(ids(40), [a.pid]), 4 * GONE_MS)
       note(`lease ${LEASE_MS} ms, one of four nodes killed: placed again after`, killedMs)
       b.signal('SIGSTOP')
       const stopped = (): boolean => ids(40).every((peer) => [...(judge.holders.get(peer)?.values() ?? [])].some((pid) => pid !== b.pid))
