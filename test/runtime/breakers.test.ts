@@ -115,3 +115,13 @@ test('a kept peer of an earlier run whose breaker is open for longer than its pa
   await clock.advanceAsync(1)
   expect([transport.ledger.dials, manager.status(PEER)]).toEqual([1, 'Connected'])
 })
+
+test('a command by event to dial a peer whose breaker is open is refused, and says so', async () => {
+  const { transport, manager, fail } = setUp()
+  await fail(5)
+  const refused: unknown[] = []
+  manager.supervisor.on('peer.refused', ({ peerId, error }) => refused.push([peerId, error]))
+  manager.supervisor.send({ type: 'backoff.elapsed', peerId: PEER })
+  expect(refused).toEqual([[PEER, expect.objectContaining({ code: 'ERR_CIRCUIT_OPEN', retryAfterMs: 30_000 })]])
+  expect([transport.ledger.dials, manager.status(PEER)]).toEqual([5, 'Failed'])
+})

@@ -156,10 +156,10 @@ test('a peer that Failed leaves the failure behind when the app reports it as Di
   expect(manager.explain(PEER)).not.toHaveProperty('failure')
 })
 
-test('a peer that Failed is unknown after a shutdown', async () => {
+test('a peer that Failed is unknown after a drain', async () => {
   const { manager, moves } = await setUp()
   await manager.updateStatus(PEER, 'Failed')
-  await manager.shutdown()
+  await manager.drain()
   expect(moves.slice(1)).toEqual(['Failed to Disconnected: shutdown', 'Disconnected to undefined: shutdown'])
   expect(manager.status(PEER)).toBeUndefined()
 })
