@@ -47,6 +47,7 @@ async function crowd(size, cycles) {
   }
   await cycle(4 * cycles)
   return {
+    warm: () => cycle(cycles >> 1),
     async round() {
       const before = told
       const each = await microsecondsEach(cycles, cycle)
@@ -98,6 +99,7 @@ async function spawning(size) {
     }
   }
   return {
+    warm: () => cycle(cycles >> 1),
     async round() {
       const before = supervisor.getSnapshot().context
       const each = await microsecondsEach(cycles, cycle)

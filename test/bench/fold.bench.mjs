@@ -103,6 +103,7 @@ async function transitions(watchers, cycles) {
   }
   await run(cycles)
   return {
+    warm: () => run(cycles >> 1),
     async round() {
       const { count } = told
       const { hits } = manager.metrics.pool
@@ -149,6 +150,7 @@ async function folded(operator, count, startedOf) {
   }
   run(count >> 2)
   return {
+    warm: () => run(count >> 1),
     async round() {
       let last
       const each = await microsecondsEach(count, () => (last = run(count)))
@@ -168,6 +170,7 @@ async function recorded(messages) {
   }
   run(messages >> 2)
   return {
+    warm: () => run(messages >> 1),
     async round() {
       const each = await microsecondsEach(messages, run)
       clock.advance(1_000)
@@ -191,6 +194,7 @@ async function promClient(messages) {
   }
   run(messages >> 2)
   return {
+    warm: () => run(messages >> 1),
     async round() {
       counter.reset()
       histogram.reset()
@@ -212,6 +216,7 @@ async function asked(peers, reads) {
   }
   await run(reads >> 2)
   return {
+    warm: () => run(reads >> 1),
     async round() {
       let sum = 0
       const each = await microsecondsEach(reads, async (count) => (sum = await run(count)))
