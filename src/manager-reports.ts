@@ -49,12 +49,18 @@ export abstract class ManagerReports extends ManagerTags {
    * @throws TypeError or RangeError that names the argument
    */
   recordMessage(peerId: PeerId, message: RecordedMessage = {}): void {
-    assertPeerId(peerId)
+    const { reports } = this.#running.supervisor
+    const peer = reports.known(peerId)
+    // What is known was checked when it came.
+    if (peer === undefined) assertPeerId(peerId)
     assertObject('message', message)
-    assertKnown('', message, MESSAGE_OPTIONS)
+    for (const name in message) {
+      // Two names are sooner compared than looked up.
+      if (name !== 'bytes' && name !== 'latencyMs') assertKnown('', message, MESSAGE_OPTIONS)
+    }
     const { bytes = 0, latencyMs } = message
     assertAmount('bytes', bytes)
     if (latencyMs !== undefined) assertDuration('latencyMs', latencyMs, 0)
-    this.#running.supervisor.reports.record(peerId, bytes, latencyMs)
+    if (peer !== undefined) reports.record(peer, bytes, latencyMs)
   }
 }

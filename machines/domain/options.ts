@@ -11,7 +11,7 @@ export type Known<Options extends object> = Readonly<Record<keyof Options, true>
  */
 export function assertKnown(place: string, given: object, known: Readonly<Record<string, true>>): void {
   for (const name in given) {
-    if (Object.hasOwn(known, name)) continue
+    if (known[name] === true) continue
     // What an object of a class inherits is not what somebody wrote.
     if (!Object.hasOwn(given, name)) continue
     throw new TypeError(unknownOption(place === '' ? '' : `${place}.`, name, Object.keys(known)))

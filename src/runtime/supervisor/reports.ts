@@ -8,6 +8,7 @@ import type { ConnectionError } from '../../errors.ts'
 import { failureReported, type ReportedFailure } from '../errors/failures.ts'
 import { overtakenError, refusalOf, stoppedError } from '../errors/refusals.ts'
 import type { Keeps } from '../keeping/keeps.ts'
+import type { PeerRecord } from '../peers/peer-record.ts'
 import type { SlotWaiters } from '../waiting/slot-waiters.ts'
 import type { World } from '../world/world.ts'
 import { judgeBatch } from './report-batch.ts'
@@ -82,10 +83,13 @@ export class Reports {
     }
   }
 
+  /** A peer that is known. */
+  known(peerId: PeerId): PeerRecord | undefined {
+    return this.#world.peers.get(peerId)
+  }
+
   /** Counts a message on a link that the app owns. */
-  record(peerId: PeerId, bytes: number, latencyMs: number | undefined): void {
-    const peer = this.#world.peers.get(peerId)
-    if (peer === undefined) return
+  record(peer: PeerRecord, bytes: number, latencyMs: number | undefined): void {
     this.#world.meter.record(bytes)
     if (latencyMs === undefined) return
     peer.latency = latencyMs
