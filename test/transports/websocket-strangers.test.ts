@@ -1,14 +1,14 @@
 /** Strangers at a WebSocket listener are told why they are cut, and break no link of others. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { CloseCode, SUBPROTOCOL } from '../../src/transports/websocket-protocol.ts'
 import { Opcode } from '../../src/transports/websocket-writer.ts'
 import { numbered, numberOf, record } from './link-recorder.ts'
 import { cert, key } from './localhost-certificate.ts'
 import { bareRequest } from './websocket-admission-rig.ts'
-import { MIB, HandClock, door, dial, knock, everything, answerTo, bareClient, bareServer } from './websocket-rig.ts'
+import { KIB, MIB, HandClock, door, dial, knock, everything, answerTo, bareClient, bareServer } from './websocket-rig.ts'
 
 describe('strangers', () => {
   test.each([
@@ -143,14 +143,52 @@ describe('strangers', () => {
     record(await arrival())
     await once(socket, 'end')
     expect(Buffer.concat(heard).includes(Buffer.of(code >>> 8, code & 0xff))).toBe(true)
-    // Where the other end is gone, the first is answered with a reset and the second fails.
-    for (let n = 0; n < 2; n++) {
-      expect(await new Promise((resolve) => socket.write(clientFrame(Opcode.Close, Buffer.of(3, 232)), resolve))).toBeFalsy()
-    }
+    expect(await answered(socket)).toBe(true)
     socket.end()
     if (!socket.closed) await once(socket, 'close')
   })
+
+  test('who goes on sending behind its end is cut after 64 KiB', async () => {
+    const { listener, arrival } = await door()
+    const socket = await bareRequest(listener)
+    socket.allowHalfOpen = true
+    socket.resume()
+    socket.write(textFrame('goodbye'))
+    const link = await arrival()
+    record(link)
+    await once(socket, 'end')
+    socket.write(new Uint8Array(4 * MIB))
+    await new Promise((resolve) => socket.once('close', resolve))
+    // A chunk is 64 KiB at most, and the one that is too much is the last.
+    expect(link.receivedBytes).toBeLessThanOrEqual(130 * KIB)
+  })
+
+  test('who never hangs up is cut after a second', async () => {
+    const { listener, arrival } = await door()
+    const socket = await bareRequest(listener)
+    socket.allowHalfOpen = true
+    socket.resume()
+    const link = await arrival()
+    record(link)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    link.abort(undefined, 'evicted')
+    await once(socket, 'end')
+    expect(await answered(socket)).toBe(true)
+    vi.advanceTimersByTime(1_000)
+    expect(await answered(socket)).toBe(false)
+  })
 })
+
+/** Whether a close frame can still be answered: where the other end is gone, the first is answered with a reset and the second fails. */
+async function answered(socket: Socket): Promise<boolean> {
+  const frame = clientFrame(Opcode.Close, Buffer.of(3, 232))
+  for (let n = 0; n < 2; n++) {
+    const error = await new Promise((resolve) => socket.write(frame, resolve))
+    if (error instanceof Error) return false
+  }
+  return true
+}
 
 /** A frame of a client, masked with a key of zeros. */
 function clientFrame(opcode: Opcode, payload: Uint8Array): Uint8Array {
