@@ -32,6 +32,7 @@ test('a proven peer has a shield and says by what, one over tcp: says that it is
 
   await page.getByTestId('crowd-filter').fill('inbound+')
   await page.getByTestId('crowd').focus()
+  await page.getByTestId('crowd-tip').getByText('from tcp:').waitFor()
   await page.keyboard.press('Enter')
   await page.getByTestId('peer-facts').getByText('open: anybody on the way can read it').waitFor()
 })

@@ -33,13 +33,9 @@ test('a peer is opened by keyboard and followed through a failure and a recovery
   await hub.manager.connect('amber')
   const page = await openConsole(hub, { allowSend: true })
 
-  // What is not drawn yet cannot be opened.
-  const opened = async (): Promise<number> => {
-    await page.getByTestId('crowd').focus()
-    await page.keyboard.press('Enter')
-    return page.getByTestId('peer').count()
-  }
-  await expect.poll(opened, { timeout: 20_000 }).toBe(1)
+  await page.getByTestId('crowd').focus()
+  await page.locator('#crowd-cursor').waitFor()
+  await page.keyboard.press('Enter')
   await stateIs(page, 'Connected')
   await leave()
   await stateIs(page, 'Disconnected · closed')
@@ -56,6 +52,21 @@ test('a peer is opened by keyboard and followed through a failure and a recovery
   expect(hub.manager.status('amber')).toBe('Connected')
   expect(await page.getByTestId('peer').count()).toBe(0)
   expect(await page.evaluate(() => location.hash)).toBe('')
+})
+
+test('where the crowd had the focus before its first peer was there, Enter opens that peer', async () => {
+  const hub = useHub()
+  const page = await openConsole(hub)
+
+  await page.getByTestId('no-peers').waitFor()
+  await page.getByTestId('crowd').focus()
+  await hub.serve('amber')
+  await hub.manager.connect('amber')
+  await page.locator('#crowd-cursor').waitFor()
+  await page.keyboard.press('Enter')
+
+  await stateIs(page, 'Connected')
+  expect(await page.evaluate(() => location.hash)).toContain('amber')
 })
 
 test('the reason why a command failed is shown, and where none may be sent there is none', async () => {

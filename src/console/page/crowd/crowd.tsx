@@ -1,6 +1,6 @@
 /** Every peer can be found, pointed at, reached by keyboard and opened. */
 import { signal } from '@preact/signals'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ConnectionStatus } from '../../../../machines/domain/connection-status.ts'
 import { statusOf, type PeerState } from '../../../../machines/domain/peer-state.ts'
 import { count } from '../state/numbers.ts'
@@ -74,6 +74,13 @@ function Cells({ states }: { states: readonly PeerState[] }) {
   const at = cursor === undefined ? -1 : placeOf(cursor, painter.current, total)
   const slot = at < 0 ? undefined : painter.current?.order.slots[at]
   const pointTo = (place: number): void => setCursor({ place, peerId: crowd.ids[painter.current?.order.slots[place] ?? -1] ?? '' })
+  const pointToFirst = (): void => {
+    if (at < 0 && total > 0) pointTo(0)
+  }
+  // The focus can be here before the first peer is.
+  useLayoutEffect(() => {
+    if (document.activeElement === box.current) pointToFirst()
+  }, [total > 0])
   const pick = (event: MouseEvent): number => painter.current?.placeAt(event.offsetX, event.offsetY) ?? -1
   const open = (place: number): void => {
     const peer = painter.current?.order.slots[place]
@@ -106,7 +113,7 @@ function Cells({ states }: { states: readonly PeerState[] }) {
         data-shown={total}
         data-kind={layout?.kind}
         onKeyDown={move}
-        onFocus={() => at < 0 && total > 0 && pointTo(0)}
+        onFocus={pointToFirst}
         onScroll={() => painter.current?.scrollTo(box.current!.scrollTop)}
         onMouseLeave={() => setHover(-1)}
       >
