@@ -21,14 +21,8 @@ export const NO_STATE = PEER_STATES.length
 
 const CODES = new Map<PeerState | undefined, number>(PEER_STATES.map((state, code) => [state, code]))
 
-const CONNECTED = PEER_STATES.indexOf('Connected')
-const POOLED = PEER_STATES.indexOf('Disconnected.pooled')
-
 /** The place of a state in {@link PEER_STATES}; {@link NO_STATE} for none. */
 export function codeOfState(state: PeerState | undefined): number {
-  // The two of a pool cycle need no look-up.
-  if (state === 'Connected') return CONNECTED
-  if (state === 'Disconnected.pooled') return POOLED
   return CODES.get(state) ?? NO_STATE
 }
 
@@ -54,29 +48,39 @@ export function holdsSlot(state: PeerState): boolean {
 }
 
 /**
+ * The place in {@link PEER_STATES} of a machine's state value: `'Connected'`, or `{ Disconnected: 'pooled' }`.
+ *
+ * @throws TypeError for what is no state of the peer machine
+ */
+export function codeOfValue(value: unknown): number {
+  if (value === 'Connected') return 3
+  if (value === 'Failed') return 7
+  const { Disconnected: disconnected, Connecting: connecting } = value as { readonly Disconnected?: string; readonly Connecting?: string }
+  // Numbers, as this is on the path of every move; a test holds them to the list.
+  switch (disconnected ?? connecting) {
+    case 'pooled':
+      return 5
+    case 'waiting':
+      return 0
+    case 'dialing':
+      return 1
+    case 'reported':
+      return 2
+    case 'closed':
+      return 4
+    case 'closing':
+      return 6
+    default:
+      throw new TypeError(`${JSON.stringify(value)} is no state of the peer machine`)
+  }
+}
+
+/**
  * Spells a machine's state value: `'Connected'`, or `{ Disconnected: 'pooled' }` as `'Disconnected.pooled'`.
  *
  * @throws TypeError for what is no state of the peer machine
  * @since 0.1.0
  */
 export function spellState(value: unknown): PeerState {
-  if (value === 'Connected' || value === 'Failed') return value
-  // The very strings of PEER_STATES: one that is put together anew is dear to compare.
-  const { Disconnected: disconnected, Connecting: connecting } = value as { readonly Disconnected?: string; readonly Connecting?: string }
-  switch (disconnected ?? connecting) {
-    case 'pooled':
-      return 'Disconnected.pooled'
-    case 'closing':
-      return 'Disconnected.closing'
-    case 'closed':
-      return 'Disconnected.closed'
-    case 'dialing':
-      return 'Connecting.dialing'
-    case 'waiting':
-      return 'Connecting.waiting'
-    case 'reported':
-      return 'Connecting.reported'
-    default:
-      throw new TypeError(`${JSON.stringify(value)} is no state of the peer machine`)
-  }
+  return PEER_STATES[codeOfValue(value)] as PeerState
 }

@@ -3,7 +3,7 @@ import type { ConnectionStatus } from './connection-status.ts'
 import type { EvictionRecord } from './eviction-record.ts'
 import type { Failure } from './failure.ts'
 import type { PeerId } from './peer-id.ts'
-import { NO_STATE, PEER_STATES, type PeerState } from './peer-state.ts'
+import type { PeerState } from './peer-state.ts'
 
 /** Why a peer changed. @since 0.1.0 */
 export const TRANSITION_REASONS = [
@@ -31,30 +31,6 @@ export const TRANSITION_REASONS = [
 
 /** Why a peer changed: a closed union. @since 0.1.0 */
 export type TransitionReason = (typeof TRANSITION_REASONS)[number]
-
-const REASON_CODES = new Map<TransitionReason, number>(TRANSITION_REASONS.map((reason, code) => [reason, code]))
-
-/** The states of {@link codeOfMove} and none. */
-const STATES = NO_STATE + 1
-
-/** How many kinds of moves there are: from each state or none, to each or none, for each reason. */
-export const MOVE_KINDS = STATES * STATES * TRANSITION_REASONS.length
-
-/** What kind of move it is, as one number below {@link MOVE_KINDS}. @param from a code of `codeOfState`, as `to` */
-export function codeOfMove(from: number, to: number, reason: TransitionReason): number {
-  return (from * STATES + to) * TRANSITION_REASONS.length + (REASON_CODES.get(reason) ?? 0)
-}
-
-/** The kind of move that a number of {@link codeOfMove} stands for. */
-export function kindOfMove(code: number): {
-  readonly from: PeerState | undefined
-  readonly to: PeerState | undefined
-  readonly reason: TransitionReason
-} {
-  const reason = TRANSITION_REASONS[code % TRANSITION_REASONS.length] ?? TRANSITION_REASONS[0]
-  const states = Math.floor(code / TRANSITION_REASONS.length)
-  return { from: PEER_STATES[Math.floor(states / STATES)], to: PEER_STATES[states % STATES], reason }
-}
 
 /** A change of a peer's status. @since 0.1.0 */
 export interface Transition {

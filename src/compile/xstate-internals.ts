@@ -87,15 +87,18 @@ export function tellListeners(actor: object, event: { readonly type: string }, f
 }
 
 /*
- * One event for all actions, filled in and sent: `_sendInspectionEvent` copies what it is given, and only while somebody
- * inspects, so that nothing is made for nobody. Whether it was copied is whether somebody inspects.
+ * One event for all actions, whose parts are read off when it is copied: `_sendInspectionEvent` copies what it is given, and
+ * only while somebody inspects, so that nothing is made or written for nobody. Whether it was copied is whether somebody inspects.
  */
+let actionScope: AnyActorScope | undefined
 let actionType = ''
 let actionParams: unknown = undefined
 let isCopied = false
 const actionEvent = {
   type: '@xstate.action',
-  actorRef: undefined as unknown,
+  get actorRef(): unknown {
+    return actionScope?.self
+  },
   get action(): { type: string; params: unknown } {
     isCopied = true
     return { type: actionType, params: actionParams }
@@ -105,13 +108,13 @@ const actionEvent = {
 /** Tells those who inspect of an action that is about to be executed at once; false: nobody does. */
 export function inspectAction(scope: AnyActorScope, type: string, params: unknown): boolean {
   isCopied = false
+  actionScope = scope
   actionType = type
   actionParams = params
-  actionEvent.actorRef = scope.self
   const { _sendInspectionEvent: send } = scope.system as unknown as System
   ;(send as Send)(actionEvent)
   // Nothing is kept alive by it.
-  actionEvent.actorRef = undefined
+  actionScope = undefined
   actionParams = undefined
   return isCopied
 }

@@ -15,7 +15,7 @@ export interface EventCounts {
 }
 
 /** What of a move says what has happened. */
-export type MoveKind = Pick<Move, 'from' | 'to' | 'fromState' | 'toState' | 'reason'>
+export type CountedMove = Pick<Move, 'from' | 'to' | 'fromState' | 'toState' | 'reason'>
 
 /** Nothing has happened yet. */
 export const NO_EVENTS: EventCounts = {
@@ -46,7 +46,7 @@ export type Happening =
  * What a move says has happened; null: nothing that is counted. A dial is counted where Connecting is entered and left,
  * so that a change of substate on the way (waiting, then dialing) is not another dial.
  */
-export function happeningOf({ from, to, fromState, reason }: MoveKind): Happening | null {
+export function happeningOf({ from, to, fromState, reason }: CountedMove): Happening | null {
   switch (reason) {
     case 'connect':
       return from !== 'Connecting' && to === 'Connecting' ? 'poolMiss' : null

@@ -2,7 +2,7 @@
 import { assertDuration, assertInteger } from '../../machines/domain/limits.ts'
 import type { FoldInput } from './fold-input.ts'
 import type { NetworkMetrics, TrafficTotals } from './network-metrics.ts'
-import { countHappening, happeningOf, NO_EVENTS, type EventCounts, type MoveKind } from './event-counts.ts'
+import { countHappening, happeningOf, NO_EVENTS, type EventCounts, type CountedMove } from './event-counts.ts'
 import { addTotals, countSample, NO_TRAFFIC } from './traffic-totals.ts'
 import { emptyWindow, slideWindow, type TrafficWindow } from './traffic-window.ts'
 
@@ -102,7 +102,7 @@ export function reduceMetrics(state: MetricsState, input: FoldInput): MetricsSta
 }
 
 /** The state after a move has happened `times` over, the last of them at `last`: all that differs between them is when. */
-export function reduceMoves(state: MetricsState, move: MoveKind, times: number, last: number): MetricsState {
+export function reduceMoves(state: MetricsState, move: CountedMove, times: number, last: number): MetricsState {
   const { at, peers, events, limit, capacity, traffic, totals } = state
   const what = happeningOf(move)
   return {
@@ -172,7 +172,7 @@ export function hitRatio(hits: number, misses: number): number | null {
   return hits + misses === 0 ? null : hits / (hits + misses)
 }
 
-function movePeers(peers: PeerGauges, { from, to, fromState, toState }: MoveKind, times: number): PeerGauges {
+function movePeers(peers: PeerGauges, { from, to, fromState, toState }: CountedMove, times: number): PeerGauges {
   if (fromState === toState) return peers
   return {
     connecting: peers.connecting + (to === 'Connecting' ? times : 0) - (from === 'Connecting' ? times : 0),

@@ -75,7 +75,7 @@ export class MetricsStream {
     return readMetrics(this.#state, this.#time.instant(this.#time.now()), this.#options.meter.pending)
   }
 
-  /** A peer has moved. @param at in milliseconds since the epoch @param code what kind of move it was, as `codeOfMove` has it */
+  /** A peer has moved. @param at in milliseconds since the epoch @param code that of its kind */
   move(at: number, code: number): void {
     this.#moves.add(at, code)
   }

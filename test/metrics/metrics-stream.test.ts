@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Observable } from 'rxjs'
 import { codeOfState } from '../../machines/domain/peer-state.ts'
-import { codeOfMove } from '../../machines/domain/transition.ts'
+import { moveKind } from '../../machines/domain/move-kind.ts'
 import { MetricsStream, type MetricsStreamOptions } from '../../src/metrics/metrics-stream.ts'
 import type { NetworkMetrics } from '../../src/metrics/network-metrics.ts'
 import { TrafficMeter } from '../../src/metrics/traffic-meter.ts'
@@ -31,7 +31,7 @@ describe('MetricsStream', () => {
     clock.advance(500)
 
     const { fromState, toState, reason } = new Model().move('a', 2, clock.now())
-    stream.move(clock.now(), codeOfMove(codeOfState(fromState), codeOfState(toState), reason))
+    stream.move(clock.now(), moveKind(codeOfState(fromState), codeOfState(toState), reason).code)
     stream.inbound(true)
     stream.limits({ limit: 20, maxIdle: 5 })
 

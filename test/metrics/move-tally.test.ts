@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { codeOfState } from '../../machines/domain/peer-state.ts'
-import { codeOfMove } from '../../machines/domain/transition.ts'
+import { moveKind } from '../../machines/domain/move-kind.ts'
 import { initialMetrics, reduceMetrics } from '../../src/metrics/fold.ts'
 import { MoveTally } from '../../src/metrics/move-tally.ts'
 import { Model } from './legal-moves.ts'
@@ -20,7 +20,7 @@ test('a tally folds into what folding each move would give, wherever somebody lo
         at += pause
         const move = model.move(`peer-${peer}`, pick, at)
         each = reduceMetrics(each, move)
-        tally.add(move.at, codeOfMove(codeOfState(move.fromState), codeOfState(move.toState), move.reason))
+        tally.add(move.at, moveKind(codeOfState(move.fromState), codeOfState(move.toState), move.reason).code)
         if (looks) late = tally.take(late)
         if (looks) expect(late).toEqual(each)
       }

@@ -1,6 +1,6 @@
 /** A peer's actor is the machine as drawn, with its effects behind it and its every step noted. */
 import type { AnyActorRef } from 'xstate'
-import { spellState } from '../../../machines/domain/peer-state.ts'
+import { codeOfValue } from '../../../machines/domain/peer-state.ts'
 import { peerMachine } from '../../../machines/peer-machine.ts'
 import { compile } from '../../compile/index.ts'
 import { code } from './generated/peer-code.ts'
@@ -75,7 +75,7 @@ export function createPeerLogic(world: World): PeerLogic {
         const next = transition(snapshot, event, scope)
         current = outer
         currentWorld = outerWorld
-        world.moves.moved(peer, spellState(next.value), event.at, next.context.failure)
+        world.moves.moved(peer, codeOfValue(next.value), event.at, next.context.failure)
         if (isOutermost) scope.defer(world.leave)
         return next
       } catch (error) {

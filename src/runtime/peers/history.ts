@@ -1,6 +1,7 @@
 /** The last moves of every peer can be told, and all of them together take a bounded room. */
 import type { PeerState } from '../../../machines/domain/peer-state.ts'
-import { kindOfMove, type TransitionReason } from '../../../machines/domain/transition.ts'
+import { moveKindOf } from '../../../machines/domain/move-kind.ts'
+import type { TransitionReason } from '../../../machines/domain/transition.ts'
 
 /** The most moves that are remembered, of all peers together. */
 const MOST_ENTRIES = 65_536
@@ -29,7 +30,7 @@ export class History {
   #kinds = new Uint16Array(64)
   #count = 0
 
-  /** Remembers a move. @param code what kind of move it is, as `codeOfMove` has it */
+  /** Remembers a move. @param code that of its kind */
   add(peer: Remembered, at: number, code: number): void {
     if (this.#count === this.#at.length && this.#count < MOST_ENTRIES) this.#grow()
     const place = this.#count % this.#at.length
@@ -45,7 +46,8 @@ export class History {
     const oldest = this.#count - this.#at.length
     for (let entry = peer.lastEntry; entry > 0 && entry > oldest && moves.length < MOST_TOLD;) {
       const place = (entry - 1) % this.#at.length
-      moves.push({ at: this.#at[place] ?? 0, ...kindOfMove(this.#kinds[place] ?? 0) })
+      const { fromState: from, toState: to, reason } = moveKindOf(this.#kinds[place] ?? 0)
+      moves.push({ at: this.#at[place] ?? 0, from, to, reason })
       entry = this.#before[place] ?? 0
     }
     return moves

@@ -1,5 +1,4 @@
 /** The links held are counted as peers move, so admission never has to look at the crowd. */
-import { holdsSlot, type PeerState } from '../../../machines/domain/peer-state.ts'
 
 /** How many peers are in a slot: dialing, Connected, pooled or closing. */
 export class Slots {
@@ -20,8 +19,8 @@ export class Slots {
     return limit > this.permits ? this.#held + limit - this.permits : this.#held
   }
 
-  moved(from: PeerState | undefined, to: PeerState | undefined): void {
-    if (from !== undefined && holdsSlot(from)) this.#held--
-    if (to !== undefined && holdsSlot(to)) this.#held++
+  /** So many more are held, or fewer. */
+  changed(by: number): void {
+    this.#held += by
   }
 }

@@ -1,6 +1,7 @@
 /** A move of a peer: what each room is told of it, and in which order. */
 import { isUnproven } from '../../../machines/domain/peer-id.ts'
 import { holdsSlot, type PeerState } from '../../../machines/domain/peer-state.ts'
+import type { MoveKind } from '../../../machines/domain/move-kind.ts'
 import type { Move } from '../../../machines/domain/transition.ts'
 import type { Door } from '../admission/door.ts'
 import type { Evictions } from '../admission/evictions.ts'
@@ -27,23 +28,20 @@ export interface MovedRooms {
 }
 
 /** What tells the rooms of a move, once its peer is indexed where it is now and before any stream is told. */
-export function onMove(rooms: MovedRooms): (peer: PeerRecord, move: Move, lastedMs: number) => void {
-  return (peer, move, lastedMs) => {
-    const { from, to, reason } = move
+export function onMove(rooms: MovedRooms): (peer: PeerRecord, kind: MoveKind, move: Move, lastedMs: number) => void {
+  return (peer, kind, move, lastedMs) => {
     // Who has nothing to do with a move is not even asked: this is on the path of every one.
-    if (from === undefined || to === undefined) rooms.world.standings.moved(peer, move)
-    if (peer.direction === 'inbound' && (peer.isBeside || isUnproven(peer.peerId))) unprovenMoved(rooms.world, peer, move.toState)
+    if (kind.wasOrIsUnknown) rooms.world.standings.moved(peer, move)
+    if (peer.direction === 'inbound' && (peer.isBeside || isUnproven(peer.peerId))) unprovenMoved(rooms.world, peer, kind.toState)
     rooms.evictions?.moved(peer, move)
-    if (peer.breaker !== undefined || to === 'Failed') rooms.breakers.moved(peer, move)
+    if (peer.breaker !== undefined || kind.to === 'Failed') rooms.breakers.moved(peer, move)
     if (peer.check !== undefined) rooms.checks.moved(peer, move)
     if (peer.direction === 'inbound' || peer.seat !== undefined) {
       rooms.door.moved(peer, move)
       if (rooms.door.excess > 0) rooms.world.afterwards(() => rooms.poolTrim.trim())
     }
-    // A link that was given back is not lost.
-    const mayBeLost = (from === 'Connected' && reason !== 'disconnect') || to === 'Failed'
-    if (mayBeLost || peer.backoff !== undefined) rooms.reconnects.moved(peer, move, lastedMs)
-    if (rooms.waiters.size > 0) rooms.waiters.moved(peer, move.toState)
+    if (kind.mayBeLoss || peer.backoff !== undefined) rooms.reconnects.moved(peer, move, lastedMs)
+    if (rooms.waiters.size > 0) rooms.waiters.moved(peer, kind.toState)
     if (rooms.keeps.size > 0) rooms.keeps.moved(peer)
   }
 }

@@ -1,7 +1,7 @@
 /** The runtime says what happened, once, and knows nothing of what is made of it. */
 /** Who counts. */
 export interface Meter {
-  /** A peer has moved. @param at in milliseconds since the epoch @param code what kind of move it was, as `codeOfMove` has it */
+  /** A peer has moved. @param at in milliseconds since the epoch @param code that of its kind */
   move(at: number, code: number): void
   /** A link that another opened to us was taken, or refused. */
   inbound(accepted: boolean): void

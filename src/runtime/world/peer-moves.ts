@@ -3,8 +3,9 @@ import type { Limits } from '../../../machines/domain/limits.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { PeerEvent } from '../../../machines/peer-machine.ts'
 import type { Failure } from '../../../machines/domain/failure.ts'
-import { codeOfState, holdsSlot, statusOf, type PeerState } from '../../../machines/domain/peer-state.ts'
-import { codeOfMove, type Move, type TransitionReason } from '../../../machines/domain/transition.ts'
+import { moveKind, type MoveKind } from '../../../machines/domain/move-kind.ts'
+import { holdsSlot, NO_STATE } from '../../../machines/domain/peer-state.ts'
+import type { Move, TransitionReason } from '../../../machines/domain/transition.ts'
 import { excessIdle } from '../../../machines/policy/pooling.ts'
 import { farewellOf } from '../errors/farewell.ts'
 import type { Observers } from '../callbacks/observer.ts'
@@ -49,7 +50,7 @@ export interface MoveHooks {
   /** The oldest pooled links may be over their TTL, or too many. */
   trimPool(): void
   /** A peer has moved. @param lastedMs how long it was in the status before */
-  moved(peer: PeerRecord, move: Move, lastedMs: number): void
+  moved(peer: PeerRecord, kind: MoveKind, move: Move, lastedMs: number): void
   /** A slot is free for whoever waits for one, or a pooled link that yields. */
   slotFreed(): void
 }
@@ -66,15 +67,16 @@ export class PeerMoves {
     this.#hooks = hooks
   }
 
-  /** Notes what a peer's machine did in one step, and indexes the peer by where it is now. */
-  moved(peer: PeerRecord, to: PeerState, at: number, failure: Failure | undefined): void {
+  /** Notes what a peer's machine did in one step, and indexes the peer by where it is now. @param to a code of `codeOfState` */
+  moved(peer: PeerRecord, to: number, at: number, failure: Failure | undefined): void {
     const { told, forgotten } = peer
     peer.told = peer.forgotten = undefined
     if (peer.leaving !== undefined) {
       peer.leaving.farewell = farewellOf(told ?? forgotten)
       peer.leaving = undefined
     }
-    if (told !== undefined && (to !== peer.state || told === 'replaced')) this.#move(peer, to, told, at, failure)
+    if (told !== undefined && (to !== peer.stateCode || told === 'replaced'))
+      this.#move(peer, moveKind(peer.stateCode, to, told), at, failure)
     if (forgotten !== undefined) this.#forget(peer, forgotten, at)
   }
 
@@ -82,7 +84,7 @@ export class PeerMoves {
     const world = this.#world
     // Only while a link closes, or is checked in the pool, can somebody wait for a peer that is then forgotten.
     const couldWait = peer.state === 'Disconnected.closing' || peer.state === 'Disconnected.pooled'
-    this.#move(peer, undefined, reason, at, undefined)
+    this.#move(peer, moveKind(peer.stateCode, NO_STATE, reason), at, undefined)
     world.peers.delete(peer.peerId)
     world.addressee = undefined
     world.later(peer, stopActor, undefined)
@@ -91,61 +93,47 @@ export class PeerMoves {
     peer.kept = false
   }
 
-  #move(peer: PeerRecord, to: PeerState | undefined, reason: TransitionReason, at: number, failure: Failure | undefined): void {
+  #move(peer: PeerRecord, kind: MoveKind, at: number, failure: Failure | undefined): void {
     const world = this.#world
-    const fromState = peer.state
-    const from = fromState === undefined ? undefined : statusOf(fromState)
-    const status = to === undefined ? undefined : statusOf(to)
     // A peer of an earlier run that was not dialled yet is nobody's business: it goes as it came.
-    const isTold = fromState !== undefined || to !== undefined
-    if (isTold) this.seq++
-    const { seq } = this
-    const { peerId } = peer
+    if (kind.isKnown) this.seq++
     const shownAt = world.instant(at)
-    // Literals: a spread costs several times as much.
-    const move: Move =
-      status === 'Failed' && failure !== undefined
-        ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, failure }
-        : reason === 'evicted' && peer.eviction !== undefined
-          ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, eviction: peer.eviction }
-          : reason === 'remote-closed' && peer.farewell !== undefined
-            ? { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason, remoteReason: peer.farewell }
-            : { seq, at: shownAt, peerId, from, to: status, fromState, toState: to, reason }
-    const hasEnded = endsLink(fromState, to) || reason === 'replaced'
-    if (hasEnded) noteEnd(peer, shownAt, reason)
+    const move = recordOf(this.seq, shownAt, peer, kind, failure)
+    if (kind.endsLink) noteEnd(peer, shownAt, kind.reason)
     const lastedMs = at - peer.since
-    if (from !== status) peer.since = at
-    peer.state = to
-    world.slots.moved(fromState, to)
-    this.#lineUp(peer, to)
-    world.turns.moved(peer, fromState, to)
-    if (fromState === 'Connecting.dialing' && world.turns.next !== undefined) world.afterwards(this.#grantTurns)
-    const isFreed = fromState !== undefined && holdsSlot(fromState) && (to === undefined || !holdsSlot(to))
-    // A pooled link yields to whoever waits: it is a slot that is free.
-    if (isFreed || to === 'Disconnected.pooled') this.#hooks.slotFreed()
-    this.#hooks.moved(peer, move, lastedMs)
-    if (!isTold) return
+    if (kind.isTransition) peer.since = at
+    peer.state = kind.toState
+    peer.stateCode = kind.toCode
+    if (kind.slots !== 0) world.slots.changed(kind.slots)
+    this.#lineUp(peer, kind)
+    if (kind.concernsDials) this.#dialsChanged(peer, kind)
+    if (kind.givesRoom) this.#hooks.slotFreed()
+    this.#hooks.moved(peer, kind, move, lastedMs)
+    if (!kind.isKnown) return
     if (world.observer !== undefined) world.observer.moved(peer, move)
     // A pool cycle is nothing to trace, and does not even ask.
-    const isTraced = hasEnded || fromState === 'Connecting.dialing' || to === 'Connecting.dialing' || reason === 'inbound'
-    if (isTraced && world.traces !== undefined) world.traces.moved(peer, move, hasEnded)
-    const toCode = codeOfState(to)
-    const code = codeOfMove(peer.stateCode, toCode, reason)
-    peer.stateCode = toCode
-    world.history.add(peer, shownAt, code)
-    world.meter.move(shownAt, code)
+    if (world.traces !== undefined && (kind.endsLink || kind.concernsDials || kind.reason === 'inbound'))
+      world.traces.moved(peer, move, kind.endsLink)
+    world.history.add(peer, shownAt, kind.code)
+    world.meter.move(shownAt, kind.code)
     world.streams.push(move)
   }
 
-  #lineUp(peer: PeerRecord, to: PeerState | undefined): void {
+  #dialsChanged(peer: PeerRecord, { fromState, toState }: MoveKind): void {
     const world = this.#world
-    peer.line?.remove(peer)
+    world.turns.moved(peer, fromState, toState)
+    if (fromState === 'Connecting.dialing' && world.turns.next !== undefined) world.afterwards(this.#grantTurns)
+  }
+
+  #lineUp(peer: PeerRecord, { toState }: MoveKind): void {
+    const world = this.#world
+    if (peer.line !== undefined) peer.line.remove(peer)
     peer.line = undefined
     peer.place = this.seq
-    if (to === 'Disconnected.pooled') {
+    if (toState === 'Disconnected.pooled') {
       world.pool.add(peer, world.limits.poolTimeoutMs)
       if (excessIdle(world.taken, world.pool.size, world.limits) > 0) world.afterwards(() => this.#hooks.trimPool())
-    } else if ((to === 'Failed' || to === 'Disconnected.closed') && !peer.kept) {
+    } else if ((toState === 'Failed' || toState === 'Disconnected.closed') && !peer.kept) {
       this.remember(peer)
     }
   }
@@ -185,9 +173,18 @@ export class PeerMoves {
   }
 }
 
-/** Whether a move takes the link that was there. */
-function endsLink(from: PeerState | undefined, to: PeerState | undefined): boolean {
-  return (from === 'Connected' || from === 'Disconnected.pooled') && to !== 'Connected' && to !== 'Disconnected.pooled'
+/** What is told of a move. Literals: a spread costs several times as much. */
+function recordOf(seq: number, at: number, peer: PeerRecord, kind: MoveKind, failure: Failure | undefined): Move {
+  const { peerId } = peer
+  const { from, to, fromState, toState, reason } = kind
+  if (kind.tells !== undefined) {
+    if (kind.tells === 'failure' && failure !== undefined) return { seq, at, peerId, from, to, fromState, toState, reason, failure }
+    const { eviction, farewell } = peer
+    if (kind.tells === 'eviction' && eviction !== undefined) return { seq, at, peerId, from, to, fromState, toState, reason, eviction }
+    if (kind.tells === 'remoteReason' && farewell !== undefined)
+      return { seq, at, peerId, from, to, fromState, toState, reason, remoteReason: farewell }
+  }
+  return { seq, at, peerId, from, to, fromState, toState, reason }
 }
 
 function noteEnd(peer: PeerRecord, at: number, reason: TransitionReason): void {
