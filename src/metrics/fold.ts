@@ -124,27 +124,23 @@ export function reduceMoves(state: MetricsState, move: CountedMove, times: numbe
  * @since 0.1.0
  */
 export function readMetrics(state: MetricsState, at: number = state.at, since: TrafficTotals = NO_TRAFFIC): NetworkMetrics {
-  const { peers, events, limit, capacity, traffic } = state
+  return readParts(state, partsOf(state), at, since)
+}
+
+/** The parts of the metrics that a state alone decides: while it is the same, one reading after the other shares them. */
+export type MetricsParts = Pick<NetworkMetrics, 'byStatus' | 'bytesPerSecond' | 'dials' | 'inbound' | 'pool'>
+
+/** The parts of the metrics that this state decides. */
+export function partsOf({ peers, events, capacity, traffic }: MetricsState): MetricsParts {
   const { poolHits: hits, poolMisses: misses } = events
-  // No spread within: V8 forgets the shapes between at a collection, and makes the object five times as slowly ever after.
-  const metrics = {
-    at,
-    messagesPerSecond: traffic.messagesPerSecond,
-    connections: peers.connected,
-    avgLatency: traffic.avgLatency,
-    memoryUsage: traffic.memoryUsage,
+  return {
     byStatus: {
       Connecting: peers.connecting,
       Connected: peers.connected,
       Disconnected: peers.disconnected,
       Failed: peers.failed,
     },
-    dialing: peers.connecting,
-    pooled: peers.pooled,
-    closing: peers.closing,
-    limit,
     bytesPerSecond: { in: traffic.bytesInPerSecond, out: traffic.bytesOutPerSecond },
-    latency: traffic.latency,
     dials: { started: events.dialsStarted, succeeded: events.dialsSucceeded, failed: events.dialsFailed },
     inbound: { accepted: events.inboundAccepted, rejected: events.inboundRejected },
     pool: {
@@ -157,7 +153,34 @@ export function readMetrics(state: MetricsState, at: number = state.at, since: T
       utilization: utilization(peers.pooled, capacity),
       hitRatio: hitRatio(hits, misses),
     },
-    totals: addTotals(state.totals, since),
+  }
+}
+
+/** The metrics of a state, with its parts. */
+export function readParts(
+  { peers, limit, traffic, totals }: MetricsState,
+  parts: MetricsParts,
+  at: number,
+  since: TrafficTotals,
+): NetworkMetrics {
+  // No spread within: V8 forgets the shapes between at a collection, and makes the object five times as slowly ever after.
+  const metrics = {
+    at,
+    messagesPerSecond: traffic.messagesPerSecond,
+    connections: peers.connected,
+    avgLatency: traffic.avgLatency,
+    memoryUsage: traffic.memoryUsage,
+    byStatus: parts.byStatus,
+    dialing: peers.connecting,
+    pooled: peers.pooled,
+    closing: peers.closing,
+    limit,
+    bytesPerSecond: parts.bytesPerSecond,
+    latency: traffic.latency,
+    dials: parts.dials,
+    inbound: parts.inbound,
+    pool: parts.pool,
+    totals: since === NO_TRAFFIC ? totals : addTotals(totals, since),
   }
   return traffic.isMemoryStale ? { ...metrics, ...STALE_MEMORY } : metrics
 }

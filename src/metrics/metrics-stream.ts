@@ -6,7 +6,7 @@ import { Timeline } from '../runtime/time/timeline.ts'
 import type { AppErrors } from '../runtime/callbacks/app-callback.ts'
 import { GuardedObservable } from '../runtime/callbacks/guarded-observable.ts'
 import type { FoldInput, LimitsChange } from './fold-input.ts'
-import { initialMetrics, readMetrics, reduceMetrics, type MetricsState } from './fold.ts'
+import { initialMetrics, partsOf, readParts, reduceMetrics, type MetricsParts, type MetricsState } from './fold.ts'
 import { MoveTally } from './move-tally.ts'
 import type { NetworkMetrics } from './network-metrics.ts'
 import type { TrafficMeter } from './traffic-meter.ts'
@@ -46,6 +46,9 @@ export class MetricsStream {
   /** Folded when somebody looks. */
   readonly #moves = new MoveTally()
   #state: MetricsState
+  /** The state that was read last, and the parts of its reading. */
+  #readLast: MetricsState | undefined = undefined
+  #parts: MetricsParts | undefined = undefined
   #ticks = 0
   #dueAt = 0
   /** The last that could be read. */
@@ -71,8 +74,13 @@ export class MetricsStream {
 
   /** Gauges and counters as of now; rates, latency and memory as of the last sample. O(1). */
   get current(): NetworkMetrics {
-    this.#state = this.#moves.take(this.#state)
-    return readMetrics(this.#state, this.#time.instant(this.#time.now()), this.#options.meter.pending)
+    const state = this.#moves.take(this.#state)
+    this.#state = state
+    if (this.#parts === undefined || this.#readLast !== state) {
+      this.#parts = partsOf(state)
+      this.#readLast = state
+    }
+    return readParts(state, this.#parts, this.#time.instant(this.#time.now()), this.#options.meter.pending)
   }
 
   /** A peer has moved. @param at in milliseconds since the epoch @param code that of its kind */

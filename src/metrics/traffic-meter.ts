@@ -2,6 +2,7 @@
 import type { TrafficSample } from './fold-input.ts'
 import { LatencyHistogram } from './histogram.ts'
 import type { TrafficTotals } from './network-metrics.ts'
+import { NO_TRAFFIC } from './traffic-totals.ts'
 
 /** Counts traffic between two samples. The only mutable part of the metrics; messages never pass through a machine. @since 0.1.0 */
 export class TrafficMeter {
@@ -35,6 +36,7 @@ export class TrafficMeter {
 
   /** What was counted since the last `take`. */
   get pending(): TrafficTotals {
+    if (this.#messagesIn === 0 && this.#messagesOut === 0) return NO_TRAFFIC
     return {
       messages: { in: this.#messagesIn, out: this.#messagesOut },
       bytes: { in: this.#bytesIn, out: this.#bytesOut },

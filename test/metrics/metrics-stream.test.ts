@@ -41,6 +41,25 @@ describe('MetricsStream', () => {
     expect(stream.current).toMatchObject({ messagesPerSecond: 0.5 })
   })
 
+  test('readings share what has not changed between them, and each has its own instant and the traffic until then', () => {
+    const { clock, stream, meter } = streamOf()
+    const first = stream.current
+    clock.advance(10)
+    meter.messageIn(3)
+    const second = stream.current
+    stream.inbound(true)
+    const third = stream.current
+
+    expect([second.pool, second.byStatus, second.dials, second.inbound]).toEqual([first.pool, first.byStatus, first.dials, first.inbound])
+    expect(second.pool).toBe(first.pool)
+    expect([first.at, second.at]).toEqual([START, START + 10])
+    expect([first.totals.bytes.in, second.totals.bytes.in]).toEqual([0, 3])
+    expect([first.inbound, third.inbound]).toEqual([
+      { accepted: 0, rejected: 0 },
+      { accepted: 1, rejected: 0 },
+    ])
+  })
+
   test('reading neither samples nor arms a timer', () => {
     const { clock, stream, meter } = streamOf()
     meter.messageIn(1)
