@@ -1,6 +1,6 @@
 /** All that is Node's own about the defaults is in this file. */
 import * as diagnostics from 'node:diagnostics_channel'
-import { AsyncLocalStorage, executionAsyncResource } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { debuglog } from 'node:util'
 import { steppedTimers } from '../clock.ts'
 import type { Platform } from '../runtime/options/settings.ts'
@@ -23,7 +23,7 @@ export const platform: Platform = {
   }),
   transports: () => [tcp(), websocket(), unix()],
   memoryUsage: () => process.memoryUsage.rss(),
-  contexts: nodeContexts({ AsyncLocalStorage, executionAsyncResource }),
+  contexts: nodeContexts({ AsyncLocalStorage, AsyncResource }),
   channels: nodeChannels(diagnostics),
   holdProcess: () => {
     const timer = setInterval(() => {}, 2 ** 31 - 1)
