@@ -86,9 +86,9 @@ export class ConnectionManager extends ManagerReports implements AsyncDisposable
     const { channels } = supervisor.world.settings
     const isTraced = channels !== undefined && channels.connect.hasSubscribers
     try {
-      assertPeerId(peerId)
-      // The common call has nothing more to check.
+      // The common call has nothing to check but an id that is new, and that is done there.
       if (options === NO_OPTIONS && !isTraced) return supervisor.connects.connect(peerId, undefined)
+      assertPeerId(peerId)
       assertObject('options', options)
       assertKnown('', options, CONNECT_OPTIONS)
       // Read once: what was checked is what is used.
@@ -117,7 +117,6 @@ export class ConnectionManager extends ManagerReports implements AsyncDisposable
    * const connection = manager.tryConnect('tcp://127.0.0.1:7000') ?? (await manager.connect('tcp://127.0.0.1:7000'))
    */
   tryConnect(peerId: PeerId): Connection | undefined {
-    assertPeerId(peerId)
     return this.#running.supervisor.connects.tryConnect(peerId)
   }
 
@@ -189,8 +188,8 @@ export class ConnectionManager extends ManagerReports implements AsyncDisposable
    */
   disconnect(peerId: PeerId, options: { readonly pool?: boolean } = NO_OPTIONS): Promise<void> {
     try {
-      assertPeerId(peerId)
       if (options === NO_OPTIONS) return this.#running.supervisor.disconnect(peerId, undefined)
+      assertPeerId(peerId)
       assertObject('options', options)
       assertKnown('', options, DISCONNECT_OPTIONS)
       const { pool } = options

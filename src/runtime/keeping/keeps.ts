@@ -152,6 +152,7 @@ export class Keeps implements KeptHandleHost {
 
   /** A peer is disconnected, or reported so: nobody keeps it. */
   disconnected(peerId: PeerId): void {
+    if (this.#entries.size === 0) return
     const entry = this.#entries.get(peerId)
     if (entry === undefined) return
     entry.isAsked = entry.isWanted = false

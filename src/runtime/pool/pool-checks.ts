@@ -21,10 +21,17 @@ export class PoolChecks {
     this.#drop = drop
   }
 
-  /** Has a pooled link reused: at once, or once it has answered. */
+  /** Has a pooled link reused, within a command: at once, or once it has answered. */
   reuse(peer: PeerRecord, at: number): void {
-    if (peer.check === undefined && !this.needsCheck(peer, at)) this.#use(peer, at)
-    else if (peer.check === undefined) this.#begin(peer, at)
+    if (peer.check !== undefined) return
+    if (this.needsCheck(peer, at)) this.#begin(peer, at)
+    else this.use(peer, at)
+  }
+
+  /** Has a pooled link reused that needs no check, or has answered; within a command. */
+  use(peer: PeerRecord, at: number): void {
+    const world = this.#world
+    world.send(peer, { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: world.turns.isFree })
   }
 
   /** The TTL is another: a link that is being checked must not outlive it. */
@@ -82,13 +89,13 @@ export class PoolChecks {
       due: () =>
         peer.port?.link === link && (peer.port.isPaused || peer.port.heard !== heard) ? check.answered() : check.failed(silent(peer)),
       answered: () => {
-        if (peer.check === check) this.#use(peer, world.now())
+        if (peer.check === check) this.#answered(peer, world.now())
       },
       failed: (error) => {
         if (peer.check !== check) return
         // Where its TTL is over meanwhile, that is why it goes.
         if (isFresh(peer.since, world.now(), world.limits.poolTimeoutMs)) this.#drop(peer, error)
-        else this.#use(peer, world.now())
+        else this.#answered(peer, world.now())
       },
     }
     peer.check = check
@@ -101,11 +108,11 @@ export class PoolChecks {
     world.later(peer, ask, check)
   }
 
-  #use(peer: PeerRecord, at: number): void {
+  #answered(peer: PeerRecord, at: number): void {
     const world = this.#world
     world.enter()
     try {
-      world.send(peer, { type: 'peer.connect', at, ttl: world.limits.poolTimeoutMs, turn: world.turns.isFree })
+      this.use(peer, at)
     } finally {
       world.leave()
     }

@@ -1,5 +1,5 @@
 /** The connects of callers: each is given a hold at once, joins a dial under way, waits for a slot, or is refused. */
-import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import { assertPeerId, type PeerId } from '../../../machines/domain/peer-id.ts'
 import { shownPeerId } from '../../../machines/domain/shown.ts'
 import { addHold } from '../actors/peer-effects.ts'
 import { stoppedError } from '../errors/refusals.ts'
@@ -34,13 +34,14 @@ export class Connects {
     this.#host = host
   }
 
-  /** The arguments are those of `ConnectOptions`, checked and read. */
+  /** The arguments are those of `ConnectOptions`, checked and read; the id is checked here, where it is not one that is known. */
   connect(peerId: PeerId, signal: AbortSignal | undefined, priority = 0, keep: Keep = false, addresses?: Addresses): Promise<Connection> {
-    this.#world.settings.errors.assertMayCommand()
-    if (signal?.aborted === true) return Promise.reject(signal.reason)
-    if (!this.#host.isAccepting) return Promise.reject(stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId))
     const world = this.#world
     const known = world.peers.get(peerId)
+    if (known === undefined) assertPeerId(peerId)
+    world.settings.errors.assertMayCommand()
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    if (!this.#host.isAccepting) return Promise.reject(stoppedError(`connect to '${shownPeerId(peerId)}'`, peerId))
     if (known !== undefined && isLinked(known)) {
       known.keepAs(keep)
       noteAddresses(known, addresses)
@@ -76,15 +77,17 @@ export class Connects {
   /** A hold on a peer whose link is there, undefined: there is none, or it must be checked first. */
   tryConnect(peerId: PeerId): Connection | undefined {
     const world = this.#world
-    world.settings.errors.assertMayCommand()
     const peer = world.peers.get(peerId)
+    if (peer === undefined) assertPeerId(peerId)
+    world.settings.errors.assertMayCommand()
     if (peer?.port === undefined || !this.#host.isAccepting) return undefined
     if (peer.state === 'Disconnected.pooled') {
       world.enter()
       try {
         const at = world.now()
         if (this.#host.checks.needsCheck(peer, at)) return undefined
-        this.#reuse(peer, at)
+        if (at >= peer.retiresAt) this.#host.poolTrim.expire(peer, at)
+        else this.#host.checks.use(peer, at)
         return isLinked(peer) ? addHold(world, peer, at) : undefined
       } finally {
         world.leave()

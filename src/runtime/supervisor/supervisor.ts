@@ -1,6 +1,6 @@
 /** The supervisor: every command reaches the machines through it in one way, and what they refuse comes back as one error. */
 import { checkLimits, type Limits } from '../../../machines/domain/limits.ts'
-import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import { assertPeerId, type PeerId } from '../../../machines/domain/peer-id.ts'
 import { poolsLinks } from '../../../machines/policy/pooling.ts'
 import type { SupervisorEvent } from '../../../machines/supervisor-machine.ts'
 import { Arrivals } from '../admission/arrivals.ts'
@@ -178,10 +178,12 @@ export class Supervisor {
   /** @param pool undefined: a link of ours may wait for reuse, and one that the other side opened is closed */
   disconnect(peerId: PeerId, pool: boolean | undefined): Promise<void> {
     const { world } = this
+    const known = world.peers.get(peerId)
+    if (known === undefined) assertPeerId(peerId)
     world.settings.errors.assertMayCommand()
     const queued = this.waiters.size === 0 ? undefined : this.waiters.of(peerId)
     if (queued !== undefined) this.waiters.overtake(queued, overtakenError(peerId))
-    const peer = world.peers.get(peerId)
+    const peer = queued === undefined ? known : world.peers.get(peerId)
     if (peer === undefined) {
       this.keeps.disconnected(peerId)
       return DONE
