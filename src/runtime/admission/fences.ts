@@ -2,6 +2,7 @@
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
 import type { LinkFence } from '../../transports/transport.ts'
 import type { World } from '../world/world.ts'
+import { LinkedMap } from '../collections/linked-map.ts'
 
 /** The most fleets that are remembered; past it, the one that showed a claim longest ago is forgotten. */
 const MAX_FLEETS = 1_024
@@ -15,7 +16,7 @@ interface Newest {
 /** What fleets have claimed of us. */
 export class Fences {
   /** In the order in which they were shown. */
-  readonly #newest = new Map<string, Newest>()
+  readonly #newest = new LinkedMap<string, Newest>()
 
   /** Whether a newer claim of the same fleet has been admitted. */
   isOlder({ fleet, fence }: LinkFence): boolean {
@@ -28,7 +29,8 @@ export class Fences {
     const before = this.#newest.get(fleet)
     this.#newest.delete(fleet)
     this.#newest.set(fleet, { fence, peerId })
-    if (this.#newest.size > MAX_FLEETS) for (const oldest of this.#newest.keys()) return void this.#newest.delete(oldest)
+    const { first, size } = this.#newest
+    if (size > MAX_FLEETS && first !== undefined) this.#newest.delete(first)
     return before === undefined || before.fence === fence || before.peerId === peerId ? undefined : before.peerId
   }
 }

@@ -16,6 +16,7 @@ import type { Reconnects } from '../reconnecting/reconnects.ts'
 import { stoppedError } from '../errors/refusals.ts'
 import type { SlotWaiters } from '../waiting/slot-waiters.ts'
 import type { Effect, World } from '../world/world.ts'
+import { TombstoneMap } from '../collections/tombstone-map.ts'
 
 /** What keeping asks of the supervisor. */
 export interface KeepsHost {
@@ -44,7 +45,7 @@ interface Entry {
 export class Keeps implements KeptHandleHost {
   readonly #world: World
   readonly #host: KeepsHost
-  readonly #entries = new Map<PeerId, Entry>()
+  readonly #entries = new TombstoneMap<PeerId, Entry>()
 
   constructor(world: World, host: KeepsHost) {
     this.#world = world

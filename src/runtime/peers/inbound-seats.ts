@@ -3,6 +3,7 @@ import { ipOfAddress } from '../../../machines/domain/ip.ts'
 import { holdsSlot, type PeerState } from '../../../machines/domain/peer-state.ts'
 import { hostRanges, type HostRange } from '../../../machines/policy/arrival.ts'
 import type { Direction } from '../../../machines/policy/duel.ts'
+import { TombstoneMap } from '../collections/tombstone-map.ts'
 
 /** An inbound link that is counted, and in which ranges. */
 export interface Seat {
@@ -21,7 +22,7 @@ export interface Seated {
 
 /** The inbound links that live: Connected, pooled or closing. */
 export class InboundSeats {
-  readonly #live = new Map<string, number>()
+  readonly #live = new TombstoneMap<string, number>()
   #held = 0
 
   get held(): number {

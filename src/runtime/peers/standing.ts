@@ -9,11 +9,12 @@ import type { Deadline, DeadlineQueue } from '../time/deadline-queue.ts'
 import { spelled } from '../errors/failures.ts'
 import { FifoList, type FifoNode } from '../collections/fifo-list.ts'
 import type { PeerRecord } from './peer-record.ts'
+import { TombstoneMap } from '../collections/tombstone-map.ts'
 
 /** What the standings ask of the world they are in. */
 export interface StandingHost {
   readonly settings: { readonly score: ((peer: ScoredPeer) => number) | undefined; readonly errors: AppErrors }
-  readonly peers: ReadonlyMap<PeerId, PeerRecord>
+  readonly peers: { get(peerId: PeerId): PeerRecord | undefined }
   readonly expiries: DeadlineQueue
   now(): number
   /** What a known peer is worth, or whether it is protected, may have changed. */
@@ -49,7 +50,7 @@ interface Standing extends FifoNode<Standing> {
 export class Standings {
   readonly #world: StandingHost
   readonly #score: ((peer: ScoredPeer) => number) | undefined
-  readonly #byId = new Map<PeerId, Standing>()
+  readonly #byId = new TombstoneMap<PeerId, Standing>()
   readonly #strangers = new FifoList<Standing>()
 
   constructor(world: StandingHost) {

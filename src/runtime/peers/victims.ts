@@ -1,6 +1,7 @@
 /** Victims of eviction in order: the one that yields first is found at once, and a place changes in logarithmic time. */
 import { compareCandidates, compareClasses, type Candidate, type CandidateClass } from '../../../machines/policy/eviction.ts'
 import { Heap, type HeapItem } from '../collections/heap.ts'
+import { TombstoneMap } from '../collections/tombstone-map.ts'
 
 /** One that may yield. What it is ordered by changes only while it is out of {@link Victims}. */
 export interface Victim<T> extends HeapItem, Omit<Candidate, 'groupSize'> {
@@ -22,7 +23,7 @@ interface GroupCell<T> extends HeapItem {
 interface ClassCell<T> extends HeapItem, CandidateClass {
   readonly key: string
   readonly groups: Heap<GroupCell<T>>
-  readonly byGroup: Map<string | undefined, GroupCell<T>>
+  readonly byGroup: TombstoneMap<string | undefined, GroupCell<T>>
 }
 
 /**
@@ -31,7 +32,7 @@ interface ClassCell<T> extends HeapItem, CandidateClass {
  */
 export class Victims<T> {
   readonly #classes = new Heap<ClassCell<T>>((a, b) => compareClasses(a, b) < 0)
-  readonly #byKey = new Map<string, ClassCell<T>>()
+  readonly #byKey = new TombstoneMap<string, ClassCell<T>>()
 
   /** Who yields first. */
   get first(): Victim<T> | undefined {
@@ -66,7 +67,7 @@ export class Victims<T> {
     const key = `${score} ${isActive} ${direction}`
     let inClass = this.#byKey.get(key)
     if (inClass === undefined) {
-      inClass = { score, isActive, direction, key, index: -1, groups: new Heap<GroupCell<T>>(before), byGroup: new Map() }
+      inClass = { score, isActive, direction, key, index: -1, groups: new Heap<GroupCell<T>>(before), byGroup: new TombstoneMap() }
       this.#byKey.set(key, inClass)
     }
     return inClass

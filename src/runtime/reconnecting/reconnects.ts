@@ -11,6 +11,7 @@ import type { Deadline } from '../time/deadline-queue.ts'
 import type { PeerRecord } from '../peers/peer-record.ts'
 import type { Failure } from '../../../machines/domain/failure.ts'
 import type { Effect, World } from '../world/world.ts'
+import { LinkedMap } from '../collections/linked-map.ts'
 
 const LOST: ReadonlySet<string> = new Set(['remote-closed', 'link-error', 'heartbeat-lost', 'dial-failed', 'timeout', 'crashed'])
 
@@ -22,14 +23,14 @@ export class Reconnects {
   readonly #breakers: Breakers
   readonly #redial: (peer: PeerRecord) => ConnectionError | undefined
   /** Peers whose time has come, in the order it came. */
-  readonly #ready = new Set<PeerRecord>()
+  readonly #ready = new LinkedMap<PeerRecord, PeerRecord>()
   /** When the places of dials that ended at once are free again; at most `concurrency` of them. */
   #resting: readonly number[] = []
   readonly #rested: Deadline = { at: 0, order: 0, index: -1, due: () => this.#restsOver() }
   readonly #unwatch: (() => void) | undefined
   #dialing = 0
   /** Peers that pause because there was no slot for them, in the order they asked: they need not pause once there is one. */
-  readonly #slotless = new Set<PeerRecord>()
+  readonly #slotless = new LinkedMap<PeerRecord, PeerRecord>()
 
   /** @param redial asks the supervisor for a slot and dials; says why it cannot */
   constructor(world: World, breakers: Breakers, redial: (peer: PeerRecord) => ConnectionError | undefined) {
@@ -51,8 +52,7 @@ export class Reconnects {
 
   /** Who is dialled first when there is a slot; undefined: nobody pauses for want of one. */
   get slotless(): PeerRecord | undefined {
-    for (const peer of this.#slotless) return peer
-    return undefined
+    return this.#slotless.first
   }
 
   /** How many pause for want of a slot. */
@@ -62,9 +62,9 @@ export class Reconnects {
 
   /** There is room for so many: as many of those that had no slot are dialled now. */
   roomFor(count: number): void {
-    let left = count
-    for (const peer of this.#slotless) {
-      if (left-- <= 0) break
+    for (let left = count; left > 0; left--) {
+      const peer = this.#slotless.first
+      if (peer === undefined) break
       this.#slotless.delete(peer)
       if (peer.backoff !== undefined) this.#makeReady(peer, peer.backoff)
     }
@@ -121,7 +121,7 @@ export class Reconnects {
   #makeReady(peer: PeerRecord, backoff: Backoff): void {
     this.#world.expiries.clear(backoff)
     this.#slotless.delete(peer)
-    this.#ready.add(peer)
+    this.#ready.set(peer, peer)
     backoff.isReady = true
   }
 
@@ -139,7 +139,7 @@ export class Reconnects {
 
   /** Has a peer that gets no slot just now dialled later, unless that is to come already. @param isSlotless whether it is for want of a slot @param leastMs no sooner than that */
   putOff(peer: PeerRecord, isSlotless: boolean, leastMs = 0): void {
-    if (isSlotless) this.#slotless.add(peer)
+    if (isSlotless) this.#slotless.set(peer, peer)
     const { backoff } = peer
     if (this.isPending(peer)) return
     this.#schedule(peer, (backoff?.attempt ?? 0) - 1, leastMs)
@@ -213,10 +213,7 @@ export class Reconnects {
     const { concurrency } = this.#world.settings.reconnect
     this.#world.enter()
     try {
-      for (const peer of this.#ready) {
-        if (this.#dialing >= concurrency) break
-        this.#begin(peer)
-      }
+      while (this.#dialing < concurrency && this.#ready.first !== undefined) this.#begin(this.#ready.first)
     } finally {
       this.#world.leaveOrGoOn()
     }
@@ -231,7 +228,7 @@ export class Reconnects {
     if (refusal !== undefined) {
       // No slot, or a breaker: another pause, and no attempt was made that could count. A gate that denies is an answer, and counts.
       this.#schedule(peer, refusal.code === 'ERR_DENIED' ? backoff.attempt : backoff.attempt - 1, refusal.retryAfterMs)
-      if (refusal.code === 'ERR_MAX_CONNECTIONS' && peer.backoff !== undefined) this.#slotless.add(peer)
+      if (refusal.code === 'ERR_MAX_CONNECTIONS' && peer.backoff !== undefined) this.#slotless.set(peer, peer)
     } else if (peer.state === 'Connecting.dialing' || peer.state === 'Connecting.waiting') {
       backoff.isDialing = true
       backoff.begunAt = this.#world.now()

@@ -4,6 +4,7 @@ import type { Caller } from '../holds/caller.ts'
 import type { Deadline } from '../time/deadline-queue.ts'
 import type { Keep } from '../peers/keep-alive.ts'
 import { Heap, type HeapItem } from '../collections/heap.ts'
+import { TombstoneMap } from '../collections/tombstone-map.ts'
 
 /** A connect that waits for a slot; all callers of one peer wait together. */
 export class SlotRequest implements HeapItem {
@@ -48,7 +49,7 @@ class WaitTimeout implements Deadline {
 
 /** The requests that wait for a slot. */
 export class SlotQueue {
-  readonly #byPeer = new Map<PeerId, SlotRequest>()
+  readonly #byPeer = new TombstoneMap<PeerId, SlotRequest>()
   readonly #line = new Heap<SlotRequest>((a, b) => (a.priority === b.priority ? a.order < b.order : a.priority > b.priority))
   #count = 0
 

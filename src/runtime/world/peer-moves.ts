@@ -8,6 +8,7 @@ import { holdsSlot, NO_STATE } from '../../../machines/domain/peer-state.ts'
 import type { Move, TransitionReason } from '../../../machines/domain/transition.ts'
 import { excessIdle } from '../../../machines/policy/pooling.ts'
 import { farewellOf } from '../errors/farewell.ts'
+import type { TombstoneMap } from '../collections/tombstone-map.ts'
 import type { Observers } from '../callbacks/observer.ts'
 import type { DialTurns } from '../peers/dial-turns.ts'
 import type { History } from '../peers/history.ts'
@@ -24,7 +25,7 @@ import type { MoveTraces } from '../callbacks/trace-channels.ts'
 export interface MovedWorld extends CommandOrder<PeerRecord> {
   readonly scope: { stopChild(child: PeerRef): void }
   readonly meter: Meter
-  readonly peers: Map<PeerId, PeerRecord>
+  readonly peers: TombstoneMap<PeerId, PeerRecord>
   readonly slots: Slots
   /** How many of the slots cannot be had: they are held, or a fleet does not permit them. */
   readonly taken: number

@@ -7,6 +7,7 @@ import type { AppErrors } from '../callbacks/app-callback.ts'
 import { Broadcast } from '../callbacks/broadcast.ts'
 import type { Connection } from '../holds/connection.ts'
 import { GuardedObservable } from '../callbacks/guarded-observable.ts'
+import { TombstoneMap } from '../collections/tombstone-map.ts'
 
 /** What the streams ask of whoever feeds them. */
 export interface StreamSource {
@@ -35,7 +36,7 @@ export class Streams {
   readonly changes: Broadcast<readonly Transition[]>
   readonly connections: Broadcast<Connection>
   readonly messages: Broadcast<{ peerId: PeerId; data: Uint8Array }>
-  readonly #watchers = new Map<PeerId, Set<Watcher>>()
+  readonly #watchers = new TombstoneMap<PeerId, Set<Watcher>>()
   readonly #source: StreamSource
   readonly #errors: AppErrors
   readonly #queue: Move[] = []

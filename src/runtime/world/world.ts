@@ -10,6 +10,7 @@ import type { peerMachine, PeerEvent } from '../../../machines/peer-machine.ts'
 import type { HeartbeatView } from '../../../machines/policy/heartbeat.ts'
 import type { Owner } from '../../../machines/policy/report.ts'
 import { dropOptions, isListenedTo, tellListeners } from '../../compile/xstate-internals.ts'
+import { TombstoneMap } from '../collections/tombstone-map.ts'
 import type { Connection } from '../holds/connection.ts'
 import { DeadlineQueue } from '../time/deadline-queue.ts'
 import type { DialHost } from '../dialing/dial.ts'
@@ -69,7 +70,7 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   readonly settings: Settings
   readonly meter: Meter
   readonly scope: SupervisorScope
-  readonly peers = new Map<PeerId, PeerRecord>()
+  readonly peers = new TombstoneMap<PeerId, PeerRecord>()
   readonly slots: Slots
   readonly turns: DialTurns
   readonly history = new History()
