@@ -4,6 +4,7 @@ import { shownPeerId } from '../../machines/domain/shown.ts'
 import { ConnectionError } from '../errors.ts'
 import type { FleetHost, FleetPeerExplanation, FleetVerdict } from '../runtime/options/fleet-gate.ts'
 import type { Session } from './session.ts'
+import { LinkedMap } from '../runtime/collections/linked-map.ts'
 
 /** Who was found to own a peer. */
 interface Found {
@@ -18,7 +19,7 @@ const MAX_FOUND = 1_024
 /** The peers that other nodes were found to own, the last of them. */
 export class Elsewhere {
   readonly #host: FleetHost
-  readonly #found = new Map<PeerId, Found>()
+  readonly #found = new LinkedMap<PeerId, Found>()
 
   constructor(host: FleetHost) {
     this.#host = host
@@ -47,7 +48,8 @@ export class Elsewhere {
   }
 
   #forgetOldest(): void {
-    for (const oldest of this.#found.keys()) return void this.#found.delete(oldest)
+    const { first } = this.#found
+    if (first !== undefined) this.#found.delete(first)
   }
 }
 

@@ -1,6 +1,7 @@
 /** A peer as far as a node has to do with its ownership. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
 import type { LinkFence } from '../transports/transport.ts'
+import { FifoList, type FifoNode } from '../runtime/collections/fifo-list.ts'
 
 /** Who owns a peer. @since 0.2.0 */
 export interface PeerOwner {
@@ -45,13 +46,19 @@ export function newOwned(peerId: PeerId): Owned {
   }
 }
 
+/** A claim that is to be taken back. */
+interface Release extends FifoNode<Release> {
+  readonly owned: Owned
+  done(): void
+}
+
 /** So many claims are taken back at one time. */
 const MAX_RELEASES = 64
 
 /** Claims that are to be taken back, some at a time, in the order in which they came. */
 export class Releases {
   readonly #release: (owned: Owned) => Promise<void>
-  readonly #waiting = new Set<{ readonly owned: Owned; done(): void }>()
+  readonly #waiting = new FifoList<Release>()
   #running = 0
 
   /** @param release takes one back; it never rejects */
@@ -62,21 +69,20 @@ export class Releases {
   /** Resolves when it is taken back, or all of them are given up. */
   add(owned: Owned): Promise<void> {
     return new Promise((done) => {
-      this.#waiting.add({ owned, done })
+      this.#waiting.push({ owned, done, previous: undefined, next: undefined })
       this.#next()
     })
   }
 
   /** They need not be taken back any more. */
   giveUp(): void {
-    for (const { done } of this.#waiting) done()
-    this.#waiting.clear()
+    for (let next = this.#take(); next !== undefined; next = this.#take()) next.done()
   }
 
   #next(): void {
-    for (const next of this.#waiting) {
-      if (this.#running >= MAX_RELEASES) return
-      this.#waiting.delete(next)
+    while (this.#running < MAX_RELEASES) {
+      const next = this.#take()
+      if (next === undefined) return
       this.#running++
       void this.#release(next.owned).finally(() => {
         this.#running--
@@ -84,5 +90,11 @@ export class Releases {
         this.#next()
       })
     }
+  }
+
+  #take(): Release | undefined {
+    const { first } = this.#waiting
+    if (first !== undefined) this.#waiting.remove(first)
+    return first
   }
 }

@@ -13,6 +13,7 @@ import { newOwned, type Owned, Releases } from './owned.ts'
 import type { Registration } from './session.ts'
 import type { StoreEntry } from './store.ts'
 import type { NodeParts } from './node-parts.ts'
+import { TombstoneMap } from '../runtime/collections/tombstone-map.ts'
 
 /** What this node owns. */
 export class Ownership {
@@ -20,7 +21,7 @@ export class Ownership {
   readonly #rooms: ClaimsHost
   readonly #elsewhere: Elsewhere
   readonly #claims: Claims
-  readonly #owned = new Map<PeerId, Owned>()
+  readonly #owned = new TombstoneMap<PeerId, Owned>()
   readonly #releases = new Releases((owned) => this.#release(owned))
   /** Claims that wait until the node has registered. */
   #waiting: (() => void)[] = []

@@ -6,6 +6,7 @@ import type { Nodes } from './nodes.ts'
 import { place } from './rendezvous.ts'
 import type { StoreEntry } from './store.ts'
 import type { NodeParts } from './node-parts.ts'
+import { LinkedMap } from '../runtime/collections/linked-map.ts'
 
 /** A node that is gone, and left kept peers behind. */
 interface Estate {
@@ -21,7 +22,7 @@ export class Takeover {
   readonly #nodes: Nodes
   readonly #estates = new Map<string, Estate>()
   /** What this node is about to take over, and from whom. */
-  readonly #queue = new Map<PeerId, string>()
+  readonly #queue = new LinkedMap<PeerId, string>()
   /** What it dials already, and of that, what nobody here has asked for. */
   readonly #under = new Map<PeerId, string>()
   readonly #forOthers = new Set<PeerId>()
@@ -163,10 +164,11 @@ export class Takeover {
   }
 
   #takeNext(): void {
-    for (const [peerId, from] of this.#queue) {
-      this.#queue.delete(peerId)
-      this.take(peerId, from)
-      break
+    const { first } = this.#queue
+    const from = first === undefined ? undefined : this.#queue.get(first)
+    if (first !== undefined && from !== undefined) {
+      this.#queue.delete(first)
+      this.take(first, from)
     }
     if (this.#queue.size > 0) this.#pace()
   }

@@ -1,5 +1,6 @@
 /** Slots of watched peers: what changed since any instant is found in as many steps as there were changes. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { TombstoneMap } from '../runtime/collections/tombstone-map.ts'
 
 const NONE = -1
 const FIRST_SIZE = 256
@@ -17,7 +18,7 @@ export class Slots {
   /** The state of its peer. */
   state = new Uint8Array(FIRST_SIZE)
   readonly ids: PeerId[] = []
-  readonly #slots = new Map<PeerId, number>()
+  readonly #slots = new TombstoneMap<PeerId, number>()
   readonly #free: number[] = []
   #newer = new Int32Array(FIRST_SIZE)
   #older = new Int32Array(FIRST_SIZE)

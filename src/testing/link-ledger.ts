@@ -1,5 +1,6 @@
 /** The ledger of links: what is held at our own end can be recounted at any instant, and its highest is known. */
 import type { PeerId } from '../../machines/domain/peer-id.ts'
+import { TombstoneMap } from '../runtime/collections/tombstone-map.ts'
 
 /** What happened at our own end. `dial`, `open` and `attach` may raise a count, the others lower it or leave it. @since 0.1.0 */
 export type LedgerEvent =
@@ -49,11 +50,11 @@ export class LinkLedger {
   /** Is told of every event. */
   watch: Watcher | undefined
   /** Undefined where peers are not told apart, for crowds. */
-  readonly #byPeer: Map<PeerId, PeerCount> | undefined
+  readonly #byPeer: TombstoneMap<PeerId, PeerCount> | undefined
   readonly #peaks: Map<PeerId, number> | undefined
 
   constructor(perPeer: boolean, watch?: Watcher) {
-    this.#byPeer = perPeer ? new Map() : undefined
+    this.#byPeer = perPeer ? new TombstoneMap() : undefined
     this.#peaks = perPeer ? new Map() : undefined
     this.watch = watch
   }

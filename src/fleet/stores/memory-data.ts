@@ -1,17 +1,18 @@
 /** The data of a store in memory: entries by key, one counter of revisions, leases, and the watches of all its clients. */
 import type { Clock } from '../../clock.ts'
 import type { StoreChange, StoreCondition, StoreEntry, StoreEvent, StoreWrite } from '../store.ts'
-import { MemoryLeases } from './memory-leases.ts'
+import { MemoryLeases, type MemoryLease } from './memory-leases.ts'
 import { byKey } from './store-arguments.ts'
 import { firstRevision } from './store-revision.ts'
 import type { StoreWatches } from './store-watches.ts'
+import { TombstoneMap } from '../../runtime/collections/tombstone-map.ts'
 
 /** What every client of one store in memory shares. Each call is done when it returns. */
 export class MemoryData {
   readonly #clock: Clock
   readonly #leases: MemoryLeases
   /** Entries by folder, the part of the key up to its last slash, so that a list looks at its own folders alone. */
-  readonly #folders = new Map<string, Map<string, StoreEntry>>()
+  readonly #folders = new Map<string, TombstoneMap<string, StoreEntry>>()
   readonly #clients = new Set<StoreWatches>()
   #revision = 0
   #life = ''
@@ -116,11 +117,11 @@ export class MemoryData {
   #put(key: string, value: string, lease: string | undefined): void {
     const before = this.#entry(key)?.lease
     if (before !== undefined && before !== lease) this.#leases.get(before)?.keys.delete(key)
-    if (lease !== undefined) this.#leases.get(lease)?.keys.add(key)
+    if (lease !== undefined) this.#leases.get(lease)?.keys.set(key, true)
     const entry: StoreEntry = { key, value, revision: this.#revision, lease }
     const folder = folderOf(key)
     let entries = this.#folders.get(folder)
-    if (entries === undefined) this.#folders.set(folder, (entries = new Map()))
+    if (entries === undefined) this.#folders.set(folder, (entries = new TombstoneMap()))
     entries.set(key, entry)
     this.#tell(key, { type: 'put', entry })
   }
@@ -137,10 +138,10 @@ export class MemoryData {
   }
 
   /** All that fell with a lease is one change. */
-  #drop(keys: ReadonlySet<string>): void {
+  #drop(keys: MemoryLease['keys']): void {
     if (keys.size === 0) return
     this.#revision++
-    for (const key of keys) this.#delete(key)
+    for (const key of keys.keys()) this.#delete(key)
   }
 
   #tell(key: string, event: StoreEvent): void {

@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts'
 import { LONGEST_WAIT_MS } from '../../clock.ts'
 import { Heap, type HeapItem } from '../../runtime/collections/heap.ts'
+import { TombstoneMap } from '../../runtime/collections/tombstone-map.ts'
 
 /** A lease that has not ended. */
 export interface MemoryLease extends HeapItem {
@@ -12,7 +13,7 @@ export interface MemoryLease extends HeapItem {
   /** When it ends unless it is renewed, in milliseconds of the store's clock. */
   endsAt: number
   /** What falls with it. */
-  readonly keys: Set<string>
+  readonly keys: TombstoneMap<string, true>
 }
 
 /** The leases of one store. */
@@ -31,7 +32,7 @@ export class MemoryLeases {
   }
 
   grant(id: string, ttlMs: number, holder: object): void {
-    const lease: MemoryLease = { id, ttlMs, holder, endsAt: this.#clock.now() + ttlMs, keys: new Set(), index: -1 }
+    const lease: MemoryLease = { id, ttlMs, holder, endsAt: this.#clock.now() + ttlMs, keys: new TombstoneMap(), index: -1 }
     this.#byId.set(id, lease)
     this.#heap.set(lease)
     this.#arm()

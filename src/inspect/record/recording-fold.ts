@@ -10,6 +10,7 @@ import { type Line, type PeerLine, RECORDING_VERSION, type StartLine } from './l
 import { foldEvent, type FoldedPeer, restoredPeer } from './peer-fold.ts'
 import { RecordingError, type RecordingErrorCode } from './recording-error.ts'
 import { type ReplayStep, StepLog } from './step-log.ts'
+import { TombstoneMap } from '../../runtime/collections/tombstone-map.ts'
 
 /** How the supervisor stood from a step on. */
 export interface SupervisorMark {
@@ -44,8 +45,8 @@ export class RecordingFold {
   #start: StartLine | undefined = undefined
   #hasBegun = false
   /** The peers of the beginning that is being read; undefined: none is. */
-  #awaited: Map<PeerId, FoldedPeer> | undefined = undefined
-  #peers = new Map<PeerId, FoldedPeer>()
+  #awaited: TombstoneMap<PeerId, FoldedPeer> | undefined = undefined
+  #peers = new TombstoneMap<PeerId, FoldedPeer>()
   #supervisor: SnapshotFrom<typeof supervisorMachine> | undefined = undefined
   #seq = 0
   #isLost = false
@@ -110,8 +111,8 @@ export class RecordingFold {
     }
     if (this.#awaited !== undefined) throw this.#error('ERR_RECORDING_DAMAGED', 'a peer is missing before this line')
     this.#start = line
-    if (line.peers === 0) this.#begin(line, new Map())
-    else this.#awaited = new Map()
+    if (line.peers === 0) this.#begin(line, new TombstoneMap())
+    else this.#awaited = new TombstoneMap()
   }
 
   #known({ peer, value, context, state }: PeerLine): void {
@@ -123,7 +124,7 @@ export class RecordingFold {
   }
 
   /** Where everything stands: the beginning, the seam between two parts, or where events were lost. */
-  #begin(start: StartLine, peers: Map<PeerId, FoldedPeer>): void {
+  #begin(start: StartLine, peers: TombstoneMap<PeerId, FoldedPeer>): void {
     this.#awaited = undefined
     const isSeam = this.#hasBegun && !this.#isLost && start.seq === this.#seq
     if (isSeam) return
@@ -139,7 +140,7 @@ export class RecordingFold {
     this.#mark(start.at, start.supervisor, start.limits)
   }
 
-  #jump({ at, seq }: StartLine, now: ReadonlyMap<PeerId, FoldedPeer>): void {
+  #jump({ at, seq }: StartLine, now: TombstoneMap<PeerId, FoldedPeer>): void {
     for (const peerId of new Set([...this.#peers.keys(), ...now.keys()])) {
       const [fromState, toState] = [this.#peers.get(peerId)?.state, now.get(peerId)?.state]
       if (fromState === toState) continue

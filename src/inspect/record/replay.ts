@@ -8,6 +8,7 @@ import { statusOf, type PeerState } from '../../../machines/domain/peer-state.ts
 import type { Move } from '../../../machines/domain/transition.ts'
 import type { RecordingFold, SupervisorMark } from './recording-fold.ts'
 import { isMove, type ReplayStep, type StepLog } from './step-log.ts'
+import { TombstoneMap } from '../../runtime/collections/tombstone-map.ts'
 
 /** A peer at one position of a recording. @since 0.1.0 */
 export interface ReplayedPeer {
@@ -38,7 +39,7 @@ export class Replay {
   readonly #log: StepLog
   readonly #fold: RecordingFold
   /** The place of the last step of each peer that is known; -1: as it stood at the beginning. */
-  readonly #last = new Map<PeerId, number>()
+  readonly #last = new TombstoneMap<PeerId, number>()
   #position = 0
 
   constructor(file: string, fold: RecordingFold, standIn?: string) {

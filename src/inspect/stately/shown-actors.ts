@@ -2,6 +2,7 @@
 import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate'
 import { isError } from '../../../machines/domain/realm.ts'
 import type { PeerId } from '../../../machines/domain/peer-id.ts'
+import { TombstoneMap } from '../../runtime/collections/tombstone-map.ts'
 
 /** Which actors are shown. @since 0.1.0 */
 export interface ShownOptions {
@@ -23,7 +24,7 @@ export class ShownActors {
   readonly #filter: (peerId: PeerId) => boolean
   readonly #most: number
   readonly #tell: Tell
-  readonly #shown = new Map<string, Ref>()
+  readonly #shown = new TombstoneMap<string, Ref>()
   /** Actors of peers that the filter has turned down, so that it is not asked again. */
   readonly #hidden = new WeakSet<object>()
 
