@@ -1,5 +1,5 @@
 /**
- * The internals of XState: what is used of it beyond its types is used here, and nowhere else.
+ * The internals of XState: what is used of it beyond its types is used here and in `xstate-child.ts`, and nowhere else.
  *
  * Each use looks whether they are as expected, and takes what XState offers publicly where they are not: that costs speed,
  * and never an action or an event. `test/compile/xstate-fallbacks.test.ts` takes every such way. Checked against 5.33.3;

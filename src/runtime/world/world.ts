@@ -1,5 +1,5 @@
 /** The world of a supervisor: the registry of its peers, and all that stands beside it for the rooms above. */
-import { createActor, type ActorLogic, type AnyActorScope, type SnapshotFrom } from 'xstate'
+import type { ActorLogic, AnyActorScope, SnapshotFrom } from 'xstate'
 import type { ConnectionStatus } from '../../../machines/domain/connection-status.ts'
 import type { Failure } from '../../../machines/domain/failure.ts'
 import type { Limits } from '../../../machines/domain/limits.ts'
@@ -9,6 +9,7 @@ import type { Move } from '../../../machines/domain/transition.ts'
 import type { peerMachine, PeerEvent } from '../../../machines/peer-machine.ts'
 import type { HeartbeatView } from '../../../machines/policy/heartbeat.ts'
 import type { Owner } from '../../../machines/policy/report.ts'
+import { createChild } from '../../compile/xstate-child.ts'
 import { dropOptions, isListenedTo, tellListeners } from '../../compile/xstate-internals.ts'
 import { TombstoneMap } from '../collections/tombstone-map.ts'
 import type { Connection } from '../holds/connection.ts'
@@ -251,8 +252,8 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
     this.settings.nextTick(f)
   }
 
-  // `createActor` with a parent keeps the child out of `snapshot.children`, which XState copies at every spawn and stop.
+  // A child that is not spawned stays out of `snapshot.children`, which XState copies at every spawn and stop.
   #spawn(peerId: PeerId): PeerRef {
-    return createActor(this.#peerLogic, { parent: this.scope.self, id: peerId, input: { peerId } }) as PeerRef
+    return createChild(this.#peerLogic, this.scope.self, peerId, { peerId })
   }
 }
