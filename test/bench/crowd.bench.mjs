@@ -45,7 +45,7 @@ async function crowd(size, cycles) {
       await manager.disconnect(connection.peerId, { pool: false })
     }
   }
-  await cycle(4 * cycles)
+  await cycle(20 * cycles)
   return {
     warm: () => cycle(cycles >> 1),
     async round() {

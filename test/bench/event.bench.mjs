@@ -1,7 +1,6 @@
 /** One event of a peer's lifecycle, observed, and an actor's memory: what the machine costs by itself, compiled, interpreted, or written by hand. */
 import { peerMachine } from 'qudag-connections/machines'
 import { createActor, fromTransition } from 'xstate'
-import * as six from 'xstate-6'
 import { heapUsed, microsecondsEach, sized, verify } from './workload.mjs'
 
 export function cases(size) {
@@ -18,7 +17,10 @@ export function cases(size) {
         {
           name: 'XState 6 (alpha), the same life drawn anew',
           package: 'xstate-6',
-          run: () => observed(drawnAnew(), times, six.createActor),
+          run: async () => {
+            const six = await import('xstate-6')
+            return observed(drawnAnew(six), times, six.createActor)
+          },
         },
         { name: 'fromTransition and a reducer by hand', package: 'xstate', run: () => observed(handWritten(), times), bar: { atLeast: 1 } },
       ],
@@ -34,7 +36,10 @@ export function cases(size) {
         {
           name: 'XState 6 (alpha), the same life drawn anew',
           package: 'xstate-6',
-          run: () => weighed(drawnAnew(), actors, six.createActor),
+          run: async () => {
+            const six = await import('xstate-6')
+            return weighed(drawnAnew(six), actors, six.createActor)
+          },
         },
       ],
     },
@@ -189,7 +194,7 @@ function handWritten() {
  * The same life for the next major version of XState, where guards and actions are functions of a transition and no longer
  * named: its interpreter beside that of the version which we stand on.
  */
-function drawnAnew() {
+function drawnAnew(six) {
   const go = (target, count, change) => (args, enq) => {
     for (let i = 0; i < count; i++) enq(act)
     return { target, context: { ...args.context, ...change?.(args) } }

@@ -2,7 +2,6 @@
 import { ConnectionManager } from 'qudag-connections'
 import { foldMetrics } from 'qudag-connections/metrics'
 import { scripted, VirtualClock } from 'qudag-connections/testing'
-import { Counter, Histogram, Registry } from 'prom-client'
 import { scan, Subject } from 'rxjs'
 import { microsecondsEach, sized, verify } from './workload.mjs'
 
@@ -183,6 +182,7 @@ async function recorded(messages) {
 }
 
 async function promClient(messages) {
+  const { Counter, Histogram, Registry } = await import('prom-client')
   const registers = [new Registry()]
   const counter = new Counter({ name: 'bytes', help: 'bytes', labelNames: ['peer'], registers })
   const histogram = new Histogram({ name: 'latency', help: 'latency', labelNames: ['peer'], registers })

@@ -1,10 +1,6 @@
 /** Taking a pooled link and giving it back, as one pool among others: the common case must cost no more than theirs. */
-import { Effect, Pool as EffectPool, Scope } from 'effect'
-import { createPool } from 'generic-pool'
-import { createPool as createLightningPool } from 'lightning-pool'
 import { ConnectionManager } from 'qudag-connections'
 import { scripted } from 'qudag-connections/testing'
-import { Pool } from 'tarn'
 import { microsecondsEach, sized, verify } from './workload.mjs'
 
 export function cases(size) {
@@ -112,6 +108,7 @@ async function rounds(cycles, links, tally, { run, idle, stop }) {
 
 async function genericPool(workers, links, cycles, isAwaited) {
   const tally = { made: 0, taken: 0 }
+  const { createPool } = await import('generic-pool')
   const pool = createPool({ create: async () => ({ id: tally.made++ }), destroy: async () => {} }, { min: links, max: links })
   await pool.ready()
   return rounds(cycles, links, tally, {
@@ -129,6 +126,7 @@ async function genericPool(workers, links, cycles, isAwaited) {
 
 async function tarn(workers, links, cycles) {
   const tally = { made: 0, taken: 0 }
+  const { Pool } = await import('tarn')
   const pool = new Pool({
     create: async () => ({ id: tally.made++ }),
     destroy: async () => {},
@@ -153,7 +151,8 @@ async function tarn(workers, links, cycles) {
 async function lightningPool(workers, links, cycles) {
   const tally = { made: 0, taken: 0 }
   const factory = { create: async () => ({ id: tally.made++ }), destroy: async () => {}, reset: async () => {}, validate: async () => {} }
-  const pool = createLightningPool(factory, { min: links, max: links, minIdle: 0, idleTimeoutMillis: 300_000, validation: false })
+  const { createPool } = await import('lightning-pool')
+  const pool = createPool(factory, { min: links, max: links, minIdle: 0, idleTimeoutMillis: 300_000, validation: false })
   const first = await Promise.all(Array.from({ length: links }, () => pool.acquire()))
   for (const link of first) await pool.releaseAsync(link)
   return rounds(cycles, links, tally, {
@@ -170,6 +169,7 @@ async function lightningPool(workers, links, cycles) {
 
 async function effectPool(workers, links, cycles) {
   const tally = { made: 0, taken: 0 }
+  const { Effect, Pool: EffectPool, Scope } = await import('effect')
   const scope = Scope.makeUnsafe()
   const made = Effect.sync(() => ({ id: tally.made++ }))
   const pool = await Effect.runPromise(Scope.provide(EffectPool.make({ acquire: made, size: links }), scope))

@@ -1,8 +1,6 @@
 /** A manager at its limit, with a few slots left to cycle through, and with a long line before them. */
-import { createPool } from 'generic-pool'
 import { ConnectionManager } from 'qudag-connections'
 import { scripted } from 'qudag-connections/testing'
-import { Pool } from 'tarn'
 import { microsecondsEach, sized, verify } from './workload.mjs'
 
 export function cases(size) {
@@ -65,6 +63,7 @@ async function held(limit, cycles) {
 }
 
 async function genericHeld(limit, cycles) {
+  const { createPool } = await import('generic-pool')
   const pool = createPool({ create: async () => ({}), destroy: async () => {} }, { min: limit, max: limit })
   await pool.ready()
   const holding = await Promise.all(Array.from({ length: limit - SLOTS }, () => pool.acquire()))
@@ -87,6 +86,7 @@ async function genericHeld(limit, cycles) {
 }
 
 async function tarnHeld(limit, cycles) {
+  const { Pool } = await import('tarn')
   const pool = new Pool({ create: async () => ({}), destroy: async () => {}, min: limit, max: limit, idleTimeoutMillis: 300_000 })
   const all = await Promise.all(Array.from({ length: limit }, () => pool.acquire().promise))
   for (const link of all.splice(0, SLOTS)) pool.release(link)
@@ -140,6 +140,7 @@ async function queued(waiters) {
 
 async function genericQueued(waiters, isFresh) {
   let made = 0
+  const { createPool } = await import('generic-pool')
   const pool = createPool({ create: async () => ({ id: made++ }), destroy: async () => {} }, { max: SLOTS })
   const use = async () => {
     const link = await pool.acquire()
@@ -160,6 +161,7 @@ async function genericQueued(waiters, isFresh) {
 async function tarnQueued(waiters, isFresh) {
   let made = 0
   // It has no way to end a link that is in use; one that does not validate is destroyed when it would be used again.
+  const { Pool } = await import('tarn')
   const pool = new Pool({
     create: async () => ({ id: made++, isUsed: false }),
     validate: (link) => !link.isUsed,

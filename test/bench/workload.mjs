@@ -8,6 +8,8 @@
  *   would be a part of it: the same work, before each round, and `stop()`; or `missing`, why there is nothing to
  *   measure yet.
  *
+ * A contender imports the package that it measures in `run`: what another one brings along would slow it down too.
+ *
  * A contender's `ratio` tells how many times better the first one is, by their medians. Where something else is
  * asked, the contender's own `ratio(results)` says it, of every contender's `{ min, median, max }` by name. Its `bar` is
  * what the ratio should be, `{ atLeast }` or `{ atMost }`; beyond `hopeless` no busy machine can explain it.
