@@ -2,14 +2,14 @@
 import { platform } from '#platform'
 import { Subscription } from 'rxjs'
 import type { PeerId } from '../../machines/domain/peer-id.ts'
-import { PEER_STATES } from '../../machines/domain/peer-state.ts'
+import { codeOfState, NO_STATE, PEER_STATES, type PeerState } from '../../machines/domain/peer-state.ts'
 import type { Move } from '../../machines/domain/transition.ts'
 import type { Clock } from '../clock.ts'
 import { FORGOTTEN, type Changes, type SlotFacts } from './changes.ts'
 import { FactSheet } from './fact-sheet.ts'
 import { FlowCounts } from './flow-counts.ts'
 import { MoveLog } from './move-log.ts'
-import { codeOf, PEER_BEGIN, PEER_PLACES, peerFlowOf } from './peer-flows.ts'
+import { flowOf, PEER_BEGIN, PEER_PLACES } from './peer-flows.ts'
 import { Pulse } from './pulse.ts'
 import { Slots } from './slots.ts'
 import type { InspectionSource, PeerFacts } from './source.ts'
@@ -34,6 +34,9 @@ export interface Reader {
   /** Takes what changed since it read last, everything at first; undefined: nothing did. */
   read(): Changes | undefined
 }
+
+/** The states by code; beyond them, none. */
+const STATES: readonly (PeerState | undefined)[] = PEER_STATES
 
 /**
  * Keeps the latest state of every peer and counts the flows along the transitions of both machines. It lives on the
@@ -157,19 +160,22 @@ export class Collector {
     const slots = this.#slots
     const { peerId, fromState, toState } = move
     let slot = slots.find(peerId)
+    let from: number = NO_STATE
     if (slot === undefined) slot = this.#give(peerId, version)
-    else this.#counts[slots.state[slot]!]!--
+    else this.#counts[(from = slots.state[slot]!)]!--
+    // Where it was seen last is where it comes from, unless a move was missed.
+    if (STATES[from] !== fromState) from = codeOfState(fromState)
+    const { to, place } = flowOf(from, move)
     this.#seq = move.seq
     this.#log.add(move)
-    this.#peerFlows.add(peerFlowOf(move), version)
+    this.#peerFlows.add(place, version)
     if (fromState === undefined) this.#peerFlows.add(PEER_BEGIN, version)
     if (toState === undefined) {
       slots.state[slot] = FORGOTTEN
       slots.free(slot)
     } else {
-      const code = codeOf(toState)
-      slots.state[slot] = code
-      this.#counts[code]!++
+      slots.state[slot] = to
+      this.#counts[to]!++
       this.#facts.doubt(slot)
     }
     slots.moved[slot] = version
@@ -188,7 +194,7 @@ export class Collector {
     for (const facts of this.#source.peers()) {
       if (facts.state === undefined) continue
       const slot = this.#give(facts.peerId, this.#version)
-      const code = codeOf(facts.state)
+      const code = codeOfState(facts.state)
       this.#slots.state[slot] = code
       this.#slots.moved[slot] = this.#version
       this.#counts[code]!++

@@ -1,8 +1,7 @@
 /** The log of moves remembers the latest thousand, and none costs more than a place in a ring. */
 import type { Move } from '../../machines/domain/transition.ts'
 import type { LoggedMove } from './changes.ts'
-import { codeOf } from './peer-flows.ts'
-import { PEER_STATES } from '../../machines/domain/peer-state.ts'
+import { codeOfState, NO_STATE } from '../../machines/domain/peer-state.ts'
 
 const CAPACITY = 1_000
 /** The latest moves. */
@@ -34,6 +33,6 @@ function logged({ seq, at, peerId, fromState, toState, reason, failure }: Move):
 }
 
 function placeOf(state: Move['toState']): number {
-  const code = codeOf(state)
-  return code === PEER_STATES.length ? -1 : code
+  const code = codeOfState(state)
+  return code === NO_STATE ? -1 : code
 }

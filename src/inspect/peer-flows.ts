@@ -1,6 +1,6 @@
 /** Every move of a peer is one step along one transition of its chart. */
-import { PEER_STATES, type PeerState } from '../../machines/domain/peer-state.ts'
-import { TRANSITION_REASONS, type Move, type TransitionReason } from '../../machines/domain/transition.ts'
+import { codeOfState, NO_STATE, type PeerState } from '../../machines/domain/peer-state.ts'
+import type { Move, TransitionReason } from '../../machines/domain/transition.ts'
 import { BEGIN, END, peerOutline, type Outline } from './outline.ts'
 
 /** A transition of an outline, by the places of its edge and of itself. */
@@ -17,27 +17,30 @@ export const PEER_PLACES = placesOf(peerOutline)
 /** Where it is kept that a peer began. */
 export const PEER_BEGIN = PEER_PLACES.findIndex(([edge]) => peerOutline.edges[edge]?.source === BEGIN)
 
-/** Unknown before, or forgotten. */
-const NOWHERE = PEER_STATES.length
-const WIDTH = PEER_STATES.length + 1
-
-const codes = new Map<string | undefined, number>(PEER_STATES.map((state, code) => [state, code]))
-const reasons = new Map<TransitionReason, number>(TRANSITION_REASONS.map((reason, index) => [reason, index]))
-
-/** A state's place among {@link PEER_STATES}; one more than the last where there is none. */
-export function codeOf(state: PeerState | undefined): number {
-  return codes.get(state) ?? NOWHERE
+/** Where a move has led to, and along which transition. */
+export interface Flow {
+  readonly toState: PeerState | undefined
+  readonly reason: TransitionReason
+  /** The code of `toState`, as `codeOfState` has it. */
+  readonly to: number
+  /** The place of the transition among {@link PEER_PLACES}; -1: the definition has none. */
+  readonly place: number
 }
 
-const UNASKED = -2
-/** For each kind of move the place of its transition, found when it first happens. */
-const known = new Int16Array(WIDTH * WIDTH * TRANSITION_REASONS.length).fill(UNASKED)
+/** By the code of the state that they begin in, the flows that were taken: a few each. */
+const FLOWS: Flow[][] = Array.from({ length: NO_STATE + 1 }, () => [])
 
-/** The place of the transition that a move took, among {@link PEER_PLACES}; -1: the definition has none. */
-export function peerFlowOf({ fromState, toState, reason }: Move): number {
-  const key = (codeOf(fromState) * WIDTH + codeOf(toState)) * TRANSITION_REASONS.length + reasons.get(reason)!
-  const place = known[key]!
-  return place === UNASKED ? (known[key] = find(fromState, toState, reason)) : place
+/** The flow of a move, found when one of its kind first happens. @param from the code of `fromState` */
+export function flowOf(from: number, { fromState, toState, reason }: Move): Flow {
+  const flows = FLOWS[from]!
+  // To compare the few that there are costs less than to look three texts up.
+  for (let index = 0; index < flows.length; index++) {
+    const flow = flows[index]!
+    if (flow.toState === toState && flow.reason === reason) return flow
+  }
+  const flow = { toState, reason, to: codeOfState(toState), place: find(fromState, toState, reason) }
+  flows.push(flow)
+  return flow
 }
 
 function find(from: PeerState | undefined, to: PeerState | undefined, reason: TransitionReason): number {
