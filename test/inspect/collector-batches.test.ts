@@ -1,5 +1,5 @@
 /** Batches of a collector come at most so often, and say of a peer that moved often the latest once. */
-import { Collector } from 'qudag-connections/inspect'
+import { type Changes, Collector, type PeerFacts } from 'qudag-connections/inspect'
 import { PEER_STATES } from 'qudag-connections/machines'
 import { VirtualClock } from 'qudag-connections/testing'
 import { describe, expect, test } from 'vitest'
@@ -54,6 +54,36 @@ describe('batches', () => {
     expect(changes.log.at(-1)).toMatchObject({ seq: 1_200, peerId: 'a', to: PEER_STATES.indexOf('Disconnected.pooled') })
     expect(reader.read()).toBeUndefined()
     collector.close()
+  })
+
+  test('tell the latest address, also where it was looked up before and nobody read, and where another peer had its slot', () => {
+    const source = scriptedSource()
+    const clock = new VirtualClock()
+    const addresses: Record<string, string> = { a: 'tcp://first', b: 'tcp://b' }
+    const facts = (peerId: string): PeerFacts => ({ ...FACTS, peerId, remoteAddress: addresses[peerId] ?? '' })
+    const collector = new Collector({ ...source, facts }, { clock })
+    const reader = collector.reader()
+    collector.subscribe(() => {})
+    // So many others that it is not looked up because its turn has come.
+    for (let n = 0; n < 5_000; n++) source.move(`other ${n}`, undefined, 'Connected')
+    clock.advance(500)
+    source.move('a', undefined, 'Connected')
+    clock.advance(50)
+    addresses['a'] = 'tcp://second'
+    source.move('a', 'Connected', 'Disconnected.pooled')
+    clock.advance(50)
+    expect(addressIn(reader.read())).toBe('tcp://second')
+
+    source.move('a', 'Disconnected.pooled', 'Disconnected.closed')
+    source.move('a', 'Disconnected.closed', undefined)
+    source.move('b', undefined, 'Connected')
+    clock.advance(50)
+    expect(addressIn(reader.read())).toBe('tcp://b')
+    collector.close()
+
+    function addressIn(changes: Changes | undefined): string | undefined {
+      return changes?.facts.find(([slot]) => slot === 5_000)?.[1]
+    }
   })
 
   test('are the same for readers that are equally far', () => {
