@@ -148,11 +148,10 @@ export class Collector {
 
   #lookUp(slot: number): void {
     const slots = this.#slots
-    if (slots.state[slot] === FORGOTTEN) return
+    if (slots.stateOf(slot) === FORGOTTEN) return
     const facts = factsOf(this.#source, slots.ids[slot]!)
     if (facts === undefined || !this.#facts.note(slot, facts)) return
-    slots.told[slot] = ++this.#version
-    slots.touch(slot, this.#version)
+    slots.tell(slot, ++this.#version)
   }
 
   #moved(move: Move): void {
@@ -162,7 +161,7 @@ export class Collector {
     let slot = slots.find(peerId)
     let from: number = NO_STATE
     if (slot === undefined) slot = this.#give(peerId, version)
-    else this.#counts[(from = slots.state[slot]!)]!--
+    else this.#counts[(from = slots.stateOf(slot))]!--
     // Where it was seen last is where it comes from, unless a move was missed.
     if (STATES[from] !== fromState) from = codeOfState(fromState)
     const { to, place } = flowOf(from, move)
@@ -171,15 +170,13 @@ export class Collector {
     this.#peerFlows.add(place, version)
     if (fromState === undefined) this.#peerFlows.add(PEER_BEGIN, version)
     if (toState === undefined) {
-      slots.state[slot] = FORGOTTEN
+      slots.move(slot, FORGOTTEN, version)
       slots.free(slot)
     } else {
-      slots.state[slot] = to
+      slots.move(slot, to, version)
       this.#counts[to]!++
       this.#facts.doubt(slot)
     }
-    slots.moved[slot] = version
-    slots.touch(slot, version)
     if (this.#listeners.size > 0) this.#pulse.wake()
   }
 
@@ -195,11 +192,9 @@ export class Collector {
       if (facts.state === undefined) continue
       const slot = this.#give(facts.peerId, this.#version)
       const code = codeOfState(facts.state)
-      this.#slots.state[slot] = code
-      this.#slots.moved[slot] = this.#version
+      this.#slots.move(slot, code, this.#version)
       this.#counts[code]!++
       this.#facts.note(slot, facts)
-      this.#slots.touch(slot, this.#version)
     }
   }
 
@@ -237,15 +232,15 @@ export class Collector {
     const names: [number, string][] = []
     const moved: number[] = []
     const facts: SlotFacts[] = []
-    for (let slot = slots.latest; slot >= 0 && slots.changed[slot]! > from; slot = slots.before(slot)) {
-      const state = slots.state[slot]!
+    for (let slot = slots.latest; slot >= 0 && slots.changedAt(slot) > from; slot = slots.before(slot)) {
+      const state = slots.stateOf(slot)
       const isHere = state !== FORGOTTEN
       // Who came and went unseen is nobody's business, unless somebody else was seen there before.
       if (reset && !isHere) continue
-      const isNew = slots.named[slot]! > from
+      const isNew = slots.namedAt(slot) > from
       if (isHere && isNew) names.push([slot, slots.ids[slot]!])
-      if (slots.moved[slot]! > from) moved.push(slot * 16 + state)
-      if (isHere && slots.told[slot]! > from && !(isNew && this.#facts.isBlank(slot))) facts.push(this.#facts.of(slot))
+      if (slots.movedAt(slot) > from) moved.push(slot * 16 + state)
+      if (isHere && slots.toldAt(slot) > from && !(isNew && this.#facts.isBlank(slot))) facts.push(this.#facts.of(slot))
     }
     const seen = reset ? Math.max(0, this.#log.total - MoveLog.MOST_SHOWN) : logged
     const log = this.#log.after(seen)
