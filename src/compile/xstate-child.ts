@@ -4,7 +4,8 @@
  * `createActor` copies its options into an object of a hidden class of its own, and makes four closures, a set and a map for
  * each actor: a third of what it costs to open and close a peer. A child that is made here has the same fields, the same
  * prototype and so the same methods; what differs is how the fields come to be. Checked against XState 5.33.3: where the fields
- * of its actors are others, `createActor` makes the child. `test/compile/xstate-child.test.ts` holds both against each other.
+ * of its actors are others, `createActor` makes the child. `test/compile/xstate-child.test.ts` holds both against each other,
+ * `test/platform/xstate-fields.test.ts` takes the other way.
  */
 import { Actor, createActor, createEmptyActor, type ActorRefFrom, type AnyActorLogic, type AnyActorRef, type InputFrom } from 'xstate'
 import { tellListeners } from './xstate-internals.ts'

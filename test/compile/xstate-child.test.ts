@@ -15,13 +15,14 @@ import {
   type InspectionEvent,
   setup,
 } from 'xstate'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createChild } from '../../src/compile/xstate-child.ts'
 
 const done: string[] = []
 
 // XState warns of what is sent to an actor that is over.
 beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
+afterEach(() => void vi.restoreAllMocks())
 const machine = setup({
   types: {
     context: {} as { count: number; name: string },
