@@ -112,7 +112,7 @@ export abstract class ManagerReadings {
     return this.#running.supervisor.ending.export()
   }
 
-  /** Every known peer, as of the moment it is reached. */
+  /** Every known peer, as of the moment it is reached; in no order that could be relied on. */
   *peers(): Generator<PeerView, void, undefined> {
     const { world } = this.#running.supervisor
     for (const peer of world.peers.values()) {

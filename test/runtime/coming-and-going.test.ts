@@ -5,7 +5,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { ConnectionManager, type ManagerOptions } from 'qudag-connections'
 import { Collector, inspectionOf } from 'qudag-connections/inspect'
-import { flush, scripted, VirtualClock } from 'qudag-connections/testing'
+import { flush, scripted, type ScriptedLink, VirtualClock } from 'qudag-connections/testing'
 
 const CROWD = 300
 const TIMES = 100
@@ -139,4 +139,24 @@ test.each(cases)('$name', async ({ limit, options, crowd, once }) => {
   vi.restoreAllMocks()
   collector.close()
   await it.manager.shutdown({ timeoutMs: 0 })
+})
+
+test('of messages that nobody has read yet, those of the peer that is known longest come first, also where another came back', async () => {
+  const transport = scripted({ autoOpen: true, autoClose: 'sync' })
+  const manager = new ConnectionManager(2, { transport, clock: new VirtualClock() })
+  await manager.listen('scripted://here:1')
+  const again = (): ScriptedLink => transport.arrive({ remotePeerId: 'b', remoteAddress: 'scripted://b' })
+  again()
+  await flush()
+  await manager.disconnect('b', { pool: false })
+  expect(manager.status('b')).toBeUndefined()
+  await manager.connect('scripted://a')
+  const link = again()
+  await flush()
+  link.receive(Uint8Array.of(2))
+  transport.linkOf('scripted://a')!.receive(Uint8Array.of(1))
+  const heard: string[] = []
+  manager.messages$.subscribe(({ peerId, data }) => heard.push(`${peerId} ${data[0]}`))
+  expect(heard).toEqual(['scripted://a 1', 'b 2'])
+  await manager.shutdown()
 })

@@ -40,7 +40,7 @@ export class Links implements Hosts {
       const isFirst = !messages.observed
       const subscription = messages.observable.subscribe(subscriber)
       if (isFirst) {
-        for (const { peerId, inbox } of world.peers.values()) {
+        for (const { peerId, inbox } of readFrom(world.peers.values())) {
           if (subscriber.closed) break
           inbox?.flush((data) => {
             messages.next({ peerId, data })
@@ -259,4 +259,9 @@ function unlink(peer: PeerRecord, hold: Hold<PeerRecord>): void {
   if (hold.previous === undefined) peer.firstHold = hold.next
   else hold.previous.next = hold.next
   if (hold.next !== undefined) hold.next.previous = hold.previous
+}
+
+/** Whose messages wait, those first that are known longest. */
+function readFrom(peers: Iterable<PeerRecord>): readonly PeerRecord[] {
+  return [...peers].filter(({ inbox }) => inbox?.hasWaiting === true).toSorted((a, b) => a.order - b.order)
 }

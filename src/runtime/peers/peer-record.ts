@@ -118,10 +118,13 @@ export class PeerRecord {
   ending: CloseReason | undefined = undefined
   error: ConnectionError | undefined = undefined
 
+  /** How many were known before it, ever. */
+  readonly order: number
   readonly #alive: KeepAlive
 
-  constructor(peerId: PeerId, ref: PeerRef, alive: KeepAlive) {
+  constructor(peerId: PeerId, ref: PeerRef, order: number, alive: KeepAlive) {
     this.peerId = peerId
+    this.order = order
     this.ref = ref
     this.#alive = alive
     this.#keepsAlive = alive.isForAll

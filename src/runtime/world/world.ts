@@ -71,6 +71,7 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   readonly settings: Settings
   readonly meter: Meter
   readonly scope: SupervisorScope
+  /** Not in the order in which they came: a peer that comes back may have the place that it had. */
   readonly peers = new TombstoneMap<PeerId, PeerRecord>()
   readonly slots: Slots
   readonly turns: DialTurns
@@ -108,6 +109,7 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
   readonly hosts: Hosts
   readonly #hooks: WorldHooks
   readonly #peerLogic: PeerLogic
+  #knownEver = 0
 
   constructor(settings: Settings, meter: Meter, scope: SupervisorScope, hooks: WorldHooks) {
     super()
@@ -209,7 +211,7 @@ export class World extends CommandOrder<PeerRecord> implements StreamSource {
     let peer = this.peers.get(peerId)
     if (peer === undefined) {
       const ref = this.#spawn(peerId)
-      peer = new PeerRecord(peerId, ref, this.alive)
+      peer = new PeerRecord(peerId, ref, this.#knownEver++, this.alive)
       this.peers.set(peerId, peer)
       ref.start()
       dropOptions(ref)
