@@ -2,7 +2,7 @@
 import { FifoList, type FifoNode } from './fifo-list.ts'
 import { TombstoneMap } from './tombstone-map.ts'
 
-interface LinkedEntry<K, V> extends FifoNode<LinkedEntry<K, V>> {
+interface LinkedEntry<K extends string | number | undefined, V> extends FifoNode<LinkedEntry<K, V>> {
   readonly key: K
   value: V
 }
@@ -12,7 +12,7 @@ interface LinkedEntry<K, V> extends FifoNode<LinkedEntry<K, V>> {
  * were deleted, V8 passes the holes that they left each time. A key that is deleted and set again comes last, and is found as
  * fast as before (see {@link TombstoneMap}).
  */
-export class LinkedMap<K, V> {
+export class LinkedMap<K extends string | number | undefined, V> {
   readonly #byKey = new TombstoneMap<K, LinkedEntry<K, V>>()
   readonly #list = new FifoList<LinkedEntry<K, V>>()
 

@@ -12,10 +12,11 @@ const FEWEST_GONE = 64
  * look-up walks along it: twenty thousand entries cost some 60 µs. An entry that stays is used again instead.
  * (V8's `OrderedHashTable`, `src/objects/ordered-hash-table.cc`: `Delete` leaves a hole, `Rehash` takes the holes out.)
  *
- * At most as many keys are kept that are gone as there are keys in the map, and 64 where there are fewer. Values are visited in
+ * At most as many keys are kept that are gone as there are keys in the map, and 64 where there are fewer; so keys are ids, and no
+ * objects that would be kept alive with them. Values are visited in
  * the order in which the entries were made: a key that comes back has the place that it had, unless it was forgotten.
  */
-export class TombstoneMap<K, V extends object | string | number | true> {
+export class TombstoneMap<K extends string | number | undefined, V extends object | string | number | true> {
   readonly #entries = new Map<K, V | undefined>()
   #size = 0
 

@@ -1,5 +1,5 @@
 /** Reconnects: a peer that is wanted and lost is dialled again, later each time, never all at once. */
-import { isUnproven } from '../../../machines/domain/peer-id.ts'
+import { isUnproven, type PeerId } from '../../../machines/domain/peer-id.ts'
 import type { Move } from '../../../machines/domain/transition.ts'
 import { attemptsAfter, backoffPause, LEAST_DIAL_MS } from '../../../machines/policy/backoff.ts'
 import { mayRestart } from '../../../machines/policy/supervision.ts'
@@ -23,14 +23,14 @@ export class Reconnects {
   readonly #breakers: Breakers
   readonly #redial: (peer: PeerRecord) => ConnectionError | undefined
   /** Peers whose time has come, in the order it came. */
-  readonly #ready = new LinkedMap<PeerRecord, PeerRecord>()
+  readonly #ready = new LinkedMap<PeerId, PeerRecord>()
   /** When the places of dials that ended at once are free again; at most `concurrency` of them. */
   #resting: readonly number[] = []
   readonly #rested: Deadline = { at: 0, order: 0, index: -1, due: () => this.#restsOver() }
   readonly #unwatch: (() => void) | undefined
   #dialing = 0
   /** Peers that pause because there was no slot for them, in the order they asked: they need not pause once there is one. */
-  readonly #slotless = new LinkedMap<PeerRecord, PeerRecord>()
+  readonly #slotless = new LinkedMap<PeerId, PeerRecord>()
 
   /** @param redial asks the supervisor for a slot and dials; says why it cannot */
   constructor(world: World, breakers: Breakers, redial: (peer: PeerRecord) => ConnectionError | undefined) {
@@ -52,7 +52,7 @@ export class Reconnects {
 
   /** Who is dialled first when there is a slot; undefined: nobody pauses for want of one. */
   get slotless(): PeerRecord | undefined {
-    return this.#slotless.first
+    return firstOf(this.#slotless)
   }
 
   /** How many pause for want of a slot. */
@@ -63,9 +63,9 @@ export class Reconnects {
   /** There is room for so many: as many of those that had no slot are dialled now. */
   roomFor(count: number): void {
     for (let left = count; left > 0; left--) {
-      const peer = this.#slotless.first
+      const peer = firstOf(this.#slotless)
       if (peer === undefined) break
-      this.#slotless.delete(peer)
+      takeOut(this.#slotless, peer)
       if (peer.backoff !== undefined) this.#makeReady(peer, peer.backoff)
     }
     this.#next()
@@ -120,8 +120,8 @@ export class Reconnects {
 
   #makeReady(peer: PeerRecord, backoff: Backoff): void {
     this.#world.expiries.clear(backoff)
-    this.#slotless.delete(peer)
-    this.#ready.set(peer, peer)
+    takeOut(this.#slotless, peer)
+    this.#ready.set(peer.peerId, peer)
     backoff.isReady = true
   }
 
@@ -139,7 +139,7 @@ export class Reconnects {
 
   /** Has a peer that gets no slot just now dialled later, unless that is to come already. @param isSlotless whether it is for want of a slot @param leastMs no sooner than that */
   putOff(peer: PeerRecord, isSlotless: boolean, leastMs = 0): void {
-    if (isSlotless) this.#slotless.set(peer, peer)
+    if (isSlotless) this.#slotless.set(peer.peerId, peer)
     const { backoff } = peer
     if (this.isPending(peer)) return
     this.#schedule(peer, (backoff?.attempt ?? 0) - 1, leastMs)
@@ -213,7 +213,8 @@ export class Reconnects {
     const { concurrency } = this.#world.settings.reconnect
     this.#world.enter()
     try {
-      while (this.#dialing < concurrency && this.#ready.first !== undefined) this.#begin(this.#ready.first)
+      for (let peer = firstOf(this.#ready); peer !== undefined && this.#dialing < concurrency; peer = firstOf(this.#ready))
+        this.#begin(peer)
     } finally {
       this.#world.leaveOrGoOn()
     }
@@ -221,14 +222,14 @@ export class Reconnects {
 
   #begin(peer: PeerRecord): void {
     const { backoff } = peer
-    this.#ready.delete(peer)
+    takeOut(this.#ready, peer)
     if (backoff === undefined) return
     backoff.isReady = false
     const refusal = this.#redial(peer)
     if (refusal !== undefined) {
       // No slot, or a breaker: another pause, and no attempt was made that could count. A gate that denies is an answer, and counts.
       this.#schedule(peer, refusal.code === 'ERR_DENIED' ? backoff.attempt : backoff.attempt - 1, refusal.retryAfterMs)
-      if (refusal.code === 'ERR_MAX_CONNECTIONS' && peer.backoff !== undefined) this.#slotless.set(peer, peer)
+      if (refusal.code === 'ERR_MAX_CONNECTIONS' && peer.backoff !== undefined) this.#slotless.set(peer.peerId, peer)
     } else if (peer.state === 'Connecting.dialing' || peer.state === 'Connecting.waiting') {
       backoff.isDialing = true
       backoff.begunAt = this.#world.now()
@@ -265,12 +266,21 @@ export class Reconnects {
     if (backoff === undefined) return
     this.#world.expiries.clear(backoff)
     backoff.isReady = false
-    this.#ready.delete(peer)
-    this.#slotless.delete(peer)
+    takeOut(this.#ready, peer)
+    takeOut(this.#slotless, peer)
   }
 }
 
 /** How long the other side has asked to be left alone, where it turned the last dial away, in milliseconds. */
 function restOf({ error }: PeerRecord, failure: Failure | undefined): number {
   return failure?.code === 'ERR_REJECTED_BY_PEER' && error?.code === failure.code ? (error.retryAfterMs ?? 0) : 0
+}
+
+function firstOf(peers: LinkedMap<PeerId, PeerRecord>): PeerRecord | undefined {
+  return peers.first === undefined ? undefined : peers.get(peers.first)
+}
+
+/** Takes a peer out, and no other that has its id now. */
+function takeOut(peers: LinkedMap<PeerId, PeerRecord>, peer: PeerRecord): void {
+  if (peers.get(peer.peerId) === peer) peers.delete(peer.peerId)
 }
